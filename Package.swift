@@ -1,0 +1,38 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let swiftSettings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let package = Package(
+  name: "rdcodec",
+  products: [
+    .library(name: "RDCodec", targets: ["RDCodec"]),
+    .executable(name: "rdcodec", targets: ["rdcodec"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+  ],
+  targets: [
+    .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16"), .linkedLibrary("z")]),
+    .target(name: "CKernels", exclude: ["weights.bin"]),
+    .target(name: "Entropy", swiftSettings: swiftSettings),
+    .target(
+      name: "RDCodec", dependencies: ["Entropy", "CPNG", "CKernels"], swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "rdcodec",
+      dependencies: [
+        "RDCodec", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: swiftSettings),
+    .target(
+      name: "TestSupport", dependencies: ["RDCodec", "Entropy"], path: "Tests/TestSupport",
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "EntropyTests", dependencies: ["Entropy", "TestSupport"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "RDCodecTests", dependencies: ["RDCodec", "Entropy", "TestSupport", "rdcodec"],
+      exclude: ["Golden"], swiftSettings: swiftSettings),
+  ]
+)

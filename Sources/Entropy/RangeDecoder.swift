@@ -1,0 +1,81 @@
+/// Reads back what ``RangeEncoder`` wrote, given the same probabilities in the same order.
+///
+/// The encoder drops trailing zero bytes, so a few bytes past the end read as zero; a decoder
+/// that needs more than that sets ``isExhausted``, and its symbols mean nothing.
+@frozen
+@usableFromInline
+package struct RangeDecoder: ~Copyable {
+  @usableFromInline var code: UInt64 = 0
+  @usableFromInline var range: UInt64 = (1 << 48) - 1
+  @usableFromInline var position = 0
+  @usableFromInline let bytes: [UInt8]
+  @usableFromInline let end: Int
+
+  /// Starts reading `bytes[range]`.
+  package init(_ bytes: [UInt8], in range: Range<Int>) {
+    self.bytes = bytes
+    position = range.lowerBound
+    end = range.upperBound
+    for _ in 0..<6 { code = code &<< 8 | UInt64(nextByte()) }
+  }
+
+  package init(_ bytes: [UInt8]) { self.init(bytes, in: 0..<bytes.count) }
+
+  /// Whether more symbols were read than the stream can hold.
+  package var isExhausted: Bool { position > end + 6 }
+
+  /// Decodes one binary decision whose probability of `true` is `probability` · 2⁻²⁴.
+  @inlinable @inline(always)
+  package mutating func decode(probability: UInt32) -> Bool {
+    let split = (range &>> 24) &* UInt64(probability)
+    let bit = code < split
+    if bit {
+      range = split
+    } else {
+      code &-= split
+      range &-= split
+    }
+    normalize()
+    return bit
+  }
+
+  /// The place of the next symbol in a table that sums to 2²⁴; ``consume(start:size:)`` follows.
+  @inlinable @inline(always)
+  package func target() -> UInt32 {
+    UInt32(truncatingIfNeeded: min(code / (range &>> 24), (1 &<< 24) &- 1))
+  }
+
+  /// Moves past the symbol that occupies `start ..< start + size`.
+  @inlinable @inline(always)
+  package mutating func consume(start: UInt32, size: UInt32) {
+    let unit = range &>> 24
+    code &-= unit &* UInt64(start)
+    range = start &+ size == 1 << 24 ? range &- unit &* UInt64(start) : unit &* UInt64(size)
+    normalize()
+  }
+
+  /// Decodes `count` (0 ... 24) equally likely bits.
+  @inlinable
+  package mutating func decodeUniform(bitCount count: Int) -> UInt32 {
+    guard count > 0 else { return 0 }
+    range &>>= UInt64(count)
+    let value = min(code / range, (1 &<< UInt64(count)) &- 1)
+    code &-= range &* value
+    normalize()
+    return UInt32(truncatingIfNeeded: value)
+  }
+
+  @inlinable @inline(always)
+  mutating func normalize() {
+    while range < 1 &<< 40 {
+      code = code &<< 8 | UInt64(nextByte())
+      range &<<= 8
+    }
+  }
+
+  @inlinable @inline(always)
+  mutating func nextByte() -> UInt8 {
+    defer { position &+= 1 }
+    return position < end ? bytes[position] : 0
+  }
+}

@@ -1,0 +1,32 @@
+/// Why an image could not be read, encoded, or a bitstream could not be decoded.
+public enum CodecError: Error, Equatable, Sendable {
+  /// The input ends inside the value that starts at this byte.
+  case truncated(at: Int)
+  /// This field holds a value that the format does not allow.
+  case corrupt(field: String, at: Int)
+  /// The checksum of this stream does not match its bytes.
+  case checksumMismatch(stream: String)
+  /// Decoding would need more than ``DecoderLimits`` allows.
+  case limitExceeded(String, needed: Int)
+  /// The input is valid, but this version does not handle it.
+  case unsupported(String)
+  /// The file names a model that this program does not have.
+  case unknownModel(String)
+  /// The input is in none of the formats that this program reads, or its decoder refused it.
+  case invalidImage(String)
+}
+
+extension CodecError: CustomStringConvertible {
+  /// One line, without the file's name, for a message to the user.
+  public var description: String {
+    switch self {
+    case .truncated(let at): "the file ends early (inside the value at byte \(at))"
+    case .corrupt(let field, let at): "damaged file: invalid \(field) at byte \(at)"
+    case .checksumMismatch(let stream): "damaged file: wrong checksum of \(stream)"
+    case .limitExceeded(let what, let needed): "\(what) is \(needed), more than the limit allows"
+    case .unsupported(let what): "not supported: \(what)"
+    case .unknownModel(let name): "the file needs model \(name), which this program does not have"
+    case .invalidImage(let reason): "not a readable image: \(reason)"
+    }
+  }
+}

@@ -1,0 +1,59 @@
+/// How ``encode(_:_:progress:)`` writes an image.
+public struct EncoderOptions: Sendable, Equatable {
+  /// What is kept of the image.
+  public enum Mode: Sendable, Equatable {
+    /// Every sample; `preview` is the quality of the latent layer (nil: chosen by the encoder).
+    case lossless(preview: Double?)
+    /// The latent layer alone, at a quality from 1 (smallest) to 100 (best).
+    case lossy(quality: Double)
+  }
+
+  public var mode: Mode
+  /// 1 (fastest) ... 9 (smallest).
+  public var effort: Int
+  /// How many tiles are worked on at once; never changes the bytes.
+  public var jobs: Int
+  /// Leaves out colour profile, Exif, text and the like.
+  public var stripMetadata: Bool
+  /// Decodes the result and compares before returning it.
+  public var verify: Bool
+
+  public init(
+    mode: Mode = .lossless(preview: nil), effort: Int = 5, jobs: Int = 1,
+    stripMetadata: Bool = false, verify: Bool = true
+  ) {
+    self.mode = mode
+    self.effort = effort
+    self.jobs = jobs
+    self.stripMetadata = stripMetadata
+    self.verify = verify
+  }
+
+  public static let lossless = EncoderOptions()
+  public static func lossy(quality: Double) -> EncoderOptions {
+    EncoderOptions(mode: .lossy(quality: quality))
+  }
+}
+
+/// How ``decode(_:_:progress:)`` reads a bitstream.
+public struct DecoderOptions: Sendable, Equatable {
+  public enum Layer: String, Sendable, CaseIterable {
+    /// The lossy image that the latents give.
+    case preview
+    /// All there is: exact where the file holds a residual.
+    case full
+  }
+
+  public var layer: Layer
+  public var jobs: Int
+  public var limits: DecoderLimits
+
+  public init(layer: Layer = .full, jobs: Int = 1, limits: DecoderLimits = .default) {
+    self.layer = layer
+    self.jobs = jobs
+    self.limits = limits
+  }
+}
+
+/// Called with the share of the work done, 0 ... 1, from any task.
+public typealias ProgressHandler = @Sendable (Double) -> Void
