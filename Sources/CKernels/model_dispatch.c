@@ -1,0 +1,16 @@
+#include "model_tables.h"
+
+const ck_model_kernels *ck_model_kernels_for(ck_isa isa) {
+  if (!ck_isa_is_available(isa)) return NULL;
+  switch (isa) {
+    case CK_ISA_PORTABLE:
+      return &ck_model_portable;
+    case CK_ISA_AVX2:
+#if defined(__x86_64__)
+      return &ck_model_avx2;
+#else
+      return NULL;
+#endif
+  }
+  return NULL;
+}

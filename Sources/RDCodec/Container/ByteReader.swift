@@ -1,0 +1,77 @@
+/// Reads little-endian values from bytes; every read past the end throws.
+struct ByteReader {
+  private let source: [UInt8]
+  private(set) var position: Int
+  let end: Int
+
+  init(_ source: [UInt8], from start: Int = 0) {
+    self.source = source
+    position = start
+    end = source.count
+  }
+
+  var remaining: Int { end - position }
+
+  mutating func bytes(_ count: Int) throws(CodecError) -> [UInt8] {
+    guard count >= 0, count <= remaining else { throw .truncated(at: position) }
+    defer { position += count }
+    return Array(source[position..<position + count])
+  }
+
+  mutating func uint8() throws(CodecError) -> UInt8 {
+    guard position < end else { throw .truncated(at: position) }
+    defer { position += 1 }
+    return source[position]
+  }
+
+  mutating func uint16() throws(CodecError) -> Int { Int(try integer(byteCount: 2)) }
+
+  mutating func uint32() throws(CodecError) -> UInt32 {
+    UInt32(truncatingIfNeeded: try integer(byteCount: 4))
+  }
+
+  /// An unsigned integer in groups of seven bits, lowest first, at most `limit`.
+  mutating func varint(limit: Int, field: String) throws(CodecError) -> Int {
+    let start = position
+    var value: UInt64 = 0
+    var shift: UInt64 = 0
+    while true {
+      let byte = try uint8()
+      value |= UInt64(byte & 0x7F) << shift
+      if byte < 0x80 { break }
+      shift += 7
+      if shift > 56 { throw .corrupt(field: field, at: start) }
+    }
+    guard value <= UInt64(limit) else { throw .corrupt(field: field, at: start) }
+    return Int(value)
+  }
+
+  mutating func int32s(_ count: Int) throws(CodecError) -> [Int32] {
+    let start = try skip(count * 4)
+    return (0..<count).map { i in
+      var value: UInt32 = 0
+      for b in 0..<4 { value |= UInt32(source[start + 4 * i + b]) << UInt32(8 * b) }
+      return Int32(bitPattern: value)
+    }
+  }
+
+  mutating func int16s(_ count: Int) throws(CodecError) -> [Int16] {
+    let start = try skip(count * 2)
+    return (0..<count).map { i in
+      Int16(bitPattern: UInt16(source[start + 2 * i]) | UInt16(source[start + 2 * i + 1]) << 8)
+    }
+  }
+
+  private mutating func integer(byteCount: Int) throws(CodecError) -> UInt64 {
+    let start = try skip(byteCount)
+    var value: UInt64 = 0
+    for b in 0..<byteCount { value |= UInt64(source[start + b]) << UInt64(8 * b) }
+    return value
+  }
+
+  private mutating func skip(_ count: Int) throws(CodecError) -> Int {
+    guard count <= remaining else { throw .truncated(at: position) }
+    defer { position += count }
+    return position
+  }
+}

@@ -1,0 +1,128 @@
+/// The learned synthesis: quantised latents → x̂ and the residual's scale, in integers.
+struct LatentDecoder: Sendable {
+  /// Latents around a tile that reach its pixels.
+  private static let halo = 4
+  private static let sideChannels = 4
+  private static let postChannels = 32
+
+  private let input: Convolution
+  private let bias: Weights.Table
+  private let blocks: [Block]
+  private let output: Convolution
+  private let side: Convolution
+  /// The transposed 16×16 transform as a 2×2 convolution to 8×8 pixels, moved by half a block.
+  private let synthesis: Convolution
+  private let postInput: Convolution
+  private let postBlock: Block
+  private let postOutput: Convolution
+  private let scaleOutput: Convolution
+
+  /// What the latents say about some pixels.
+  struct Output: Sendable {
+    /// x̂ − 128 in sixteenths of an 8-bit step, three channels.
+    var mean: Tensor
+    /// ⌊4 log₂(16 σ)⌋ of the residual, for 2×2 pixels each, three channels; 0 ... 63.
+    var scale: Tensor
+  }
+
+  init(_ weights: Weights) throws(CodecError) {
+    let latents = LatentModel.latents
+    let width = LatentModel.width
+    let post = LatentDecoder.postChannels
+    let postInputs = 12 + LatentDecoder.sideChannels
+    input = try weights.convolution("decoder.in", inputs: latents, outputs: width)
+    bias = try weights.table("decoder.bias", rows: QualityPosition.anchorCount, columns: width)
+    blocks = [
+      try Block(weights, "decoder.0", channels: width, expansion: 2),
+      try Block(weights, "decoder.1", channels: width, expansion: 2),
+    ]
+    output = try weights.convolution("decoder.out", inputs: width, outputs: latents)
+    side = try weights.convolution(
+      "decoder.side", inputs: width, outputs: 16 * LatentDecoder.sideChannels)
+    synthesis = try weights.convolution(
+      "synthesis", inputs: latents, outputs: 192, rows: 2, columns: 2)
+    postInput = try weights.convolution(
+      "post.in", inputs: postInputs, outputs: post, rows: 3, columns: 3)
+    postBlock = try Block(weights, "post.0", channels: post, expansion: 1)
+    postOutput = try weights.convolution(
+      "post.out", inputs: post, outputs: 12, rows: 3, columns: 3)
+    scaleOutput = try weights.convolution(
+      "post.scale", inputs: post, outputs: 3, rows: 3, columns: 3)
+  }
+
+  /// Pixels of the latents `rows` × `columns`, given all latents of the image.
+  func callAsFunction(
+    _ latents: Tensor, rows: Range<Int>, columns: Range<Int>, position: QualityPosition,
+    gains: Gains
+  ) -> Output {
+    let outerRows = rows.expanded(by: LatentDecoder.halo, within: 0..<latents.height)
+    let outerColumns = columns.expanded(by: LatentDecoder.halo, within: 0..<latents.width)
+    let q = latents.cropped(rows: outerRows, columns: outerColumns)
+
+    var features = input(q)
+    features.add(position.interpolate(bias).map { Int16(clamping: $0) }, leaky: true)
+    for block in blocks { features = block(features) }
+    var linear = transform(coefficients(q, correction: output(features), gains: gains))
+
+    let hidden = postBlock(
+      postInput.same(postFeatures(linear, side: side(features).depthToSpace(4)), leaky: true)
+    ).leaky()
+    linear.add(postOutput.same(hidden).depthToSpace(2))
+    var scale = scaleOutput.same(hidden)
+    scale.values = scale.values.map { min(max($0 >> 6, 0), 63) }
+
+    let innerRows = rows.shifted(by: -outerRows.lowerBound)
+    let innerColumns = columns.shifted(by: -outerColumns.lowerBound)
+    return Output(
+      mean: linear.cropped(rows: innerRows.scaled(by: 8), columns: innerColumns.scaled(by: 8)),
+      scale: scale.cropped(rows: innerRows.scaled(by: 4), columns: innerColumns.scaled(by: 4)))
+  }
+
+  /// (q + correction) · step: transform coefficients in sixteenths of an 8-bit step.
+  private func coefficients(_ q: Tensor, correction: Tensor, gains: Gains) -> Tensor {
+    let shift = Int64(Gains.stepFractionBits + 6 - 4)
+    var result = q
+    let channels = q.channels
+    result.values.withUnsafeMutableBufferPointer { values in
+      for p in 0..<q.height * q.width {
+        for c in 0..<channels {
+          let i = p &* channels &+ c
+          let sum = Int64(values[i]) &+ Int64(correction.values[i])
+          values[i] = Int16(clamping: (sum &* gains.steps[c] &+ 1 << (shift - 1)) >> shift)
+        }
+      }
+    }
+    return result
+  }
+
+  /// The inverse transform; 8×8 pixels per latent, three channels.
+  private func transform(_ coefficients: Tensor) -> Tensor {
+    // Block (i, j) of the convolution covers the pixels from 8 i − 4 and 8 j − 4.
+    let shifted = synthesis(coefficients.padded(by: 1)).depthToSpace(8)
+    return shifted.cropped(
+      rows: 4..<4 + coefficients.height * 8, columns: 4..<4 + coefficients.width * 8)
+  }
+
+  /// 2×2 pixels (row, column, channel) and the side channels, at half resolution.
+  private func postFeatures(_ linear: Tensor, side: Tensor) -> Tensor {
+    let sideCount = LatentDecoder.sideChannels
+    let channels = 12 + sideCount
+    var result = Tensor(height: linear.height / 2, width: linear.width / 2, channels: channels)
+    for y in 0..<result.height {
+      for x in 0..<result.width {
+        let target = (y * result.width + x) * channels
+        for dy in 0...1 {
+          let source = ((2 * y + dy) * linear.width + 2 * x) * 3
+          for i in 0..<6 { result.values[target + dy * 6 + i] = linear.values[source + i] }
+        }
+        let source = (y * result.width + x) * sideCount
+        for i in 0..<sideCount { result.values[target + 12 + i] = side.values[source + i] }
+      }
+    }
+    return result
+  }
+}
+
+extension Range<Int> {
+  func scaled(by factor: Int) -> Range<Int> { lowerBound * factor..<upperBound * factor }
+}

@@ -1,0 +1,37 @@
+/// The trained model: encoder, prior and decoder of the latents.
+struct LatentModel: Sendable {
+  /// Latents per 8×8 pixels.
+  static let latents = 192
+  /// Latents of each group of the context prior, coded one after the other.
+  static let groups = [24, 56, 112]
+  /// Hyperlatents per 16×16 pixels.
+  static let hyperlatents = 48
+  /// Features inside prior and decoder.
+  static let width = 96
+
+  /// Names the model in a bitstream.
+  let hash: UInt32
+  let encoder: LatentEncoder
+  let prior: Prior
+  let decoder: LatentDecoder
+  private let logGain: Weights.Table
+
+  init(_ weights: Weights) throws(CodecError) {
+    hash = weights.hash
+    encoder = try LatentEncoder(weights)
+    prior = try Prior(weights)
+    decoder = try LatentDecoder(weights)
+    logGain = try weights.table(
+      "log_gain", rows: QualityPosition.anchorCount, columns: LatentModel.latents)
+  }
+
+  /// The quantisation steps at `position`.
+  func gains(at position: QualityPosition) -> Gains {
+    Gains(logGains: position.interpolate(logGain))
+  }
+
+  /// The model that is built into the program.
+  static let embedded: Result<LatentModel, CodecError> = Result { () throws(CodecError) in
+    try LatentModel(Weights(ModelKernels.embeddedWeights))
+  }
+}

@@ -1,0 +1,73 @@
+/// What the model sees of an image: three 8-bit channels around zero, with 7 fraction bits.
+///
+/// Grey is seen as three equal channels, a palette as its colours; alpha is not seen.
+struct ModelInput: Sendable {
+  /// Both sides of the padded image are multiples of this many pixels.
+  static let alignment = 16
+
+  let width: Int
+  let height: Int
+  private let planes: [[UInt16]]
+  /// For each channel: the value of every sample.
+  private let values: [[Int16]]
+
+  init(_ image: Image) {
+    width = image.width
+    height = image.height
+    switch image.colorType {
+    case .palette:
+      planes = [image.planes[0], image.planes[0], image.planes[0]]
+      let palette = image.palette
+      values = [palette.map(\.red), palette.map(\.green), palette.map(\.blue)].map { channel in
+        channel.map { ModelInput.value(UInt16($0), depth: 8) }
+      }
+    case .grey, .greyAlpha:
+      planes = [image.planes[0], image.planes[0], image.planes[0]]
+      let table = ModelInput.table(depth: image.depth)
+      values = [table, table, table]
+    case .rgb, .rgba:
+      planes = Array(image.planes[0..<3])
+      let table = ModelInput.table(depth: image.depth)
+      values = [table, table, table]
+    }
+  }
+
+  /// Rows and columns of latents, at one eighth of the padded image.
+  var latentHeight: Int { ModelInput.latentCount(height) }
+  var latentWidth: Int { ModelInput.latentCount(width) }
+
+  /// Latents along a side of `pixelCount` pixels.
+  static func latentCount(_ pixelCount: Int) -> Int {
+    (pixelCount + alignment - 1) / alignment * 2
+  }
+
+  /// The pixels `rows` × `columns` of the padded image (edges repeated), zero outside of it.
+  func pixels(rows: Range<Int>, columns: Range<Int>) -> Tensor {
+    var result = Tensor(height: rows.count, width: columns.count, channels: 3)
+    let paddedHeight = latentHeight * 8
+    let paddedWidth = latentWidth * 8
+    result.values.withUnsafeMutableBufferPointer { target in
+      for y in rows where (0..<paddedHeight).contains(y) {
+        let row = min(y, height - 1) * width
+        var position = (y - rows.lowerBound) * columns.count * 3
+        for x in columns {
+          if (0..<paddedWidth).contains(x) {
+            let source = row + min(x, width - 1)
+            for c in 0..<3 { target[position + c] = values[c][Int(planes[c][source])] }
+          }
+          position += 3
+        }
+      }
+    }
+    return result
+  }
+
+  private static func table(depth: Int) -> [Int16] {
+    (0..<1 << depth).map { value(UInt16($0), depth: depth) }
+  }
+
+  private static func value(_ sample: UInt16, depth: Int) -> Int16 {
+    let maximum = (1 << depth) - 1
+    return Int16((Int(sample) * 255 * 128 + maximum / 2) / maximum - 128 * 128)
+  }
+}

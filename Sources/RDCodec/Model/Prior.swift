@@ -1,0 +1,228 @@
+internal import Entropy
+
+/// P_pri(z): the distribution of every latent given the hyperlatents and the latents before it.
+///
+/// A tile's latents are coded in three channel groups, each in two steps over a checkerboard;
+/// every step sees all earlier groups and, in the second step, the first one's positions.
+/// Source: Minnen, Ballé and Toderici 2018 (hyperprior and context); He et al. 2021, 2022
+/// (checkerboard, uneven channel groups).
+struct Prior: Sendable {
+  /// What one channel group adds to the features, and what it makes of them.
+  private struct Group: Sendable {
+    let channels: Int
+    /// From the groups before this one; nil in the first.
+    let fromGroups: Convolution?
+    /// From the first checkerboard step.
+    let fromAnchors: Convolution
+    let hidden: Convolution
+    /// Means in 1/64 step, then log-scales in 1/8 of a table index.
+    let output: Convolution
+  }
+
+  private let hyperEncoderInput: Convolution
+  private let hyperEncoderBlock: Block
+  private let hyperEncoderDown: Convolution
+  private let hyperEncoderLast: Block
+  private let hyperEncoderOutput: Convolution
+  private let hyperScale: Weights.Table
+  private let hyperDecoderInput: Convolution
+  private let hyperDecoderBlock: Block
+  private let hyperDecoderOutput: Convolution
+  private let bias: Weights.Table
+  private let block: Block
+  private let groups: [Group]
+
+  init(_ weights: Weights) throws(CodecError) {
+    let latents = LatentModel.latents
+    let hyperlatents = LatentModel.hyperlatents
+    let width = LatentModel.width
+    hyperEncoderInput = try weights.convolution("hyper_encoder.in", inputs: latents, outputs: width)
+    hyperEncoderBlock = try Block(weights, "hyper_encoder.0", channels: width, expansion: 2)
+    hyperEncoderDown = try weights.convolution(
+      "hyper_encoder.down", inputs: width, outputs: width, rows: 2, columns: 2)
+    hyperEncoderLast = try Block(weights, "hyper_encoder.1", channels: width, expansion: 2)
+    hyperEncoderOutput = try weights.convolution(
+      "hyper_encoder.out", inputs: width, outputs: hyperlatents)
+    hyperScale = try weights.table(
+      "hyper_scale", rows: QualityPosition.anchorCount, columns: hyperlatents)
+    hyperDecoderInput = try weights.convolution(
+      "hyper_decoder.in", inputs: hyperlatents, outputs: width, rows: 3, columns: 3)
+    hyperDecoderBlock = try Block(weights, "hyper_decoder.0", channels: width, expansion: 2)
+    hyperDecoderOutput = try weights.convolution(
+      "hyper_decoder.out", inputs: width, outputs: 4 * width)
+    bias = try weights.table("prior.bias", rows: QualityPosition.anchorCount, columns: width)
+    block = try Block(weights, "prior.0", channels: width, expansion: 2)
+    var groups: [Group] = []
+    var done = 0
+    for (i, channels) in LatentModel.groups.enumerated() {
+      let reach = i < 2 ? 5 : 3
+      groups.append(
+        Group(
+          channels: channels,
+          fromGroups: i == 0
+            ? nil
+            : try weights.convolution(
+              "prior.from_groups.\(i)", inputs: done, outputs: width, rows: 3, columns: 3),
+          fromAnchors: try weights.convolution(
+            "prior.from_anchors.\(i)", inputs: channels, outputs: width, rows: reach,
+            columns: reach),
+          hidden: try weights.convolution("prior.hidden.\(i)", inputs: width, outputs: width),
+          output: try weights.convolution("prior.out.\(i)", inputs: width, outputs: 2 * channels)))
+      done += channels
+    }
+    self.groups = groups
+  }
+
+  /// The hyperlatents of a tile's latents `y` (1/64 step), as the encoder proposes them: integers.
+  func hyperlatents(_ y: Tensor) -> Tensor {
+    var features = hyperEncoderInput(LatentEncoder.compand(y), leaky: true)
+    features = hyperEncoderBlock(features)
+    features = hyperEncoderLast(hyperEncoderDown(features, stride: 2, leaky: true))
+    var h = hyperEncoderOutput(features)
+    h.values = h.values.map { Int16(clamping: (Int($0) + 32) >> 6) }
+    return h
+  }
+
+  /// Codes a tile of `height` × `width` latents (even numbers).
+  ///
+  /// - Parameter y: the latents before quantisation, in 1/64 of their step; nil when decoding.
+  /// - Returns: the quantised latents, in 1/64 of their step.
+  func code<Coder: LatentCoder & ~Copyable>(
+    _ y: Tensor?, height: Int, width: Int, position: QualityPosition, with coder: inout Coder
+  ) -> Tensor {
+    let h = codeHyperlatents(
+      y.map(hyperlatents), height: height / 2, width: width / 2, position: position, with: &coder)
+    let base = features(h, position: position)
+    var done: [Tensor] = []
+    for group in groups {
+      var features = base
+      if let fromGroups = group.fromGroups {
+        features.add(fromGroups.same(Tensor.concatenated(done)))
+      }
+      let start = done.reduce(0) { $0 + $1.channels }
+      done.append(code(group, start: start, of: y, features: features, with: &coder))
+    }
+    return Tensor.concatenated(done)
+  }
+
+  /// Returns the coded hyperlatents times 16.
+  private func codeHyperlatents<Coder: LatentCoder & ~Copyable>(
+    _ proposed: Tensor?, height: Int, width: Int, position: QualityPosition,
+    with coder: inout Coder
+  ) -> Tensor {
+    let scales = position.interpolate(hyperScale).map { Prior.scaleIndex($0) }
+    var h = proposed ?? Tensor(height: height, width: width, channels: LatentModel.hyperlatents)
+    for i in h.values.indices {
+      let symbol = coder.code(Int32(h.values[i]), scale: scales[i % scales.count])
+      h.values[i] = Int16(clamping: Int64(symbol) * 16)
+    }
+    return h
+  }
+
+  private func features(_ h: Tensor, position: QualityPosition) -> Tensor {
+    let features = hyperDecoderBlock(hyperDecoderInput.same(h, leaky: true))
+    var base = hyperDecoderOutput(features).depthToSpace(2)
+    base.add(position.interpolate(bias).map { Int16(clamping: $0) })
+    return block(base)
+  }
+
+  private func code<Coder: LatentCoder & ~Copyable>(
+    _ group: Group, start: Int, of y: Tensor?, features: Tensor, with coder: inout Coder
+  ) -> Tensor {
+    var q = Tensor(height: features.height, width: features.width, channels: group.channels)
+    for parity in 0...1 {
+      var compact = Prior.gather(features, parity: parity)
+      if parity == 1 { compact.add(contextOfAnchors(q, group)) }
+      let parameters = group.output(group.hidden(compact.leaky(), leaky: true))
+      let channels = group.channels
+      for (index, place) in Prior.places(q, parity: parity).enumerated() {
+        let row = index * 2 * channels
+        for c in 0..<channels {
+          let mean = Int32(parameters.values[row + c])
+          let scale = Prior.scaleIndex(Int32(parameters.values[row + channels + c]))
+          var offset: Int32 = 0
+          if let y {
+            offset = (Int32(y.values[place * LatentModel.latents + start + c]) - mean + 32) >> 6
+          }
+          let symbol = coder.code(offset, scale: scale)
+          q.values[place * channels + c] = Int16(clamping: mean &+ symbol &* 64)
+        }
+      }
+    }
+    return q
+  }
+
+  /// What the first step's latents say about the second step's positions, one row of positions.
+  private func contextOfAnchors(_ q: Tensor, _ group: Group) -> Tensor {
+    let layer = group.fromAnchors
+    let padded = q.padded(by: layer.rows / 2)
+    var context = Tensor(height: 1, width: q.height * q.width / 2, channels: layer.outputs)
+    var sums: [Int32] = []
+    for row in 0..<q.height {
+      let count = q.width / 2
+      layer.accumulate(
+        padded, row: row, positions: .init(start: 1 - row % 2, step: 2, count: count), into: &sums)
+      layer.requantize(
+        &sums, count: count, leaky: false, to: &context.values,
+        offset: row * count * layer.outputs)
+    }
+    return context
+  }
+
+  /// Positions (row · width + column) whose row + column has this parity, in raster order.
+  private static func places(_ x: Tensor, parity: Int) -> [Int] {
+    (0..<x.height).flatMap { row in
+      stride(from: (row + parity) % 2, to: x.width, by: 2).map { row * x.width + $0 }
+    }
+  }
+
+  /// The values at the positions of one parity, as one row of positions.
+  private static func gather(_ x: Tensor, parity: Int) -> Tensor {
+    let places = places(x, parity: parity)
+    var values: [Int16] = []
+    values.reserveCapacity(places.count * x.channels)
+    for place in places {
+      values += x.values[place * x.channels..<(place + 1) * x.channels]
+    }
+    return Tensor(height: 1, width: places.count, channels: x.channels, values: values)
+  }
+
+  /// The scale table for 8 · log₂ σ given in eighths.
+  private static func scaleIndex(_ logScale: Int32) -> Int {
+    let index = Int((logScale + 4) >> 3) - ScaleTables.firstLogScale
+    return min(max(index, 0), ScaleTables.scaleCount - 1)
+  }
+}
+
+extension Tensor {
+  /// The channels of all `parts`, in order.
+  static func concatenated(_ parts: [Tensor]) -> Tensor {
+    if parts.count == 1 { return parts[0] }
+    let channels = parts.reduce(0) { $0 + $1.channels }
+    var values: [Int16] = []
+    let positions = parts[0].height * parts[0].width
+    values.reserveCapacity(positions * channels)
+    for p in 0..<positions {
+      for part in parts { values += part.values[p * part.channels..<(p + 1) * part.channels] }
+    }
+    return Tensor(
+      height: parts[0].height, width: parts[0].width, channels: channels, values: values)
+  }
+
+  /// Spreads channels over `factor` × `factor` positions; channels are ordered row, column, channel.
+  func depthToSpace(_ factor: Int) -> Tensor {
+    let depth = channels / (factor * factor)
+    var result = Tensor(height: height * factor, width: width * factor, channels: depth)
+    let run = factor * depth
+    for y in 0..<height {
+      for x in 0..<width {
+        for dy in 0..<factor {
+          let source = (y * width + x) * channels + dy * run
+          let target = ((y * factor + dy) * result.width + x * factor) * depth
+          for i in 0..<run { result.values[target + i] = values[source + i] }
+        }
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,84 @@
+/// A fixed-point image of features: height × width positions, `channels` values at each.
+struct Tensor: Sendable, Equatable {
+  let height: Int
+  let width: Int
+  let channels: Int
+  /// Row after row, channels innermost.
+  var values: [Int16]
+
+  init(height: Int, width: Int, channels: Int) {
+    self.height = height
+    self.width = width
+    self.channels = channels
+    values = [Int16](repeating: 0, count: height * width * channels)
+  }
+
+  init(height: Int, width: Int, channels: Int, values: [Int16]) {
+    precondition(values.count == height * width * channels)
+    self.height = height
+    self.width = width
+    self.channels = channels
+    self.values = values
+  }
+
+  var rowStride: Int { width * channels }
+
+  /// The same values with `margin` positions of zeros on every side.
+  func padded(by margin: Int) -> Tensor {
+    padded(top: margin, left: margin, bottom: margin, right: margin)
+  }
+
+  func padded(top: Int, left: Int, bottom: Int, right: Int) -> Tensor {
+    guard top + left + bottom + right > 0 else { return self }
+    var result = Tensor(
+      height: height + top + bottom, width: width + left + right, channels: channels)
+    for y in 0..<height {
+      let start = ((y + top) * result.width + left) * channels
+      result.values.withUnsafeMutableBufferPointer { target in
+        values.withUnsafeBufferPointer { source in
+          let row = UnsafeBufferPointer(rebasing: source[y * rowStride..<(y + 1) * rowStride])
+          _ = UnsafeMutableBufferPointer(rebasing: target[start..<start + rowStride])
+            .update(fromContentsOf: row)
+        }
+      }
+    }
+    return result
+  }
+
+  /// The positions `rows` × `columns`.
+  func cropped(rows: Range<Int>, columns: Range<Int>) -> Tensor {
+    guard rows != 0..<height || columns != 0..<width else { return self }
+    var cut: [Int16] = []
+    cut.reserveCapacity(rows.count * columns.count * channels)
+    for y in rows {
+      let start = (y * width + columns.lowerBound) * channels
+      cut += values[start..<start + columns.count * channels]
+    }
+    return Tensor(height: rows.count, width: columns.count, channels: channels, values: cut)
+  }
+
+  /// Adds `other` value by value, saturating.
+  mutating func add(_ other: Tensor) {
+    precondition(values.count == other.values.count)
+    ModelKernels.best.add(&values, other.values)
+  }
+
+  /// Adds `vector` at every position, then multiplies negative values by 1/8 if `leaky`.
+  mutating func add(_ vector: [Int16], leaky: Bool = false) {
+    precondition(vector.count == channels)
+    values.withUnsafeMutableBufferPointer { values in
+      for p in 0..<height * width {
+        for c in 0..<channels {
+          let sum = Int32(values[p &* channels &+ c]) &+ Int32(vector[c])
+          let active = leaky && sum < 0 ? sum >> 3 : sum
+          values[p &* channels &+ c] = Int16(clamping: active)
+        }
+      }
+    }
+  }
+
+  /// max(v, v / 8) of every value.
+  func leaky() -> Tensor {
+    Tensor(height: height, width: width, channels: channels, values: values.map { $0 < 0 ? $0 >> 3 : $0 })
+  }
+}

@@ -1,0 +1,93 @@
+/// The layers and tables of a trained model, as training/export.py writes them (docs/FORMAT.md §7).
+struct Weights: Sendable {
+  private var convolutions: [String: Convolution] = [:]
+  private var depthwise: [String: Depthwise] = [:]
+  private var tables: [String: Table] = [:]
+  /// CRC-32 of the file: names the model in a bitstream.
+  let hash: UInt32
+
+  /// Rows of 32-bit values.
+  struct Table: Sendable {
+    let rows: Int
+    let columns: Int
+    let values: [Int32]
+  }
+
+  /// Parses a weights file.
+  init(_ bytes: [UInt8]) throws(CodecError) {
+    hash = Zlib.crc32(bytes, in: 0..<bytes.count)
+    var reader = ByteReader(bytes)
+    guard try reader.bytes(4) == Array("RDCM".utf8) else {
+      throw .corrupt(field: "model signature", at: 0)
+    }
+    guard try reader.uint16() == 1 else { throw .unsupported("this version of a model file") }
+    for _ in 0..<(try reader.uint16()) {
+      let name = String(decoding: try reader.bytes(Int(try reader.uint8())), as: UTF8.self)
+      let start = reader.position
+      switch try reader.uint8() {
+      case 0: convolutions[name] = try Weights.readConvolution(&reader, start: start)
+      case 1: depthwise[name] = try Weights.readDepthwise(&reader, start: start)
+      case 2: tables[name] = try Weights.readTable(&reader)
+      default: throw .corrupt(field: "kind of layer \(name)", at: start)
+      }
+    }
+  }
+
+  /// The convolution called `name` with the given shape.
+  func convolution(
+    _ name: String, inputs: Int, outputs: Int, rows: Int = 1, columns: Int = 1
+  ) throws(CodecError) -> Convolution {
+    guard let layer = convolutions[name], layer.inputs == inputs, layer.outputs == outputs,
+      layer.rows == rows, layer.columns == columns
+    else { throw .corrupt(field: "model layer \(name)", at: 0) }
+    return layer
+  }
+
+  /// The 3×3 depthwise convolution called `name`.
+  func depthwise(_ name: String, channels: Int) throws(CodecError) -> Depthwise {
+    guard let layer = depthwise[name], layer.channels == channels else {
+      throw .corrupt(field: "model layer \(name)", at: 0)
+    }
+    return layer
+  }
+
+  func table(_ name: String, rows: Int, columns: Int) throws(CodecError) -> Table {
+    guard let table = tables[name], table.rows == rows, table.columns == columns else {
+      throw .corrupt(field: "model table \(name)", at: 0)
+    }
+    return table
+  }
+
+  private static func readConvolution(
+    _ reader: inout ByteReader, start: Int
+  ) throws(CodecError) -> Convolution {
+    let outputs = try reader.uint16()
+    let rows = try reader.uint16()
+    let columns = try reader.uint16()
+    let inputs = try reader.uint16()
+    let shift = Int(try reader.uint8())
+    guard (1...30).contains(shift) else { throw .corrupt(field: "layer shift", at: start) }
+    let bias = try reader.int32s(outputs)
+    let weights = try reader.int16s(outputs * rows * columns * inputs)
+    return Convolution(
+      outputs: outputs, rows: rows, columns: columns, inputs: inputs, shift: shift, bias: bias,
+      weights: weights)
+  }
+
+  private static func readDepthwise(
+    _ reader: inout ByteReader, start: Int
+  ) throws(CodecError) -> Depthwise {
+    let channels = try reader.uint16()
+    let shift = Int(try reader.uint8())
+    guard (1...30).contains(shift) else { throw .corrupt(field: "layer shift", at: start) }
+    let bias = try reader.int32s(channels)
+    return Depthwise(
+      channels: channels, shift: shift, bias: bias, weights: try reader.int16s(9 * channels))
+  }
+
+  private static func readTable(_ reader: inout ByteReader) throws(CodecError) -> Table {
+    let rows = try reader.uint16()
+    let columns = try reader.uint16()
+    return Table(rows: rows, columns: columns, values: try reader.int32s(rows * columns))
+  }
+}

@@ -1,0 +1,36 @@
+"""Images for training and validation, and the random crops that training sees."""
+import glob
+import os
+
+import numpy as np
+import torch
+from PIL import Image
+
+
+def load(folder, pattern, limit=None):
+    """The images of a folder as uint8 arrays of shape H x W x 3, sorted by name."""
+    files = sorted(glob.glob(os.path.join(folder, pattern)))[:limit]
+    if not files:
+        raise SystemExit(f"no {pattern} in {folder}: set --data to the folder that holds train/ and valid/")
+    return [np.array(Image.open(f).convert("RGB")) for f in files]
+
+
+def tensor(image):
+    """1 x 3 x H x W floats in [-128, 127]."""
+    return torch.from_numpy(np.ascontiguousarray(image)).permute(2, 0, 1)[None].float() - 128
+
+
+class Crops:
+    """Random square crops, flipped left-right and transposed at random; a pure function of the seed."""
+
+    def __init__(self, images, size, seed):
+        self.images, self.size, self.random = [i for i in images if min(i.shape[:2]) >= size], size, np.random.default_rng(seed)
+
+    def batch(self, count):
+        crops = []
+        for _ in range(count):
+            image = self.images[self.random.integers(len(self.images))]
+            y, x = (self.random.integers(n - self.size + 1) for n in image.shape[:2])
+            crop = image[y:y + self.size, x:x + self.size][:, ::self.random.choice((-1, 1))]
+            crops.append(tensor(crop.transpose(1, 0, 2) if self.random.integers(2) else crop))
+        return torch.cat(crops)

@@ -1,0 +1,106 @@
+"""Trains the model; resumes from a checkpoint.
+
+    python train.py --minutes 60 --out checkpoints/model.pt [--resume FILE] [--data DIR] [--seed N]
+
+Minimises R + lambda D with lambda drawn per crop over the whole range. Each crop's loss is divided by the
+running mean loss at its lambda, so that every rate weighs the same. The head that predicts the residual's
+scale is trained by -log2 P_dec(x | z) beside it, without touching the rest.
+"""
+import argparse
+import copy
+import math
+import os
+import time
+
+import torch
+import torch.nn as nn
+
+import data
+from evaluate import validate
+from model import ANCHORS, Model, lambda_of, residual_bits
+
+PEAK_RATE, LINEAR_FACTOR, RESIDUAL_WEIGHT, EMA_DECAY = 1e-3, 0.02, 0.01, 0.998
+
+
+def learning_rate(done, iteration, peak):
+    return peak * min(1, (iteration + 1) / 100) * 0.5 * (1 + math.cos(math.pi * done)) + 1e-5
+
+
+class LossScale:
+    """The running mean of R + lambda D at each of a few positions t."""
+
+    def __init__(self):
+        self.mean = None
+
+    def __call__(self, t, loss):
+        index = (t * ANCHORS).long().clamp(max=ANCHORS - 1)
+        if self.mean is None:
+            self.mean = torch.full((ANCHORS,), loss.detach().mean().item())
+        for i, value in zip(index.tolist(), loss.detach().tolist()):
+            self.mean[i] = 0.98 * self.mean[i] + 0.02 * value
+        return loss / self.mean.to(loss.device)[index]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--minutes", type=float, required=True)
+    parser.add_argument("--out", required=True)
+    parser.add_argument("--resume")
+    parser.add_argument("--data", default=os.environ.get("RDCODEC_DATA", "../shared/data"))
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--batch", type=int, default=8)
+    parser.add_argument("--crop", type=int, default=192)
+    parser.add_argument("--peak", type=float, default=PEAK_RATE)
+    args = parser.parse_args()
+
+    torch.set_num_threads(args.threads)
+    torch.manual_seed(args.seed)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    crops = data.Crops(data.load(args.data + "/train", "*.webp"), args.crop, args.seed)
+    valid = data.load(args.data + "/valid", "*.png", 8)
+    model = Model().to(device, memory_format=torch.channels_last)
+    if args.resume:
+        model.load_state_dict(torch.load(args.resume, map_location=device)["model"])
+    average = copy.deepcopy(model)
+    linear = model.linear_parameters()
+    rest = [p for p in model.parameters() if all(p is not q for q in linear)]
+    optimiser = torch.optim.Adam([{"params": rest, "factor": 1.0}, {"params": linear, "factor": LINEAR_FACTOR}],
+                                 args.peak, betas=(0.9, 0.98))
+    loss_scale, start, iteration = LossScale(), time.time(), 0
+    while (done := (time.time() - start) / (args.minutes * 60)) < 1:
+        for group in optimiser.param_groups:
+            group["lr"] = group["factor"] * learning_rate(done, iteration, args.peak)
+        x = crops.batch(args.batch).to(device).contiguous(memory_format=torch.channels_last)
+        t = (torch.arange(args.batch) + torch.rand(args.batch)).to(device) / args.batch
+        with torch.autocast(device, dtype=torch.bfloat16):
+            x_hat, scale, hyper_bits, latent_bits = model(x, t)
+        pixels = x.shape[2] * x.shape[3]
+        rate = (hyper_bits + latent_bits) / pixels
+        distortion = (x_hat - x).square().flatten(1).mean(1)
+        loss = loss_scale(t, rate + lambda_of(t) * distortion).mean()
+        loss = loss + RESIDUAL_WEIGHT * (residual_bits(x, x_hat, scale) / pixels).mean()
+        optimiser.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimiser.step()
+        iteration += 1
+        decay = min(EMA_DECAY, iteration / (iteration + 10))
+        with torch.no_grad():
+            for a, p in zip(average.parameters(), model.parameters()):
+                a.lerp_(p, 1 - decay)
+        if iteration % 500 == 0:
+            print(f"{iteration} {time.time() - start:.0f} s loss {loss.item():.4f} | {validate(average, valid, device)}", flush=True)
+            save(average, args)
+    save(average, args)
+    print("final", iteration, validate(average, valid, device), flush=True)
+
+
+def save(model, args):
+    os.makedirs(os.path.dirname(os.path.abspath(args.out)), exist_ok=True)
+    torch.save({"model": model.state_dict(), "args": vars(args)}, args.out + ".part")
+    os.replace(args.out + ".part", args.out)
+
+
+if __name__ == "__main__":
+    main()
