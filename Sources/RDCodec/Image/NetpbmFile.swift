@@ -75,7 +75,7 @@ extension Image {
     return planes
   }
 
-  private var maxval: Int { 1 << depth - 1 }
+  private var maxval: Int { (1 << depth) - 1 }
 
   private var pamHeader: String {
     let tupleType =

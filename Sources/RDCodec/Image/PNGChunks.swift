@@ -20,7 +20,8 @@ enum PNGChunks {
 
   /// Width and height by IHDR, read without any check; nil if IHDR is not where it must be.
   static func size(of bytes: [UInt8]) -> (width: Int, height: Int)? {
-    guard bytes.count >= 24, bytes.starts(with: signature), bytes[12..<16].elementsEqual("IHDR".utf8)
+    guard bytes.count >= 24, bytes.starts(with: signature),
+      bytes[12..<16].elementsEqual("IHDR".utf8)
     else { return nil }
     return (Int(bytes.bigEndian32(at: 16)), Int(bytes.bigEndian32(at: 20)))
   }
@@ -29,14 +30,16 @@ enum PNGChunks {
   ///
   /// Kept are the known chunks that describe the image and unknown ones that are safe to copy
   /// (fourth letter in lower case), whatever their payload holds. A chunk with a wrong CRC is
-  /// left out, except tRNS: without it the image would look different, so that throws.
-  static func metadata(of bytes: [UInt8], limit: Int) throws(CodecError) -> [MetadataChunk] {
-    let chunks = chunks(of: bytes)
-    let hasPalette = chunks.contains { $0.type == "PLTE" }
-    var position = hasPalette ? MetadataChunk.Position.beforePalette : .beforeImageData
+  /// left out, except tRNS: without it the image would look different, so that throws. Only in
+  /// an image that needs its palette does a chunk stand before the palette.
+  static func metadata(
+    of bytes: [UInt8], colorType: Image.ColorType, limit: Int
+  ) throws(CodecError) -> [MetadataChunk] {
+    var position: MetadataChunk.Position =
+      colorType == .palette ? .beforePalette : .beforeImageData
     var metadata: [MetadataChunk] = []
     var byteCount = 0
-    for chunk in chunks {
+    for chunk in chunks(of: bytes) {
       switch chunk.type {
       case "PLTE":
         position = .beforeImageData
@@ -46,6 +49,8 @@ enum PNGChunks {
         guard chunk.hasValidChecksum(in: bytes) else { throw .checksumMismatch(stream: "tRNS") }
       default:
         guard isMetadata(chunk.type), chunk.hasValidChecksum(in: bytes) else { continue }
+        // It counts uses of palette entries, and an RGB image keeps no suggested palette.
+        if chunk.type == "hIST", colorType != .palette { continue }
         byteCount += chunk.payload.count
         guard byteCount <= limit else {
           throw .limitExceeded("size of the metadata in bytes", needed: byteCount)

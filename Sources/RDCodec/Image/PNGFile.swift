@@ -16,8 +16,8 @@ extension Image {
     // Deflate makes at most 1032 bytes of one, so a file this short cannot hold the image.
     guard rows.byteCount / 1032 <= bytes.count else { throw .truncated(at: bytes.count) }
     planes = rows.unpack(try library.readRows(bytes, rows))
-    metadata = try PNGChunks.metadata(of: bytes, limit: limits.metadataByteCount)
-    if colorType != .palette { metadata.removeAll { $0.type == "hIST" } }
+    metadata = try PNGChunks.metadata(
+      of: bytes, colorType: colorType, limit: limits.metadataByteCount)
     try validate()
   }
 
@@ -27,7 +27,12 @@ extension Image {
   /// ``CodecError/invalidImage(_:)`` where ``validate()`` does.
   public func pngBytes() throws(CodecError) -> [UInt8] {
     try validate()
-    let depths = colorType == .grey ? [1, 2, 4, 8, 16] : colorType == .palette ? [1, 2, 4, 8] : [8, 16]
+    let depths =
+      switch colorType {
+      case .grey: [1, 2, 4, 8, 16]
+      case .palette: [1, 2, 4, 8]
+      case .rgb, .greyAlpha, .rgba: [8, 16]
+      }
     guard depths.contains(depth) else {
       throw .unsupported("\(depth)-bit \(colorType) samples in PNG; PNM and PAM can hold them")
     }
@@ -125,18 +130,6 @@ private struct PNGLibrary {
     case .invalid:
       let text = message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
       throw .invalidImage("PNG: \(String(decoding: text, as: UTF8.self))")
-    }
-  }
-}
-
-extension DecoderLimits {
-  /// Throws unless an image of this size, in pixels, is within the limits.
-  func check(_ width: Int, _ height: Int) throws(CodecError) {
-    guard width <= dimension else { throw .limitExceeded("image width", needed: width) }
-    guard height <= dimension else { throw .limitExceeded("image height", needed: height) }
-    let (count, overflow) = width.multipliedReportingOverflow(by: height)
-    guard !overflow, count <= pixelCount else {
-      throw .limitExceeded("number of pixels", needed: overflow ? .max : count)
     }
   }
 }
