@@ -19,14 +19,15 @@ _Noreturn void cpng_fail(cpng_session *session, cpng_status status, const char *
 void cpng_on_error(png_structp png, png_const_charp message) {
   cpng_session *session = png_get_error_ptr(png);
   if (session->status == CPNG_OK) session->status = CPNG_INVALID;
-  snprintf(session->message, CPNG_MESSAGE_SIZE, "%s", message);
+  snprintf(session->message, CPNG_MESSAGE_SIZE, "%s%s%s", message,
+           session->warning[0] != 0 ? "; before that: " : "", session->warning);
   png_longjmp(png, 1);
 }
 
-// What libpng merely warns of does not change a sample.
+// What libpng merely warns of changes no sample, but it often explains the error that follows.
 void cpng_on_warning(png_structp png, png_const_charp message) {
-  (void)png;
-  (void)message;
+  cpng_session *session = png_get_error_ptr(png);
+  snprintf(session->warning, sizeof session->warning, "%s", message);
 }
 
 png_voidp cpng_on_malloc(png_structp png, png_alloc_size_t size) {

@@ -10,6 +10,8 @@ typedef struct {
   cpng_status status;
   /// The caller's buffer of CPNG_MESSAGE_SIZE bytes.
   char *message;
+  /// What libpng warned of last; empty where it did not.
+  char warning[64];
 } cpng_session;
 
 /// Runs `body`, which may call libpng; an error inside ends it and becomes the status.

@@ -3,6 +3,10 @@
 #include "buffer.h"
 #include "session.h"
 
+// Against level 6, about twice the speed for 2 % more bytes on Kodak and 4 % on screenshots and
+// drawings; level 3 is no faster on Kodak and costs 17 % on the latter.
+enum { COMPRESSION_LEVEL = 4 };
+
 typedef struct {
   cpng_session session;
   const cpng_header *header;
@@ -52,6 +56,7 @@ static void write_image(void *context) {
   writer *self = context;
   png_structp png = self->session.png;
   const cpng_header *header = self->header;
+  png_set_compression_level(png, COMPRESSION_LEVEL);
   png_set_IHDR(png, self->session.info, header->width, header->height, header->bit_depth,
                header->color_type, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_BASE,
                PNG_FILTER_TYPE_BASE);
