@@ -1,0 +1,33 @@
+import Foundation
+import Testing
+
+@testable import Entropy
+
+@Suite struct DeterministicMathTests {
+  @Test func exponentialIsExactToTheLastBits() {
+    var worst = 0.0
+    for i in -70_000...70_000 {
+      let x = Double(i) * 0.00999
+      worst = max(worst, abs(DeterministicMath.exponential(x) / exp(x) - 1))
+    }
+    #expect(worst < 8e-16)
+  }
+
+  @Test func logarithmIsExactToTheLastBits() {
+    var worst = 0.0
+    for i in -30_000...30_000 {
+      let x = exp(Double(i) * 0.0199)
+      worst = max(worst, abs(DeterministicMath.logarithm(x) - log(x)) / (1 + abs(log(x))))
+    }
+    #expect(worst < 1e-15)
+  }
+
+  @Test func gaussianTailIsExactToFifteenPlaces() {
+    var worst = 0.0
+    for i in 0...4000 {
+      let x = Double(i) * 0.0025
+      worst = max(worst, abs(DeterministicMath.gaussianTail(x) - 0.5 * erfc(x / 2.0.squareRoot())))
+    }
+    #expect(worst < 2e-15)
+  }
+}
