@@ -31,12 +31,9 @@ package struct RangeDecoder: ~Copyable {
   package mutating func decode(probability: UInt32) -> Bool {
     let split = (range &>> 24) &* UInt64(probability)
     let bit = code < split
-    if bit {
-      range = split
-    } else {
-      code &-= split
-      range &-= split
-    }
+    // Selections, not branches: what is worth coding is hard to predict.
+    code = bit ? code : code &- split
+    range = bit ? split : range &- split
     normalize()
     return bit
   }

@@ -22,12 +22,9 @@ package struct RangeEncoder: ~Copyable {
   @inlinable @inline(always)
   package mutating func encode(_ bit: Bool, probability: UInt32) {
     let split = (range &>> 24) &* UInt64(probability)
-    if bit {
-      range = split
-    } else {
-      low &+= split
-      range &-= split
-    }
+    // Selections, not branches: what is worth coding is hard to predict.
+    low = bit ? low : low &+ split
+    range = bit ? split : range &- split
     normalize()
   }
 
@@ -41,7 +38,7 @@ package struct RangeEncoder: ~Copyable {
     normalize()
   }
 
-  /// Encodes the low `count` (0 ... 24) bits of `value`, each as likely set as not.
+  /// Encodes `value` < 2^`count` as `count` (0 ... 24) bits, each as likely set as not.
   @inlinable
   package mutating func encodeUniform(_ value: UInt32, bitCount count: Int) {
     let shift = UInt32(24 &- count)
