@@ -10,24 +10,8 @@ package enum DeterministicMath {
     let k = (x * 0x1.71547652b82fep0).rounded()
     let r = (x - k * 0x1.62e42fee00000p-1) - k * 0x1.a39ef35793c76p-33
     var sum = 1.0
-    for n in stride(from: 14.0, through: 1, by: -1) { sum = 1 + (r / n) * sum }
+    for n in (1...14).reversed() { sum = 1 + (r / Double(n)) * sum }
     return sum * Double(bitPattern: UInt64(Int64(k) + 1023) << 52)
-  }
-
-  /// The natural logarithm of a normal x > 0, to an absolute error below 10⁻¹⁵ · (1 + |ln x|).
-  package static func logarithm(_ x: Double) -> Double {
-    // x = 2^k · m with m near 1, ln m = 2 artanh((m − 1) / (m + 1)).
-    var k = Double(x.exponent)
-    var m = x.significand
-    if m > 1.4142135623730951 {
-      m *= 0.5
-      k += 1
-    }
-    let s = (m - 1) / (m + 1)
-    let square = s * s
-    var sum = 0.0
-    for n in stride(from: 23.0, through: 1, by: -2) { sum = sum * square + 1 / n }
-    return k * 0x1.62e42fee00000p-1 + (k * 0x1.a39ef35793c76p-33 + 2 * s * sum)
   }
 
   /// The chance that a standard Gaussian exceeds x ≥ 0, to an absolute error below 10⁻¹⁵.

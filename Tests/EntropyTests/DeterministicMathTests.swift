@@ -13,15 +13,6 @@ import Testing
     #expect(worst < 8e-16)
   }
 
-  @Test func logarithmIsExactToTheLastBits() {
-    var worst = 0.0
-    for i in -30_000...30_000 {
-      let x = exp(Double(i) * 0.0199)
-      worst = max(worst, abs(DeterministicMath.logarithm(x) - log(x)) / (1 + abs(log(x))))
-    }
-    #expect(worst < 1e-15)
-  }
-
   @Test func gaussianTailIsExactToFifteenPlaces() {
     var worst = 0.0
     for i in 0...4000 {
