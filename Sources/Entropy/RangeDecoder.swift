@@ -1,7 +1,8 @@
 /// Reads back what ``RangeEncoder`` wrote, given the same probabilities in the same order.
 ///
-/// The encoder drops trailing zero bytes, so a few bytes past the end read as zero; a decoder
-/// that needs more than that sets ``isExhausted``, and its symbols mean nothing.
+/// Bytes past the end read as zero. Any bytes decode to some symbols, code ≤ range throughout; a
+/// decoder that needs more bytes than the stream can hold sets ``isExhausted``, and what it
+/// returned then means nothing.
 @frozen
 @usableFromInline
 package struct RangeDecoder: ~Copyable {
@@ -21,7 +22,8 @@ package struct RangeDecoder: ~Copyable {
 
   package init(_ bytes: [UInt8]) { self.init(bytes, in: 0..<bytes.count) }
 
-  /// Whether more symbols were read than the stream can hold.
+  /// Whether more symbols were read than the stream can hold: a whole stream has at least as many
+  /// bytes as `range` was moved by, besides the six that the decoder is ahead.
   package var isExhausted: Bool { position > end + 6 }
 
   /// Decodes one binary decision whose probability of `true` is `probability` · 2⁻²⁴.
@@ -29,12 +31,9 @@ package struct RangeDecoder: ~Copyable {
   package mutating func decode(probability: UInt32) -> Bool {
     let split = (range &>> 24) &* UInt64(probability)
     let bit = code < split
-    if bit {
-      range = split
-    } else {
-      code &-= split
-      range &-= split
-    }
+    // Selections, not branches: what is worth coding is hard to predict.
+    code = bit ? code : code &- split
+    range = bit ? split : range &- split
     normalize()
     return bit
   }
@@ -57,12 +56,10 @@ package struct RangeDecoder: ~Copyable {
   /// Decodes `count` (0 ... 24) equally likely bits.
   @inlinable
   package mutating func decodeUniform(bitCount count: Int) -> UInt32 {
-    guard count > 0 else { return 0 }
-    range &>>= UInt64(count)
-    let value = min(code / range, (1 &<< UInt64(count)) &- 1)
-    code &-= range &* value
-    normalize()
-    return UInt32(truncatingIfNeeded: value)
+    let shift = UInt32(24 &- count)
+    let value = target() &>> shift
+    consume(start: value &<< shift, size: 1 &<< shift)
+    return value
   }
 
   @inlinable @inline(always)

@@ -1,7 +1,7 @@
 /// Turns decisions and their probabilities into bytes; ``RangeDecoder`` reads them back.
 ///
 /// A carry-propagating range coder with a 48-bit interval: before every symbol the range is at
-/// least 2⁴⁰, so a probability of 24 bits loses less than 2⁻¹⁶ of a bit to rounding.
+/// least 2⁴⁰, so rounding widens no cost by more than 2⁻¹⁵ bits.
 /// Source: G. N. N. Martin, "Range encoding", 1979; carry handling as in LZMA.
 @frozen
 @usableFromInline
@@ -22,12 +22,9 @@ package struct RangeEncoder: ~Copyable {
   @inlinable @inline(always)
   package mutating func encode(_ bit: Bool, probability: UInt32) {
     let split = (range &>> 24) &* UInt64(probability)
-    if bit {
-      range = split
-    } else {
-      low &+= split
-      range &-= split
-    }
+    // Selections, not branches: what is worth coding is hard to predict.
+    low = bit ? low : low &+ split
+    range = bit ? split : range &- split
     normalize()
   }
 
@@ -41,30 +38,25 @@ package struct RangeEncoder: ~Copyable {
     normalize()
   }
 
-  /// Encodes the low `count` (0 ... 24) bits of `value`, each as likely set as not.
+  /// Encodes `value` < 2^`count` as `count` (0 ... 24) bits, each as likely set as not.
   @inlinable
   package mutating func encodeUniform(_ value: UInt32, bitCount count: Int) {
-    guard count > 0 else { return }
-    range &>>= UInt64(count)
-    low &+= range &* UInt64(value)
-    normalize()
+    let shift = UInt32(24 &- count)
+    encode(start: value &<< shift, size: 1 &<< shift)
   }
 
-  /// Ends the stream and returns its bytes; trailing zero bytes are left out.
+  /// Ends the stream and returns its bytes.
+  ///
+  /// With n moves of `range` by a byte these are n bytes, or n + 1 where the last one is not zero.
   package consuming func finish() -> [UInt8] {
-    // The value of the interval with the most trailing zero bits.
-    let top = low &+ range &- 1
-    var shift: UInt64 = 48
-    while shift > 0 {
-      let candidate = (top &>> shift) &<< shift
-      if candidate >= low {
-        low = candidate
-        break
-      }
-      shift &-= 8
-    }
-    for _ in 0..<7 { shiftOut() }
-    while bytes.last == 0 { bytes.removeLast() }
+    // Some multiple of 2⁴⁰ lies in the interval, and a decoder reads zeros behind it; a multiple
+    // of 2⁴⁸ needs no byte of its own.
+    let last = low &+ range &- 1
+    let carried = last & ~((1 &<< 48) &- 1)
+    low = carried >= low ? carried : last & ~((1 &<< 40) &- 1)
+    shiftOut()
+    shiftOut()
+    if bytes.last == 0 { bytes.removeLast() }
     return bytes
   }
 
