@@ -56,8 +56,9 @@ def hit_sphere(origin, direction, center, radius):
 
 def nearest(origin, direction):
     """Distance to the first surface and which one it is."""
-    t = np.where(direction[:, 1] < -1e-4, -origin[:, 1] / direction[:, 1], np.inf)
-    t = np.where(t > 1e-3, t, np.inf)
+    down = np.minimum(direction[:, 1], -1e-6)
+    t = -origin[:, 1] / down
+    t = np.where((down < -1e-4) & (t > 1e-3), t, np.inf)
     surface = np.where(np.isfinite(t), FLOOR, NOTHING)
     spheres = [*zip(CENTERS, RADII, range(len(BALLS))), (LAMP, LAMP_RADIUS, LAMP_HIT)]
     for center, radius, index in spheres:
