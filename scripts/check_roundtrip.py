@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+
 import png
 from tool import DEFAULT_RDCODEC, png_files, run
 
@@ -31,8 +32,8 @@ def difference(before, after):
         count = np.count_nonzero(before.samples != after.samples)
         return f"{count} samples differ, the first at x {x}, y {y}, channel {channel}"
     if before.ancillary != after.ancillary:
-        lost = sorted({k.decode("latin-1") for k, v in before.ancillary if (k, v) not in after.ancillary})
-        new = sorted({k.decode("latin-1") for k, v in after.ancillary if (k, v) not in before.ancillary})
+        lost = [k.decode() for k, v in before.ancillary if (k, v) not in after.ancillary]
+        new = [k.decode() for k, v in after.ancillary if (k, v) not in before.ancillary]
         return f"metadata differ: lost {lost}, new {new}"
     return None
 
@@ -44,7 +45,7 @@ def check(path, rdcodec, options):
         status, message = run(rdcodec, "compress", path, packed, *options)
         try:
             before = png.read(path)
-        except png.InvalidPNG as reason:
+        except png.PNGError as reason:
             if status != BAD_DATA:
                 return f"invalid ({reason}), but exit status {status}", 0, 0
             return "refused, but files were left" if any(Path(folder).iterdir()) else None, 0, 0
@@ -55,7 +56,7 @@ def check(path, rdcodec, options):
             return f"decompress: exit status {status}: {message}", 0, 0
         try:
             failure = difference(before, png.read(restored))
-        except png.InvalidPNG as reason:
+        except png.PNGError as reason:
             failure = f"the restored file is invalid: {reason}"
         return failure, path.stat().st_size, packed.stat().st_size
 
@@ -83,8 +84,10 @@ def main():
                 failures += 1
                 print(f"FAIL {path}: {failure}", flush=True)
     share = f", {100 * after / before:.2f} %" if before else ""
-    print(f"{len(files)} files, {refused} invalid ones refused, {failures} failures;"
-          f" {before} bytes of PNG, {after} bytes of rdc{share}")
+    print(
+        f"{len(files)} files, {refused} invalid ones refused, {failures} failures;"
+        f" {before} bytes of PNG, {after} bytes of rdc{share}"
+    )
     return 1 if failures else 0
 
 

@@ -19,7 +19,7 @@ ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (
 ADAM7 += ((0, 1, 1, 2),)
 
 
-class InvalidPNG(ValueError):
+class PNGError(ValueError):
     """The file breaks the specification; the message says where."""
 
 
@@ -40,15 +40,15 @@ class PNG:
 def chunks(data):
     """The chunks of a file as (type, payload)."""
     if data[:8] != SIGNATURE:
-        raise InvalidPNG("no PNG signature")
+        raise PNGError("no PNG signature")
     at = 8
     while at < len(data):
         if len(data) < at + 12:
-            raise InvalidPNG(f"the file ends inside the chunk at byte {at}")
+            raise PNGError(f"the file ends inside the chunk at byte {at}")
         length, kind = struct.unpack(">I4s", data[at : at + 8])
         body = data[at + 4 : at + 8 + length]
         if data[at + 8 + length : at + 12 + length] != struct.pack(">I", zlib.crc32(body)):
-            raise InvalidPNG(f"the chunk at byte {at} is cut off or has a wrong checksum")
+            raise PNGError(f"the chunk at byte {at} is cut off or has a wrong checksum")
         yield kind, body[4:]
         at += 12 + length
 
@@ -91,35 +91,35 @@ def read_pass(pixels, at, width, height, depth, channels):
     row_size = (width * depth * channels + 7) // 8
     end = at + height * (row_size + 1)
     if len(pixels) < end:
-        raise InvalidPNG("too little image data")
+        raise PNGError("too little image data")
     block = np.frombuffer(pixels[at:end], np.uint8).reshape(height, row_size + 1)
     if block[:, 0].max() > 4:
-        raise InvalidPNG("unknown filter")
+        raise PNGError("unknown filter")
     rows = unfilter(block[:, 1:], block[:, 0], max(1, depth * channels // 8))
     return unpack(rows, width, depth, channels), end
 
 
 def read(path):
-    """The contents of a PNG file; raises InvalidPNG."""
+    """The contents of a PNG file; raises PNGError."""
     parts = list(chunks(Path(path).read_bytes()))
     if not parts or parts[0][0] != b"IHDR" or len(parts[0][1]) != 13:
-        raise InvalidPNG("no IHDR")
+        raise PNGError("no IHDR")
     width, height, depth, color, packing, filtering, interlace = struct.unpack(
         ">IIBBBBB", parts[0][1]
     )
     if color not in CHANNELS or depth not in DEPTHS.get(color, (8, 16)):
-        raise InvalidPNG(f"depth {depth} with colour type {color}")
+        raise PNGError(f"depth {depth} with colour type {color}")
     if not width or not height or packing or filtering or interlace > 1:
-        raise InvalidPNG("IHDR holds a value that is not allowed")
+        raise PNGError("IHDR holds a value that is not allowed")
     first = dict(reversed(parts))
     if b"IDAT" not in first or b"IEND" not in first:
-        raise InvalidPNG("no image data or no end")
+        raise PNGError("no image data or no end")
     if color == PALETTE and b"PLTE" not in first:
-        raise InvalidPNG("no palette")
+        raise PNGError("no palette")
     try:
         pixels = zlib.decompress(b"".join(body for kind, body in parts if kind == b"IDAT"))
     except zlib.error as error:
-        raise InvalidPNG(str(error)) from None
+        raise PNGError(str(error)) from None
 
     channels, at = CHANNELS[color], 0
     samples = np.zeros((height, width, channels), np.uint16)
