@@ -1,0 +1,58 @@
+# `make` alone lists the targets.
+
+SWIFT ?= swift
+PYTHON ?= python3
+RDCODEC_DATA ?= ../shared/data
+MINUTES ?= 60
+
+# Demo and tests share one build; -enable-testing lets the tests see inside the modules.
+BUILD := -c release -Xswiftc -enable-testing
+# Timings come from a build without it.
+BENCH_BUILD := -c release --scratch-path .build-bench
+BENCH_SETS = $(wildcard $(RDCODEC_DATA)/kodak $(RDCODEC_DATA)/valid)
+VENV := .venv
+PYTHON_SOURCES := $(wildcard samples scripts training)
+
+.PHONY: help demo test bench train samples format lint clean prerequisites
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: prerequisites ## Compress and restore the sample images into demo-output/
+	$(SWIFT) build $(BUILD) --product rdcodec
+	@scripts/demo.sh .build/release/rdcodec samples demo-output
+
+test: prerequisites ## Build in release and run all tests
+	$(SWIFT) build $(BUILD) --build-tests
+	$(SWIFT) test $(BUILD) --skip-build --disable-xctest
+
+bench: prerequisites ## Measure the image sets in RDCODEC_DATA, or samples/ without them
+	$(SWIFT) build $(BENCH_BUILD) --product rdcodec
+	.build-bench/release/rdcodec bench $(or $(BENCH_SETS),samples)
+
+train: $(VENV)/installed ## Train the model for MINUTES on the images in RDCODEC_DATA
+	mkdir -p checkpoints
+	RDCODEC_DATA=$(RDCODEC_DATA) $(VENV)/bin/python training/train.py \
+	  --minutes $(MINUTES) --out checkpoints/model.pt
+
+samples: $(VENV)/installed ## Draw the sample images again
+	$(VENV)/bin/python samples/generate.py
+
+format: ## Format the Swift sources, and the Python sources where ruff is installed
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests
+	if command -v ruff >/dev/null; then ruff format $(PYTHON_SOURCES); fi
+
+lint: ## Check format and style of the Swift and Python sources
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
+	if command -v ruff >/dev/null; then ruff check $(PYTHON_SOURCES); fi
+
+clean: ## Remove everything that the other targets made
+	rm -rf .build .build-bench $(VENV) demo-output
+
+prerequisites:
+	@scripts/prerequisites.sh
+
+$(VENV)/installed: training/requirements.txt scripts/requirements.txt
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet $(addprefix -r ,$^)
+	touch $@
