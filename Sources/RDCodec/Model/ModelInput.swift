@@ -63,11 +63,12 @@ struct ModelInput: Sendable {
   }
 
   private static func table(depth: Int) -> [Int16] {
-    (0..<1 << depth).map { value(UInt16($0), depth: depth) }
+    (0..<(1 << depth)).map { value(UInt16($0), depth: depth) }
   }
 
   private static func value(_ sample: UInt16, depth: Int) -> Int16 {
     let maximum = (1 << depth) - 1
-    return Int16((Int(sample) * 255 * 128 + maximum / 2) / maximum - 128 * 128)
+    let scaled = (Int(sample) * 255 * 128 + maximum / 2) / maximum
+    return Int16(scaled - 128 * 128)
   }
 }
