@@ -1,0 +1,42 @@
+/// A file format of uncompressed or losslessly compressed images that are read and written.
+public enum ImageFormat: String, Sendable, CaseIterable {
+  case png
+  /// PGM or PPM, or PAM where there is alpha; PBM is read only.
+  case pnm
+  case pam
+
+  /// The format that files with this extension have ("png", "PPM", …); nil for unknown ones.
+  public init?(fileExtension: String) {
+    switch fileExtension.lowercased() {
+    case "png": self = .png
+    case "pnm", "pbm", "pgm", "ppm": self = .pnm
+    case "pam": self = .pam
+    default: return nil
+    }
+  }
+}
+
+/// Reads a PNG, PNM or PAM file, told apart by its first bytes.
+public func readImage(
+  _ bytes: [UInt8], limits: DecoderLimits = .default
+) throws(CodecError) -> Image {
+  // The first four bytes alone, so that a damaged signature gets the message of the PNG reader.
+  if bytes.starts(with: PNGChunks.signature.prefix(4)) {
+    return try Image(png: bytes, limits: limits)
+  }
+  if bytes.first == UInt8(ascii: "P"), bytes.count > 1, (49...55).contains(bytes[1]) {
+    return try Image(netpbm: bytes, limits: limits)
+  }
+  throw .invalidImage("it is neither PNG nor PNM nor PAM")
+}
+
+/// Writes an image in the given format.
+///
+/// PNG keeps all there is; PNM and PAM keep the samples, with a palette applied.
+public func writeImage(_ image: Image, as format: ImageFormat) throws(CodecError) -> [UInt8] {
+  switch format {
+  case .png: try image.pngBytes()
+  case .pnm: try image.netpbmBytes()
+  case .pam: try image.pamBytes()
+  }
+}

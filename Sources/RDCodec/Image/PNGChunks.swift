@@ -1,0 +1,129 @@
+/// The chunks of a PNG file, as far as metadata needs them.
+///
+/// A chunk is a big-endian 32-bit length, four letters, that many bytes of payload, and the
+/// CRC-32 of letters and payload. Source: PNG specification, section 5.3.
+enum PNGChunks {
+  static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+
+  /// A chunk of a file, still in place.
+  private struct Chunk {
+    var type: String
+    /// From the length to the CRC.
+    var range: Range<Int>
+    var payload: Range<Int> { range.lowerBound + 8..<range.upperBound - 4 }
+
+    func hasValidChecksum(in bytes: [UInt8]) -> Bool {
+      Zlib.crc32(bytes, in: range.lowerBound + 4..<payload.upperBound)
+        == bytes.bigEndian32(at: payload.upperBound)
+    }
+  }
+
+  /// Width and height by IHDR, read without any check; nil if IHDR is not where it must be.
+  static func size(of bytes: [UInt8]) -> (width: Int, height: Int)? {
+    guard bytes.count >= 24, bytes.starts(with: signature),
+      bytes[12..<16].elementsEqual("IHDR".utf8)
+    else { return nil }
+    return (Int(bytes.bigEndian32(at: 16)), Int(bytes.bigEndian32(at: 20)))
+  }
+
+  /// The metadata of a PNG file that libpng has accepted, at most `limit` bytes together.
+  ///
+  /// Kept are the known chunks that describe the image and unknown ones that are safe to copy
+  /// (fourth letter in lower case), whatever their payload holds. A chunk with a wrong CRC is
+  /// left out, except tRNS: without it the image would look different, so that throws. Only in
+  /// an image that needs its palette does a chunk stand before the palette.
+  static func metadata(
+    of bytes: [UInt8], colorType: Image.ColorType, limit: Int
+  ) throws(CodecError) -> [MetadataChunk] {
+    var position: MetadataChunk.Position =
+      colorType == .palette ? .beforePalette : .beforeImageData
+    var metadata: [MetadataChunk] = []
+    var byteCount = 0
+    for chunk in chunks(of: bytes) {
+      switch chunk.type {
+      case "PLTE":
+        position = .beforeImageData
+      case "IDAT":
+        position = .afterImageData
+      case "tRNS":
+        guard chunk.hasValidChecksum(in: bytes) else { throw .checksumMismatch(stream: "tRNS") }
+      default:
+        guard isMetadata(chunk.type), chunk.hasValidChecksum(in: bytes) else { continue }
+        // It counts uses of palette entries, and an RGB image keeps no suggested palette.
+        if chunk.type == "hIST", colorType != .palette { continue }
+        byteCount += chunk.payload.count
+        guard byteCount <= limit else {
+          throw .limitExceeded("size of the metadata in bytes", needed: byteCount)
+        }
+        metadata.append(
+          MetadataChunk(type: chunk.type, bytes: Array(bytes[chunk.payload]), position: position))
+      }
+    }
+    return metadata
+  }
+
+  /// The PNG file `bytes`, which has no metadata yet, with `metadata` put where it belongs.
+  static func insert(_ metadata: [MetadataChunk], into bytes: [UInt8]) -> [UInt8] {
+    var output = signature
+    var isBeforeImageData = true
+    for chunk in chunks(of: bytes) {
+      if chunk.type == "IDAT", isBeforeImageData {
+        append(metadata, .beforeImageData, to: &output)
+        isBeforeImageData = false
+      }
+      if chunk.type == "IEND" { append(metadata, .afterImageData, to: &output) }
+      output += bytes[chunk.range]
+      if chunk.type == "IHDR" { append(metadata, .beforePalette, to: &output) }
+    }
+    return output
+  }
+
+  /// The chunks after the signature, up to IEND or as far as they are whole.
+  private static func chunks(of bytes: [UInt8]) -> [Chunk] {
+    var chunks: [Chunk] = []
+    var start = signature.count
+    while bytes.count - start >= 12, chunks.last?.type != "IEND" {
+      let length = Int(bytes.bigEndian32(at: start))
+      guard length <= bytes.count - start - 12 else { break }
+      let type = String(decoding: bytes[start + 4..<start + 8], as: UTF8.self)
+      chunks.append(Chunk(type: type, range: start..<start + 12 + length))
+      start += 12 + length
+    }
+    return chunks
+  }
+
+  /// Known chunks that are not safe to copy blindly, but stay true as long as the samples do.
+  private static let knownTypes: Set<String> = [
+    "bKGD", "cHRM", "cICP", "cLLI", "gAMA", "hIST", "iCCP", "mDCV", "pCAL", "sBIT", "sCAL", "sPLT",
+    "sRGB", "sTER", "tIME",
+  ]
+
+  private static func isMetadata(_ type: String) -> Bool {
+    let letters = Array(type.utf8)
+    let isAncillary = letters[0] & 32 != 0
+    let isSafeToCopy = letters[3] & 32 != 0
+    return isAncillary && isSafeToCopy || knownTypes.contains(type)
+  }
+
+  private static func append(
+    _ metadata: [MetadataChunk], _ position: MetadataChunk.Position, to output: inout [UInt8]
+  ) {
+    for chunk in metadata where chunk.position == position {
+      output.appendBigEndian32(UInt32(chunk.bytes.count))
+      let start = output.count
+      output += Array(chunk.type.utf8)
+      output += chunk.bytes
+      output.appendBigEndian32(Zlib.crc32(output, in: start..<output.count))
+    }
+  }
+}
+
+extension [UInt8] {
+  fileprivate func bigEndian32(at index: Int) -> UInt32 {
+    self[index..<index + 4].reduce(0) { $0 << 8 | UInt32($1) }
+  }
+
+  fileprivate mutating func appendBigEndian32(_ value: UInt32) {
+    for shift in [24, 16, 8, 0] { append(UInt8(truncatingIfNeeded: value >> shift)) }
+  }
+}

@@ -1,0 +1,135 @@
+import CPNG
+
+extension Image {
+  /// Reads a PNG file: every colour type and depth, interlaced or not.
+  ///
+  /// Samples stay as they are stored: no gamma, palette indices stay indices, and tRNS goes to
+  /// ``palette`` or ``transparentColor``. The palette that an RGB image may suggest is left out,
+  /// and so are animation frames. Bytes after IEND are ignored.
+  ///
+  /// Throws ``CodecError/limitExceeded(_:needed:)`` before anything of the image is allocated.
+  public init(png bytes: [UInt8], limits: DecoderLimits = .default) throws(CodecError) {
+    if let size = PNGChunks.size(of: bytes) { try limits.check(size.width, size.height) }
+    let library = PNGLibrary(limits: limits)
+    self = try library.readHeader(bytes)
+    let rows = packedRows
+    // Deflate makes at most 1032 bytes of one, so a file this short cannot hold the image.
+    guard rows.byteCount / 1032 <= bytes.count else { throw .truncated(at: bytes.count) }
+    planes = rows.unpack(try library.readRows(bytes, rows))
+    metadata = try PNGChunks.metadata(
+      of: bytes, colorType: colorType, limit: limits.metadataByteCount)
+    try validate()
+  }
+
+  /// Writes the image and its metadata as a PNG file that is not interlaced.
+  ///
+  /// Throws ``CodecError/unsupported(_:)`` where PNG has no samples of that depth, and
+  /// ``CodecError/invalidImage(_:)`` where ``validate()`` does.
+  public func pngBytes() throws(CodecError) -> [UInt8] {
+    try validate()
+    let depths =
+      switch colorType {
+      case .grey: [1, 2, 4, 8, 16]
+      case .palette: [1, 2, 4, 8]
+      case .rgb, .greyAlpha, .rgba: [8, 16]
+      }
+    guard depths.contains(depth) else {
+      throw .unsupported("\(depth)-bit \(colorType) samples in PNG; PNM and PAM can hold them")
+    }
+    return PNGChunks.insert(metadata, into: try PNGLibrary.write(self))
+  }
+
+  /// How PNG lays out the samples.
+  fileprivate var packedRows: PackedRows {
+    PackedRows(
+      width: width, height: height, channelCount: colorType.channelCount, bitCount: depth)
+  }
+}
+
+/// libpng, called with and answering in Swift's types.
+private struct PNGLibrary {
+  let limits: cpng_limits
+
+  init(limits: DecoderLimits) {
+    // A palette must pass even where the limits allow no metadata.
+    self.limits = cpng_limits(
+      dimension: UInt32(clamping: max(limits.dimension, 1)), chunk_count: 1,
+      chunk_byte_count: max(limits.metadataByteCount, Int(CPNG_PALETTE_SIZE)))
+  }
+
+  /// The image without planes and metadata.
+  func readHeader(_ bytes: [UInt8]) throws(CodecError) -> Image {
+    var limits = limits
+    var header = cpng_header()
+    var palette = [UInt8](repeating: 0, count: Int(CPNG_PALETTE_SIZE))
+    var message = Self.emptyMessage
+    let status = cpng_read_header(bytes, bytes.count, &limits, &header, &palette, &message)
+    try Self.check(status, message, byteCount: bytes.count)
+    guard let colorType = Image.ColorType(rawValue: header.color_type) else {
+      throw .invalidImage("its colour type is \(header.color_type)")
+    }
+    let color = header.transparent_color
+    return Image(
+      width: Int(header.width), height: Int(header.height), colorType: colorType,
+      depth: Int(header.bit_depth), planes: [],
+      palette: (0..<Int(header.palette_count)).map { index in
+        Image.PaletteEntry(
+          red: palette[4 * index], green: palette[4 * index + 1], blue: palette[4 * index + 2],
+          alpha: palette[4 * index + 3])
+      },
+      paletteAlphaCount: Int(header.palette_alpha_count),
+      transparentColor: header.has_transparent_color == 0
+        ? nil : colorType == .grey ? [color.0] : [color.0, color.1, color.2])
+  }
+
+  /// The samples in the layout `rows`.
+  func readRows(_ bytes: [UInt8], _ rows: PackedRows) throws(CodecError) -> [UInt8] {
+    var limits = limits
+    var output = [UInt8](repeating: 0, count: rows.byteCount)
+    var message = Self.emptyMessage
+    let status = cpng_read_rows(
+      bytes, bytes.count, &limits, &output, rows.rowByteCount, &message)
+    try Self.check(status, message, byteCount: bytes.count)
+    return output
+  }
+
+  /// A PNG of a valid image, without its metadata.
+  static func write(_ image: Image) throws(CodecError) -> [UInt8] {
+    var header = cpng_header()
+    header.width = UInt32(image.width)
+    header.height = UInt32(image.height)
+    header.color_type = image.colorType.rawValue
+    header.bit_depth = UInt8(image.depth)
+    header.palette_count = UInt16(image.palette.count)
+    header.palette_alpha_count = UInt16(image.paletteAlphaCount)
+    if let color = image.transparentColor, let first = color.first, let last = color.last {
+      header.has_transparent_color = 1
+      header.transparent_color = (first, color.count == 3 ? color[1] : first, last)
+    }
+    var palette = image.palette.flatMap { [$0.red, $0.green, $0.blue, $0.alpha] }
+    palette += Array(repeating: 0, count: Int(CPNG_PALETTE_SIZE) - palette.count)
+    let rows = image.packedRows
+    var buffer = cpng_buffer()
+    defer { cpng_buffer_free(&buffer) }
+    var message = emptyMessage
+    let status = cpng_write(
+      &header, palette, rows.pack(image.planes), rows.rowByteCount, &buffer, &message)
+    try check(status, message, byteCount: 0)
+    return Array(UnsafeBufferPointer(start: buffer.bytes, count: buffer.count))
+  }
+
+  private static var emptyMessage: [CChar] { Array(repeating: 0, count: Int(CPNG_MESSAGE_SIZE)) }
+
+  private static func check(
+    _ status: cpng_status, _ message: [CChar], byteCount: Int
+  ) throws(CodecError) {
+    switch status {
+    case .ok: return
+    case .truncated: throw .truncated(at: byteCount)
+    case .outOfMemory, .tooLong: throw .limitExceeded("memory for the PNG file", needed: byteCount)
+    case .invalid:
+      let text = message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+      throw .invalidImage("PNG: \(String(decoding: text, as: UTF8.self))")
+    }
+  }
+}

@@ -1,0 +1,83 @@
+/// Samples as PNG and raw Netpbm files lay them out: rows of interleaved samples.
+///
+/// Samples of 16 bits are big-endian, those of fewer than 8 stand in the high bits of a byte
+/// first, and each row is padded to a whole byte.
+struct PackedRows {
+  var width: Int
+  var height: Int
+  var channelCount: Int
+  /// Bits that a sample takes: 1, 2, 4, 8 or 16.
+  var bitCount: Int
+
+  var rowByteCount: Int { (width * channelCount * bitCount + 7) / 8 }
+  var byteCount: Int { height * rowByteCount }
+
+  /// The planes of the image that starts at `bytes[start]` and takes ``byteCount`` bytes.
+  func unpack(_ bytes: [UInt8], from start: Int = 0) -> [[UInt16]] {
+    precondition(start >= 0 && byteCount <= bytes.count - start)
+    return (0..<channelCount).map { channel in
+      var plane = [UInt16](repeating: 0, count: width * height)
+      for y in 0..<height {
+        unpackRow(bytes, from: start + y * rowByteCount, channel, into: &plane, at: y * width)
+      }
+      return plane
+    }
+  }
+
+  /// The bytes of `planes`, each of which holds width × height samples below 2^bitCount.
+  func pack(_ planes: [[UInt16]]) -> [UInt8] {
+    precondition(planes.count == channelCount && planes.allSatisfy { $0.count == width * height })
+    var bytes = [UInt8](repeating: 0, count: byteCount)
+    for (channel, plane) in planes.enumerated() {
+      for y in 0..<height {
+        packRow(plane, from: y * width, channel, into: &bytes, at: y * rowByteCount)
+      }
+    }
+    return bytes
+  }
+
+  private func unpackRow(
+    _ bytes: [UInt8], from start: Int, _ channel: Int, into plane: inout [UInt16], at target: Int
+  ) {
+    switch bitCount {
+    case 8:
+      for x in 0..<width {
+        plane[target + x] = UInt16(bytes[start + x * channelCount + channel])
+      }
+    case 16:
+      for x in 0..<width {
+        let place = start + 2 * (x * channelCount + channel)
+        plane[target + x] = UInt16(bytes[place]) << 8 | UInt16(bytes[place + 1])
+      }
+    default:
+      let mask = (UInt8(1) << bitCount) - 1
+      for x in 0..<width {
+        let bit = (x * channelCount + channel) * bitCount
+        let byte = bytes[start + bit / 8] >> (8 - bitCount - bit % 8)
+        plane[target + x] = UInt16(byte & mask)
+      }
+    }
+  }
+
+  private func packRow(
+    _ plane: [UInt16], from start: Int, _ channel: Int, into bytes: inout [UInt8], at target: Int
+  ) {
+    switch bitCount {
+    case 8:
+      for x in 0..<width {
+        bytes[target + x * channelCount + channel] = UInt8(plane[start + x])
+      }
+    case 16:
+      for x in 0..<width {
+        let place = target + 2 * (x * channelCount + channel)
+        bytes[place] = UInt8(plane[start + x] >> 8)
+        bytes[place + 1] = UInt8(truncatingIfNeeded: plane[start + x])
+      }
+    default:
+      for x in 0..<width {
+        let bit = (x * channelCount + channel) * bitCount
+        bytes[target + bit / 8] |= UInt8(plane[start + x]) << (8 - bitCount - bit % 8)
+      }
+    }
+  }
+}

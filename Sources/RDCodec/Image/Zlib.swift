@@ -1,0 +1,35 @@
+import CPNG
+
+/// The zlib stream format (RFC 1950) and the CRC-32 that PNG shares with it.
+package enum Zlib {
+  /// CRC-32 of `bytes[range]`: polynomial 0xEDB88320, reflected, complemented at both ends.
+  package static func crc32(_ bytes: [UInt8], in range: Range<Int>) -> UInt32 {
+    precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count)
+    return bytes.withUnsafeBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { return cpng_crc32(nil, 0) }
+      return cpng_crc32(base + range.lowerBound, range.count)
+    }
+  }
+
+  /// Compresses `bytes` into one zlib stream, at the highest level.
+  package static func deflate(_ bytes: [UInt8]) -> [UInt8] {
+    var buffer = cpng_buffer()
+    defer { cpng_buffer_free(&buffer) }
+    let status = cpng_deflate(bytes, bytes.count, &buffer)
+    precondition(status == .ok, "out of memory")
+    return Array(UnsafeBufferPointer(start: buffer.bytes, count: buffer.count))
+  }
+
+  /// Expands `bytes`, one zlib stream without anything after it, to at most `limit` bytes.
+  package static func inflate(_ bytes: [UInt8], limit: Int) throws(CodecError) -> [UInt8] {
+    var buffer = cpng_buffer()
+    defer { cpng_buffer_free(&buffer) }
+    switch cpng_inflate(bytes, bytes.count, max(limit, 0), &buffer) {
+    case .ok: return Array(UnsafeBufferPointer(start: buffer.bytes, count: buffer.count))
+    case .invalid: throw .corrupt(field: "deflated data", at: 0)
+    case .truncated: throw .truncated(at: bytes.count)
+    case .tooLong: throw .limitExceeded("size of deflated data in bytes", needed: buffer.count)
+    case .outOfMemory: throw .limitExceeded("memory in bytes", needed: buffer.count)
+    }
+  }
+}
