@@ -9,6 +9,8 @@ enum TemporaryFiles {
   }
 
   private static let state = Mutex(State())
+  /// Where signal handlers write; set by the first thread, before there is another.
+  nonisolated(unsafe) private static var signalPipe: CInt = -1
 
   /// Creates and opens a new file in a folder; nil where that fails, with `errno` set.
   static func create(in folder: String) -> (path: String, descriptor: CInt)? {
@@ -54,27 +56,36 @@ enum TemporaryFiles {
     }
   }
 
-  /// Takes SIGINT, SIGTERM and SIGHUP from now on. To be called before there is a second thread,
-  /// so that every thread inherits the mask and the signals reach the one that waits for them.
+  /// Watches for SIGINT, SIGTERM and SIGHUP from now on.
   static func removeOnTermination() {
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    for number in [SIGINT, SIGTERM, SIGHUP] where !isIgnored(number) {
-      sigaddset(&signals, number)
+    var ends: [CInt] = [-1, -1]
+    guard pipe(&ends) == 0 else { return }
+    let reader = ends[0]
+    signalPipe = ends[1]
+    Thread.detachNewThread {
+      var number: UInt8 = 0
+      while read(reader, &number, 1) != 1 {}
+      removeAllAndDie(of: CInt(number))
     }
-    pthread_sigmask(SIG_BLOCK, &signals, nil)
-    Thread.detachNewThread { [signals] in
-      var signals = signals
-      var number: CInt = 0
-      guard sigwait(&signals, &number) == 0 else { return }
-      // The lock is kept, so that no other file appears before the process is gone.
-      state.withLock { state in
-        for path in state.paths { unlink(path) }
-        signal(number, SIG_DFL)
-        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
-        kill(getpid(), number)
-        pause()
+    for number in [SIGINT, SIGTERM, SIGHUP] where !isIgnored(number) {
+      // A handler may do next to nothing: it only wakes the thread.
+      signal(number) { number in
+        let before = errno
+        var byte = UInt8(truncatingIfNeeded: number)
+        _ = write(TemporaryFiles.signalPipe, &byte, 1)
+        errno = before
       }
+    }
+  }
+
+  /// Ends the process the way the signal would have.
+  private static func removeAllAndDie(of number: CInt) {
+    // The lock is kept, so that no other file appears before the process is gone.
+    state.withLock { state in
+      for path in state.paths { unlink(path) }
+      signal(number, SIG_DFL)
+      raise(number)
+      _exit(128 + number)
     }
   }
 
