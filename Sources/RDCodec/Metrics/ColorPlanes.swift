@@ -8,23 +8,12 @@ package struct ColorPlanes: Sendable {
   package let planes: [[UInt16]]
 
   package init(_ image: Image) {
-    width = image.width
-    height = image.height
-    switch image.colorType {
-    case .grey, .greyAlpha:
-      depth = image.depth
-      planes = Array(image.planes.prefix(1))
-    case .rgb, .rgba:
-      depth = image.depth
-      planes = Array(image.planes.prefix(3))
-    case .palette:
-      depth = 8
-      planes = [\Image.PaletteEntry.red, \.green, \.blue].map { component in
-        let table = image.palette.map { UInt16($0[keyPath: component]) }
-        // An index beyond the palette shows as black, as PNG viewers show it.
-        return image.planes[0].map { Int($0) < table.count ? table[Int($0)] : 0 }
-      }
-    }
+    let direct = image.expandedToRGB()
+    width = direct.width
+    height = direct.height
+    depth = direct.depth
+    let isGrey = direct.colorType == .grey || direct.colorType == .greyAlpha
+    planes = Array(direct.planes.prefix(isGrey ? 1 : 3))
   }
 
   /// The largest sample, 2^depth − 1.
