@@ -96,10 +96,8 @@ struct QualityList: ExpressibleByArgument {
   var values: [Double]
 
   init?(argument: String) {
-    values = argument.split(separator: ",", omittingEmptySubsequences: false).compactMap {
-      Double($0)
-    }
-    guard values.count == argument.split(separator: ",", omittingEmptySubsequences: false).count
-    else { return nil }
+    let fields = argument.split(separator: ",", omittingEmptySubsequences: false)
+    values = fields.compactMap { Double($0) }
+    if values.count != fields.count { return nil }
   }
 }
