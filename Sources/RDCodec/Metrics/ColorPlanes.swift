@@ -1,0 +1,27 @@
+/// The samples that the metrics compare: an image's colour, without alpha and without a palette.
+package struct ColorPlanes: Sendable {
+  package let width: Int
+  package let height: Int
+  /// Bits per sample; 8 for a palette image, whatever the depth of its indices.
+  package let depth: Int
+  /// One plane of width × height samples (grey) or three (red, green, blue).
+  package let planes: [[UInt16]]
+
+  package init(_ image: Image) {
+    let direct = image.expandedToRGB()
+    width = direct.width
+    height = direct.height
+    depth = direct.depth
+    let isGrey = direct.colorType == .grey || direct.colorType == .greyAlpha
+    planes = Array(direct.planes.prefix(isGrey ? 1 : 3))
+  }
+
+  /// The largest sample, 2^depth − 1.
+  var peak: Double { Double(1 << depth - 1) }
+
+  /// Whether sample i of one image stands for the same thing as sample i of the other.
+  func isComparable(to other: ColorPlanes) -> Bool {
+    width == other.width && height == other.height && depth == other.depth
+      && planes.count == other.planes.count
+  }
+}

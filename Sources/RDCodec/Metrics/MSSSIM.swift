@@ -1,0 +1,40 @@
+import Foundation
+
+/// The multi-scale structural similarity, 1 for equal images: the mean over the colour channels.
+///
+/// Source: Wang, Simoncelli and Bovik, "Multi-scale structural similarity for image quality
+/// assessment", 2003. Scales are halved by 2 × 2 means of complete blocks. An image with a side
+/// below 176 pixels has fewer than five scales of one window or more; it is measured over those
+/// alone, their weights renormalised to sum to 1. A negative mean counts as 0.
+package enum MSSSIM {
+  /// Weights of the scales, finest first.
+  private static let weights = [0.0448, 0.2856, 0.3001, 0.2363, 0.1333]
+
+  /// Returns nil for images that differ in size, depth or number of colour channels, or have a
+  /// side below 11 pixels.
+  package static func mean(_ a: ColorPlanes, _ b: ColorPlanes) -> Double? {
+    guard a.isComparable(to: b), min(a.width, a.height) >= SSIM.windowSize else { return nil }
+    let values = a.planes.indices.map { channel in
+      similarity(
+        MetricPlane(a, channel: channel), MetricPlane(b, channel: channel), peak: a.peak)
+    }
+    return values.reduce(0, +) / Double(values.count)
+  }
+
+  private static func similarity(_ a: MetricPlane, _ b: MetricPlane, peak: Double) -> Double {
+    let shortSide = min(a.width, a.height)
+    let scaleCount = weights.indices.prefix { shortSide >> $0 >= SSIM.windowSize }.count
+    let total = weights.prefix(scaleCount).reduce(0, +)
+    var (scaledA, scaledB) = (a, b)
+    var result = 1.0
+    for scale in 0..<scaleCount {
+      if scale > 0 { (scaledA, scaledB) = (scaledA.halved(), scaledB.halved()) }
+      let similarity = SSIM.similarity(scaledA, scaledB, peak: peak)
+      // Luminance is compared at the coarsest scale only.
+      let isCoarsest = scale == scaleCount - 1
+      let value = isCoarsest ? similarity.full : similarity.contrastStructure
+      result *= pow(max(value, 0), weights[scale] / total)
+    }
+    return result
+  }
+}

@@ -1,0 +1,38 @@
+import Foundation
+
+/// The peak signal-to-noise ratio, in decibels: 10 · log₁₀(peak² / MSE) with peak 2^depth − 1.
+///
+/// Alpha does not count. Both functions return infinity for equal images, and nil for images that
+/// differ in size, depth or number of colour channels.
+package enum PSNR {
+  /// The convention of every number that rdcodec reports: one MSE over all colour samples.
+  package static func pooled(_ a: ColorPlanes, _ b: ColorPlanes) -> Double? {
+    guard a.isComparable(to: b) else { return nil }
+    let errors = zip(a.planes, b.planes).map(squaredError)
+    return decibels(
+      squaredError: errors.reduce(0, +), count: a.width * a.height * errors.count, peak: a.peak)
+  }
+
+  /// The mean over the channels of each one's PSNR; never below ``pooled(_:_:)``.
+  package static func channelMean(_ a: ColorPlanes, _ b: ColorPlanes) -> Double? {
+    guard a.isComparable(to: b) else { return nil }
+    let values = zip(a.planes, b.planes).map { p, q in
+      decibels(squaredError: squaredError(p, q), count: a.width * a.height, peak: a.peak)
+    }
+    return values.reduce(0, +) / Double(values.count)
+  }
+
+  /// Exact up to 2³⁰ samples: each square is below 2³².
+  private static func squaredError(_ p: [UInt16], _ q: [UInt16]) -> UInt64 {
+    var sum: UInt64 = 0
+    for (s, t) in zip(p, q) {
+      let difference = Int64(s) - Int64(t)
+      sum &+= UInt64(bitPattern: difference &* difference)
+    }
+    return sum
+  }
+
+  private static func decibels(squaredError: UInt64, count: Int, peak: Double) -> Double {
+    10 * log10(peak * peak * Double(count) / Double(squaredError))
+  }
+}

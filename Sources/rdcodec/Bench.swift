@@ -1,0 +1,103 @@
+import ArgumentParser
+import RDCodec
+
+struct Bench: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Measure rate, distortion, speed and memory on images, and check the codec.",
+    discussion: """
+      Per image: R(z) and H(x|z) by the objective and as written, in bits per pixel, the size of \
+      the file, PSNR (one MSE over all colour samples) and MS-SSIM of the lossy layer, speed, and \
+      the peak of memory. Totals weight rates by pixels and average PSNR over images. The column \
+      of bugs names a failed round trip, bytes that depend on the number of threads, and written \
+      bits that stray from the objective by more than 0.1 % + 64 bytes.
+      """)
+
+  @Argument(
+    help: ArgumentHelp("Images, or folders of images.", valueName: "file or folder"))
+  var inputs: [String]
+
+  @Option(
+    help: ArgumentHelp(
+      "Lossy, at these qualities: 1 to 100, with commas between (default: lossless).",
+      valueName: "list"))
+  var quality: [QualityList] = []
+
+  @OptionGroup var effort: EffortOption
+
+  @Option(help: ArgumentHelp("Write a report as JSON, - for standard output.", valueName: "file"))
+  var json: String?
+
+  @Option(help: ArgumentHelp("Write a report as CSV, - for standard output.", valueName: "file"))
+  var csv: String?
+
+  @Flag(name: .shortAndLong, help: "Replace existing reports.")
+  var force = false
+
+  @OptionGroup var work: WorkOptions
+
+  func validate() throws {
+    for quality in quality.flatMap(\.values) { try checkQuality(quality, option: "--quality") }
+    guard json != "-" || csv != "-" else {
+      throw ValidationError("--json and --csv cannot both go to standard output")
+    }
+  }
+
+  func run() async throws {
+    let jsonFile = try json.map { path throws(Failure) in
+      try OutputFile(path, force: force, isText: true)
+    }
+    let csvFile = try csv.map { path throws(Failure) in
+      try OutputFile(path, force: force, isText: true)
+    }
+    let files = try InputFile.expandingFolders(inputs, extensions: ImageFiles.inputExtensions)
+    let (records, failure) = await measure(files)
+    if json != "-", csv != "-", !records.isEmpty {
+      try StandardStreams.print(BenchTable(records: records).text)
+    }
+    try jsonFile?.write(try JSON.text(BenchReport(records)))
+    try csvFile?.write(Array(BenchCSV(records: records).text.utf8))
+    if let failure { throw failure }
+    if records.contains(where: { !$0.bugs.isEmpty }) { throw ExitCode.internalError }
+  }
+
+  /// Measures one image after the other, so that they do not disturb each other's times; returns
+  /// the exit code of the first file that could not be measured.
+  private func measure(_ files: [String]) async -> ([BenchRecord], ExitCode?) {
+    let qualities = quality.flatMap(\.values)
+    let modes: [EncoderOptions.Mode] =
+      qualities.isEmpty ? [.lossless(preview: nil)] : qualities.map { .lossy(quality: $0) }
+    let reporter = work.makeReporter(fileCount: files.count)
+    var records: [BenchRecord] = []
+    var exitCode: ExitCode?
+    for (index, file) in files.enumerated() {
+      let progress = reporter.progressHandler(file: index)
+      do {
+        let image = try readImage(try InputFile.read(file))
+        for (done, mode) in modes.enumerated() {
+          progress?(Double(done) / Double(modes.count))
+          let options = EncoderOptions(mode: mode, effort: effort.effort, jobs: work.jobs)
+          records.append(
+            try await BenchMeasurement(options: options).record(file: file, image: image))
+        }
+      } catch {
+        let failure = Failure(InputFile.displayName(file), any: error)
+        reporter.report(failure)
+        exitCode = exitCode ?? failure.exitCode
+      }
+      progress?(1)
+    }
+    reporter.finish()
+    return (records, exitCode)
+  }
+}
+
+/// Qualities with commas between.
+struct QualityList: ExpressibleByArgument {
+  var values: [Double]
+
+  init?(argument: String) {
+    let fields = argument.split(separator: ",", omittingEmptySubsequences: false)
+    values = fields.compactMap { Double($0) }
+    if values.count != fields.count { return nil }
+  }
+}

@@ -1,0 +1,83 @@
+import RDCodec
+
+/// Encodes and decodes one image, measures both, and checks what must hold.
+struct BenchMeasurement {
+  var options: EncoderOptions
+
+  func record(file: String, image: Image) async throws -> BenchRecord {
+    var options = options
+    // The round trip is checked below, outside the measured time.
+    options.verify = false
+
+    PeakMemory.reset()
+    let clock = ContinuousClock()
+    let start = clock.now
+    let encoded = try await encode(image, options)
+    let middle = clock.now
+    let decoded = try await decode(encoded.bytes, DecoderOptions(jobs: options.jobs))
+    let end = clock.now
+    let peak = PeakMemory.byteCount
+
+    let bugs =
+      Self.roundTripBugs(image, decoded, options) + Self.gapBugs(encoded)
+      + (try await determinismBugs(image, encoded, decoded))
+    let preview = try await decode(
+      encoded.bytes, DecoderOptions(layer: .preview, jobs: options.jobs))
+    let (original, approximation) = (ColorPlanes(image), ColorPlanes(preview))
+    let psnr = PSNR.pooled(original, approximation)
+    return BenchRecord(
+      file: file, width: image.width, height: image.height, channels: image.planes.count,
+      depth: image.depth, quality: options.mode.quality, rate: encoded.rate,
+      residual: encoded.residual, fileBits: encoded.bytes.count * 8,
+      psnr: psnr?.isFinite == true ? psnr : nil,
+      similarity: MSSSIM.mean(original, approximation),
+      encodeSeconds: (middle - start).seconds, decodeSeconds: (end - middle).seconds,
+      peakByteCount: peak, bugs: bugs)
+  }
+
+  /// A lossless file gives back everything; a lossy one the size, the alpha and the metadata.
+  private static func roundTripBugs(
+    _ image: Image, _ decoded: Image, _ options: EncoderOptions
+  ) -> [String] {
+    let isRight: Bool
+    if options.mode.quality == nil {
+      isRight = decoded == image
+    } else {
+      // A palette may have become RGB.
+      let (wanted, found) = (image.expandedToRGB(), decoded.expandedToRGB())
+      isRight =
+        found.width == wanted.width && found.height == wanted.height
+        && found.metadata == wanted.metadata
+        && (!wanted.colorType.hasAlpha || found.planes.last == wanted.planes.last)
+    }
+    return isRight ? [] : ["round trip"]
+  }
+
+  private static func gapBugs(_ encoded: EncodedImage) -> [String] {
+    encoded.rate.hasGap || encoded.residual.hasGap ? ["gap"] : []
+  }
+
+  /// Encodes and decodes once more with another number of threads.
+  private func determinismBugs(
+    _ image: Image, _ encoded: EncodedImage, _ decoded: Image
+  ) async throws -> [String] {
+    var options = options
+    options.verify = false
+    options.jobs = options.jobs == 1 ? 2 : 1
+    let encodedAgain = try await encode(image, options)
+    let decodedAgain = try await decode(encoded.bytes, DecoderOptions(jobs: options.jobs))
+    return encodedAgain.bytes == encoded.bytes && decodedAgain == decoded ? [] : ["determinism"]
+  }
+}
+
+extension EncoderOptions.Mode {
+  /// The quality of a lossy mode, nil for lossless.
+  fileprivate var quality: Double? {
+    if case .lossy(let quality) = self { quality } else { nil }
+  }
+}
+
+extension Image.ColorType {
+  /// Whether the last plane is alpha.
+  fileprivate var hasAlpha: Bool { self == .greyAlpha || self == .rgba }
+}

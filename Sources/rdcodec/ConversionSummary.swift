@@ -1,0 +1,36 @@
+import Foundation
+import RDCodec
+
+/// What a conversion did, in one line.
+struct ConversionSummary {
+  var conversion: Conversion
+  var image: Image
+  var inputByteCount: Int
+  var outputByteCount: Int
+  /// Bytes of whichever of the two is the .rdc file.
+  var bitstreamByteCount: Int
+  var duration: Duration
+
+  var line: String {
+    let pixels = Double(image.pixelCount)
+    let percent = 100 * Double(outputByteCount) / Double(max(1, inputByteCount))
+    let seconds = duration.seconds
+    return [
+      "\(InputFile.displayName(conversion.input)): \(image.width) x \(image.height)",
+      "\(image.planes.count) x \(image.depth) bits",
+      "\(inputByteCount) -> \(outputByteCount) bytes (\(fixed(percent, 1)) %)",
+      "\(fixed(Double(bitstreamByteCount) * 8 / pixels, 3)) bpp",
+      "\(fixed(seconds, 2)) s",
+      "\(fixed(pixels / seconds / 1e6, 2)) MP/s",
+    ].joined(separator: ", ")
+  }
+}
+
+extension Duration {
+  var seconds: Double { self / .seconds(1) }
+}
+
+/// A number with so many decimals, whatever the locale.
+func fixed(_ value: Double, _ decimals: Int) -> String {
+  String(format: "%.\(decimals)f", locale: nil, value)
+}

@@ -1,0 +1,62 @@
+import ArgumentParser
+import RDCodec
+
+struct Decompress: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Turn .rdc files back into PNG, PNM or PAM images.",
+    usage: """
+      rdcodec decompress <input.rdc> <output> [options]
+      rdcodec decompress <inputs> ... --out-dir <folder> [options]
+      """)
+
+  @OptionGroup var files: ConversionOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "preview: the approximation alone; full: all there is (default: full).",
+      valueName: "preview or full"),
+    transform: Self.layer)
+  var layer = DecoderOptions.Layer.full
+
+  @Option(
+    help: ArgumentHelp(
+      "png, pnm, ppm, pgm or pam (default: by the output's extension, else png).",
+      valueName: "extension"))
+  var format: String?
+
+  func validate() throws {
+    if let format, ImageFormat(fileExtension: format) == nil {
+      throw ValidationError("--format must be png, pnm, ppm, pgm or pam")
+    }
+  }
+
+  func run() async throws {
+    let conversions = try files.conversions(
+      inputExtensions: ["rdc"], outputExtension: format ?? "png")
+    let layer = layer
+    let format = format.flatMap(ImageFormat.init(fileExtension:))
+    try await Converter(
+      conversions: conversions, isBatch: files.outputFolder != nil, force: files.force,
+      jobs: files.work.jobs, reporter: files.work.makeReporter(fileCount: conversions.count),
+      isComplete: { OutputFile.isNonEmpty($0) }
+    ) { input, conversion, jobs, progress in
+      let start = ContinuousClock.now
+      let format = try format ?? ImageFiles.format(ofOutput: conversion.output)
+      let image = try await decode(
+        input, DecoderOptions(layer: layer, jobs: jobs), progress: progress)
+      let bytes = try writeImage(image, as: format)
+      let summary = ConversionSummary(
+        conversion: conversion, image: image, inputByteCount: input.count,
+        outputByteCount: bytes.count, bitstreamByteCount: input.count,
+        duration: ContinuousClock.now - start)
+      return Converted(bytes: bytes, summary: summary.line)
+    }.run()
+  }
+
+  private static func layer(named name: String) throws -> DecoderOptions.Layer {
+    guard let layer = DecoderOptions.Layer(rawValue: name) else {
+      throw ValidationError("--layer must be preview or full")
+    }
+    return layer
+  }
+}

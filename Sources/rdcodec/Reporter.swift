@@ -1,0 +1,74 @@
+import Foundation
+import RDCodec
+import Synchronization
+
+/// What the user sees on standard error while files are worked on: a line for each finished file,
+/// and below them one line of progress that keeps changing.
+final class Reporter: Sendable {
+  private struct State {
+    /// Share of the work done, per file.
+    var shares: [Double]
+    var lastDrawn: ContinuousClock.Instant?
+    var isLineVisible = false
+  }
+
+  private let isQuiet: Bool
+  private let showsProgress: Bool
+  private let state: Mutex<State>
+
+  /// Redrawing more often than this would only cost time.
+  private static let interval = Duration.milliseconds(100)
+
+  init(fileCount: Int, isQuiet: Bool, showsProgress: Bool) {
+    self.isQuiet = isQuiet
+    self.showsProgress = showsProgress
+    state = Mutex(State(shares: Array(repeating: 0, count: fileCount)))
+  }
+
+  /// A note, not shown with --quiet.
+  func note(_ line: String) {
+    if !isQuiet { show(line) }
+  }
+
+  /// A failure, always shown.
+  func report(_ failure: Failure) { show(failure.message) }
+
+  /// The handler that the codec calls while it works on a file; nil where nobody would see it.
+  func progressHandler(file: Int) -> ProgressHandler? {
+    guard showsProgress else { return nil }
+    return { [self] share in update(file: file, share: share) }
+  }
+
+  /// Removes the line of progress, at the end of the work.
+  func finish() {
+    state.withLock { Self.clear(&$0) }
+  }
+
+  private func show(_ line: String) {
+    state.withLock { state in
+      Self.clear(&state)
+      StandardStreams.printError(Failure.singleLine(line) + "\n")
+    }
+  }
+
+  private func update(file: Int, share: Double) {
+    state.withLock { state in
+      state.shares[file] = max(state.shares[file], min(share, 1))
+      let now = ContinuousClock.now
+      if let last = state.lastDrawn, now - last < Self.interval { return }
+      state.lastDrawn = now
+      let count = state.shares.count
+      let percent = Int(100 * state.shares.reduce(0, +) / Double(count))
+      let done = state.shares.count { $0 >= 1 }
+      let files = count > 1 ? ", \(done) of \(count) files" : ""
+      state.isLineVisible = true
+      StandardStreams.printError("\r\u{1B}[K\(percent) %\(files)")
+    }
+  }
+
+  private static func clear(_ state: inout State) {
+    guard state.isLineVisible else { return }
+    StandardStreams.printError("\r\u{1B}[K")
+    state.isLineVisible = false
+  }
+}

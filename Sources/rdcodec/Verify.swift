@@ -1,0 +1,36 @@
+import ArgumentParser
+import RDCodec
+
+struct Verify: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Check .rdc files by decoding them completely; nothing is written.")
+
+  @Argument(help: ArgumentHelp("The .rdc files, - for standard input.", valueName: "file"))
+  var files: [String]
+
+  @OptionGroup var work: WorkOptions
+
+  func run() async throws {
+    let reporter = work.makeReporter(fileCount: files.count)
+    var exitCode = ExitCode.success
+    for (index, file) in files.enumerated() {
+      let name = InputFile.displayName(file)
+      let progress = reporter.progressHandler(file: index)
+      do {
+        let bytes = try InputFile.read(file)
+        let options = DecoderOptions(jobs: work.jobs)
+        let image = try await decode(bytes, options, progress: progress)
+        progress?(1)
+        reporter.finish()
+        let detail = work.verbose ? " (\(image.width) x \(image.height), \(bytes.count) bytes)" : ""
+        if !work.quiet { try StandardStreams.print("\(Failure.singleLine(name)): OK\(detail)\n") }
+      } catch {
+        let failure = Failure(name, any: error)
+        reporter.report(failure)
+        if exitCode == .success { exitCode = failure.exitCode }
+      }
+    }
+    reporter.finish()
+    if exitCode != .success { throw exitCode }
+  }
+}

@@ -1,0 +1,45 @@
+import ArgumentParser
+import Foundation
+
+/// How many threads may work, and how much is said about it.
+struct WorkOptions: ParsableArguments {
+  @Option(help: "Threads to use; the result is the same (default: one per core).")
+  var jobs: Int = ProcessInfo.processInfo.activeProcessorCount
+
+  @Flag(name: .shortAndLong, help: "Say more about every file.")
+  var verbose = false
+
+  @Flag(name: .shortAndLong, help: "Say nothing but errors.")
+  var quiet = false
+
+  @Flag(inversion: .prefixedNo, help: "Show progress (default: on a terminal).")
+  var progress: Bool?
+
+  func validate() throws {
+    guard jobs >= 1 else { throw ValidationError("--jobs must be 1 or more") }
+    guard !(verbose && quiet) else {
+      throw ValidationError("--verbose and --quiet exclude each other")
+    }
+  }
+
+  func makeReporter(fileCount: Int) -> Reporter {
+    Reporter(
+      fileCount: fileCount, isQuiet: quiet,
+      showsProgress: progress ?? (StandardStreams.isErrorTerminal && !quiet))
+  }
+}
+
+/// The parameters of the encoder that several subcommands share.
+struct EffortOption: ParsableArguments {
+  @Option(help: "1 (fastest) to 9 (smallest).")
+  var effort = 5
+
+  func validate() throws {
+    guard 1...9 ~= effort else { throw ValidationError("--effort must be from 1 to 9") }
+  }
+}
+
+/// Checks a quality from the command line.
+func checkQuality(_ quality: Double, option: String) throws {
+  guard 1...100 ~= quality else { throw ValidationError("\(option) must be from 1 to 100") }
+}

@@ -1,0 +1,122 @@
+import Foundation
+import Testing
+
+/// What the command line refuses before anything is encoded or decoded.
+@Suite struct CLIUsageTests {
+  @Test(arguments: [
+    ["frobnicate"],
+    ["compress"],
+    ["compress", "a.ppm"],
+    ["compress", "a.ppm", "b.ppm", "c.rdc"],
+    ["compress", "a.ppm", "a.rdc", "--bogus"],
+    ["compress", "a.ppm", "a.rdc", "--quality", "0"],
+    ["compress", "a.ppm", "a.rdc", "--quality", "nan"],
+    ["compress", "a.ppm", "a.rdc", "--quality", "50", "--preview", "10"],
+    ["compress", "a.ppm", "a.rdc", "--effort", "10"],
+    ["compress", "a.ppm", "a.rdc", "--jobs", "0"],
+    ["compress", "a.ppm", "a.rdc", "-q", "-v"],
+    ["compress", "-", "--out-dir", "."],
+    ["decompress", "a.rdc", "a.png", "--layer", "middle"],
+    ["decompress", "a.rdc", "a.png", "--format", "bmp"],
+    ["bench"],
+    ["bench", "a.ppm", "--quality", "50,x"],
+    ["bench", "a.ppm", "--json", "-", "--csv", "-"],
+    ["info"],
+    ["verify"],
+  ])
+  func senselessArgumentsAreUsageErrors(arguments: [String]) throws {
+    let runner = try CLIRunner()
+    try runner.writeImage("a.ppm")
+    let before = runner.names
+    let quoted = arguments.map { "'\($0)'" }.joined(separator: " ")
+    let outcome = try runner.shell("\"$rdcodec\" \(quoted)")
+    #expect(outcome.status == 64)
+    #expect(outcome.errorLines.count == 1)
+    #expect(outcome.errors.hasPrefix("rdcodec: "))
+    #expect(outcome.output.isEmpty)
+    #expect(runner.names == before)
+  }
+
+  @Test func versionAndHelpGoToStandardOutput() throws {
+    let runner = try CLIRunner()
+    let version = try runner.rdcodec("--version")
+    #expect(version.status == 0)
+    #expect(version.output.split(separator: ".").count == 3)
+    for command in ["compress", "decompress", "bench", "info", "verify"] {
+      let help = try runner.rdcodec("help", command)
+      #expect(help.status == 0)
+      #expect(help.output.contains("USAGE: rdcodec \(command)"))
+    }
+  }
+
+  @Test(arguments: ["compress", "decompress", "bench", "info", "verify"])
+  func missingInputIsNoInput(command: String) throws {
+    let runner = try CLIRunner()
+    let output = ["compress", "decompress"].contains(command) ? "out.png" : ""
+    let outcome = try runner.shell("\"$rdcodec\" \(command) missing \(output)")
+    #expect(outcome.status == 66)
+    #expect(outcome.errorLines.count == 1)
+    #expect(outcome.errors.hasPrefix("rdcodec: missing: "))
+    #expect(runner.names.isEmpty)
+  }
+
+  @Test(arguments: [
+    "compress garbage out.rdc", "decompress garbage out.png", "bench garbage", "info garbage",
+    "verify garbage",
+  ])
+  func garbageIsADataError(arguments: String) throws {
+    let runner = try CLIRunner()
+    try runner.write(Array("neither an image nor a bitstream".utf8), to: "garbage")
+    let outcome = try runner.shell("\"$rdcodec\" \(arguments)")
+    #expect(outcome.status == 65)
+    #expect(outcome.errorLines.count == 1)
+    #expect(outcome.errors.hasPrefix("rdcodec: garbage: "))
+    #expect(runner.names == ["garbage"])
+  }
+
+  @Test func foldersAreNotFiles() throws {
+    let runner = try CLIRunner()
+    try runner.writeImage("a.ppm")
+    try runner.makeFolder("folder")
+    let asInput = try runner.rdcodec("compress", "folder", "a.rdc")
+    #expect(asInput.status == 66)
+    #expect(asInput.errors.contains("--out-dir"))
+    #expect(try runner.rdcodec("compress", "a.ppm", "folder").status == 73)
+    #expect(try runner.rdcodec("bench", "folder").status == 66)
+  }
+
+  @Test func missingOutputFolderIsCannotCreate() throws {
+    let runner = try CLIRunner()
+    try runner.writeImage("a.ppm")
+    #expect(try runner.rdcodec("compress", "a.ppm", "missing/a.rdc").status == 73)
+    #expect(try runner.rdcodec("compress", "a.ppm", "--out-dir", "missing").status == 73)
+    #expect(runner.names == ["a.ppm"])
+  }
+
+  @Test func inputIsNeverTheOutput() throws {
+    let runner = try CLIRunner()
+    try runner.writeImage("a.ppm")
+    let before = try runner.bytes(of: "a.ppm")
+    let linked = try runner.shell("ln a.ppm b.ppm && \"$rdcodec\" compress --force a.ppm b.ppm")
+    #expect(linked.status == 64)
+    #expect(try runner.bytes(of: "a.ppm") == before)
+  }
+
+  @Test func twoInputsNeverShareAnOutput() throws {
+    let runner = try CLIRunner()
+    try runner.makeFolder("other")
+    try runner.writeImage("a.ppm")
+    try runner.writeImage("other/a.ppm")
+    let outcome = try runner.rdcodec("compress", "a.ppm", "other/a.ppm", "--out-dir", ".")
+    #expect(outcome.status == 64)
+    #expect(runner.names == ["a.ppm", "other"])
+  }
+
+  @Test func controlCharactersInNamesStayOnOneLine() throws {
+    let runner = try CLIRunner()
+    let outcome = try runner.rdcodec("info", "a\nb\u{1B}[2Jc")
+    #expect(outcome.status == 66)
+    #expect(outcome.errorLines.count == 1)
+    #expect(!outcome.errors.contains("\u{1B}"))
+  }
+}

@@ -1,0 +1,123 @@
+import TestSupport
+import Testing
+
+@testable import RDCodec
+
+/// Reference values: PSNR by numpy; SSIM by pytorch-msssim 1.0.0 with its window in doubles,
+/// scales chosen and weighted as documented at ``MSSSIM``.
+@Suite struct MetricsTests {
+  struct Reference: Sendable {
+    var size: (width: Int, height: Int)
+    var channels: Int
+    var depth: Int
+    var seed: UInt64
+    var pooled: Double
+    var channelMean: Double
+    var similarity: Double
+  }
+
+  static let references = [
+    Reference(
+      size: (192, 176), channels: 3, depth: 8, seed: 7, pooled: 28.910073689830313,
+      channelMean: 28.910114848775077, similarity: 0.9883002627898723),
+    Reference(
+      size: (192, 176), channels: 3, depth: 16, seed: 7, pooled: 28.910073689830313,
+      channelMean: 28.910114848775077, similarity: 0.9883002627898723),
+    Reference(
+      size: (80, 48), channels: 1, depth: 8, seed: 8, pooled: 28.80349032200163,
+      channelMean: 28.80349032200163, similarity: 0.951083711391315),
+    Reference(
+      size: (203, 181), channels: 3, depth: 8, seed: 9, pooled: 28.93835541799177,
+      channelMean: 28.938366884307708, similarity: 0.988944961682281),
+  ]
+
+  /// A pattern of ramps and its noisy copy.
+  static func images(
+    width: Int, height: Int, channels: Int, depth: Int, seed: UInt64
+  ) -> (Image, Image) {
+    var random = SplitMix64(seed: seed)
+    let step: UInt16 = depth == 16 ? 257 : 1
+    var clean = Array(repeating: [UInt16](), count: channels)
+    var noisy = clean
+    for channel in 0..<channels {
+      for y in 0..<height {
+        for x in 0..<width {
+          let value = ((x * (channel + 1) + 2 * y) ^ ((x * y) >> 5)) & 255
+          let noise = Int(random.next() % 32) - 16
+          clean[channel].append(UInt16(value) * step)
+          noisy[channel].append(UInt16(min(max(value + noise, 0), 255)) * step)
+        }
+      }
+    }
+    let pair = [clean, noisy].map {
+      Image(
+        width: width, height: height, colorType: channels == 1 ? .grey : .rgb, depth: depth,
+        planes: $0)
+    }
+    return (pair[0], pair[1])
+  }
+
+  @Test(arguments: references)
+  func agreesWithIndependentImplementations(reference: Reference) throws {
+    let (clean, noisy) = Self.images(
+      width: reference.size.width, height: reference.size.height, channels: reference.channels,
+      depth: reference.depth, seed: reference.seed)
+    let (a, b) = (ColorPlanes(clean), ColorPlanes(noisy))
+    let pooled = try #require(PSNR.pooled(a, b))
+    let channelMean = try #require(PSNR.channelMean(a, b))
+    let similarity = try #require(MSSSIM.mean(a, b))
+    #expect(abs(pooled - reference.pooled) < 1e-9)
+    #expect(abs(channelMean - reference.channelMean) < 1e-9)
+    #expect(abs(similarity - reference.similarity) < 1e-9)
+  }
+
+  @Test(arguments: [1, 8, 16]) func equalImagesAreInfinitelyGood(depth: Int) {
+    let plane = (0..<400).map { UInt16($0 % (1 << min(depth, 8))) }
+    let image = ColorPlanes(
+      Image(width: 20, height: 20, colorType: .grey, depth: depth, planes: [plane]))
+    #expect(PSNR.pooled(image, image) == .infinity)
+    #expect(PSNR.channelMean(image, image) == .infinity)
+    #expect(MSSSIM.mean(image, image) == 1)
+  }
+
+  @Test func alphaDoesNotCount() {
+    let plane = [UInt16](repeating: 9, count: 4)
+    let opaque = Image(
+      width: 2, height: 2, colorType: .greyAlpha, depth: 8, planes: [plane, [255, 255, 255, 255]])
+    var clear = opaque
+    clear.planes[1] = [0, 0, 0, 0]
+    #expect(PSNR.pooled(ColorPlanes(opaque), ColorPlanes(clear)) == .infinity)
+  }
+
+  @Test func paletteIsComparedAsColors() throws {
+    let indexed = Image(
+      width: 2, height: 1, colorType: .palette, depth: 1, planes: [[0, 1]],
+      palette: [
+        .init(red: 10, green: 20, blue: 30), .init(red: 40, green: 50, blue: 60, alpha: 0),
+      ])
+    let direct = Image(
+      width: 2, height: 1, colorType: .rgb, depth: 8, planes: [[10, 40], [20, 50], [30, 63]])
+    let psnr = try #require(PSNR.pooled(ColorPlanes(indexed), ColorPlanes(direct)))
+    // One sample of six is off by 3: an MSE of 1.5.
+    #expect(abs(psnr - 46.369890) < 1e-5)
+  }
+
+  @Test func differentShapesAreNotCompared() {
+    let small = ColorPlanes(
+      Image(width: 2, height: 2, colorType: .grey, depth: 8, planes: [[0, 0, 0, 0]]))
+    let deep = ColorPlanes(
+      Image(width: 2, height: 2, colorType: .grey, depth: 16, planes: [[0, 0, 0, 0]]))
+    let wide = ColorPlanes(
+      Image(width: 4, height: 1, colorType: .grey, depth: 8, planes: [[0, 0, 0, 0]]))
+    #expect(PSNR.pooled(small, deep) == nil)
+    #expect(PSNR.channelMean(small, wide) == nil)
+    #expect(MSSSIM.mean(small, wide) == nil)
+  }
+
+  @Test func noSimilarityBelowOneWindow() {
+    let plane = [UInt16](repeating: 0, count: 10 * 40)
+    let thin = ColorPlanes(
+      Image(width: 40, height: 10, colorType: .grey, depth: 8, planes: [plane]))
+    #expect(MSSSIM.mean(thin, thin) == nil)
+  }
+}
