@@ -14,6 +14,8 @@ public enum CodecError: Error, Equatable, Sendable {
   case unknownModel(String)
   /// The input is in none of the formats that this program reads, or its decoder refused it.
   case invalidImage(String)
+  /// What was encoded does not decode to the image: a fault of this program.
+  case verificationFailed
 }
 
 extension CodecError: CustomStringConvertible {
@@ -27,6 +29,7 @@ extension CodecError: CustomStringConvertible {
     case .unsupported(let what): "not supported: \(what)"
     case .unknownModel(let name): "the file needs model \(name), which this program does not have"
     case .invalidImage(let reason): "not a readable image: \(reason)"
+    case .verificationFailed: "the encoded file does not decode to the image (please report this)"
     }
   }
 }

@@ -1,6 +1,132 @@
 /// Decodes a bitstream that ``encode(_:_:progress:)`` wrote.
+///
+/// With ``DecoderOptions/Layer/preview`` the residual is neither read nor needed, so a file that
+/// was cut after its latents still gives its lossy image.
 public func decode(
   _ bytes: [UInt8], _ options: DecoderOptions = DecoderOptions(), progress: ProgressHandler? = nil
 ) async throws(CodecError) -> Image {
-  throw .unsupported("decode")
+  let stream = try Bitstream(bytes, limits: options.limits)
+  let header = stream.header
+  let isExact = header.content == .lossless && options.layer == .full
+  let hasAlpha = header.content != .latentsOnly && options.layer == .full
+  var image = header.image(isExact: isExact, hasAlpha: hasAlpha)
+  let tiles = header.tiling.tiles
+  // Palette indices are coded without the latents.
+  let needsLatents = !(isExact && header.colorType == .palette)
+  let phases = ProgressPhases(
+    progress, weights: [needsLatents ? 1 : 0, hasAlpha || isExact ? 6 : 1], stepCount: tiles.count)
+
+  var model: LatentModel?
+  var latents: LatentMap?
+  if needsLatents {
+    let found = try LatentModel.find(header.modelHash)
+    model = found
+    let parts = try await mapTiles(tiles, jobs: options.jobs) { tile throws(CodecError) in
+      defer { phases.step(0) }
+      return try decodeLatents(stream, tile, found)
+    }
+    latents = LatentMap(
+      parts, tiles: tiles, height: ModelInput.latentCount(header.tiling.height),
+      width: ModelInput.latentCount(header.tiling.width))
+  }
+
+  let decoder = TileDecoder(
+    stream: stream, model: model, latents: latents?.tensor, isExact: isExact, hasAlpha: hasAlpha)
+  // Placed as they come in batches, so that no second copy of the whole image is held.
+  for batch in tiles.chunked(by: max(1, options.jobs) * 4) {
+    let planes = try await mapTiles(batch, jobs: options.jobs) { tile throws(CodecError) in
+      defer { phases.step(1) }
+      return try decoder.planes(of: tile)
+    }
+    for (tile, planes) in zip(batch, planes) { image.place(planes, in: tile) }
+  }
+  try image.validate()
+  return image
+}
+
+private func decodeLatents(
+  _ stream: Bitstream, _ tile: Tiling.Tile, _ model: LatentModel
+) throws(CodecError) -> Tensor {
+  let range = try stream.checkedLatents(tile.index)
+  var reader = LatentReader(stream.bytes, in: range)
+  let z = model.prior.code(
+    nil, height: tile.latentRows.count, width: tile.latentColumns.count,
+    position: stream.header.position, with: &reader)
+  let isExhausted = reader.isExhausted
+  guard !isExhausted else { throw .truncated(at: range.upperBound) }
+  return z
+}
+
+/// Turns latents and residual of one tile into samples.
+private struct TileDecoder: Sendable {
+  let stream: Bitstream
+  let model: LatentModel?
+  let latents: Tensor?
+  let isExact: Bool
+  let hasAlpha: Bool
+
+  func planes(of tile: Tiling.Tile) throws(CodecError) -> [[UInt16]] {
+    let header = stream.header
+    let height = tile.rows.count
+    let width = tile.columns.count
+    var output: LatentDecoder.Output?
+    if let model, let latents {
+      output = model.decoder(
+        latents, rows: tile.latentRows, columns: tile.latentColumns, position: header.position,
+        gains: model.gains(at: header.position))
+    }
+    if isExact {
+      let prediction = output?.prediction(
+        height: height, width: width, colorType: header.colorType, depth: header.depth)
+      return try residual(
+        tile, planeCount: header.colorType.channelCount, hasAlpha: header.colorType.hasAlpha,
+        prediction: prediction)
+    }
+    let colors =
+      output?.samples(
+        height: height, width: width, colorType: header.colorType, depth: header.lossyDepth) ?? []
+    guard hasAlpha else { return colors }
+    guard header.content == .latentsAndAlpha else { return colors }
+    return colors + (try residual(tile, planeCount: 1, hasAlpha: false, prediction: nil))
+  }
+
+  private func residual(
+    _ tile: Tiling.Tile, planeCount: Int, hasAlpha: Bool, prediction: TilePrediction?
+  ) throws(CodecError) -> [[UInt16]] {
+    try ResidualCoder.decode(
+      stream.bytes, in: try stream.checkedResidual(tile.index), width: tile.columns.count,
+      height: tile.rows.count, depth: stream.header.depth, planeCount: planeCount,
+      hasAlpha: hasAlpha, prediction: prediction
+    ).planes
+  }
+}
+
+extension Header {
+  /// Bits per sample of x̂.
+  var lossyDepth: Int { colorType == .palette ? 8 : depth }
+
+  /// The image to decode into, all samples zero.
+  fileprivate func image(isExact: Bool, hasAlpha: Bool) -> Image {
+    let lossyType: Image.ColorType =
+      switch colorType {
+      case .grey, .greyAlpha: hasAlpha && colorType == .greyAlpha ? .greyAlpha : .grey
+      case .rgb, .palette: .rgb
+      case .rgba: hasAlpha ? .rgba : .rgb
+      }
+    let type = isExact ? colorType : lossyType
+    let plane = [UInt16](repeating: 0, count: tiling.width * tiling.height)
+    return Image(
+      width: tiling.width, height: tiling.height, colorType: type,
+      depth: isExact ? depth : lossyDepth,
+      planes: [[UInt16]](repeating: plane, count: type.channelCount),
+      palette: isExact ? boxes.palette : [],
+      paletteAlphaCount: isExact ? boxes.paletteAlphaCount : 0,
+      transparentColor: isExact ? boxes.transparentColor : nil, metadata: boxes.metadata)
+  }
+}
+
+extension Array {
+  fileprivate func chunked(by size: Int) -> [[Element]] {
+    stride(from: 0, to: count, by: size).map { Array(self[$0..<Swift.min($0 + size, count)]) }
+  }
 }

@@ -6,9 +6,15 @@ public struct EncodedImage: Sendable, Equatable {
     public var objectiveBits: Double
     /// Bits of the coded streams as they stand in the file.
     public var writtenBits: Int
+
     public init(objectiveBits: Double = 0, writtenBits: Int = 0) {
       self.objectiveBits = objectiveBits
       self.writtenBits = writtenBits
+    }
+
+    init(_ streams: [CodedStream]) {
+      objectiveBits = streams.reduce(0) { $0 + $1.bits }
+      writtenBits = streams.reduce(0) { $0 + 8 * $1.bytes.count }
     }
   }
 
@@ -20,11 +26,147 @@ public struct EncodedImage: Sendable, Equatable {
   public var residual: Layer
 }
 
+/// The bytes of one tile's stream and the objective that they cost.
+struct CodedStream: Sendable {
+  let bytes: [UInt8]
+  let bits: Double
+
+  var entry: Header.StreamEntry {
+    .init(byteCount: bytes.count, checksum: Zlib.crc32(bytes, in: 0..<bytes.count))
+  }
+}
+
 /// Encodes an image.
 ///
 /// The bytes depend on the image and on the options except `jobs` and `verify`.
 public func encode(
   _ image: Image, _ options: EncoderOptions = .lossless, progress: ProgressHandler? = nil
 ) async throws(CodecError) -> EncodedImage {
-  throw .unsupported("encode")
+  try image.validate()
+  let image = image.prepared(for: options)
+  let model = try LatentModel.embedded.get()
+  let position = QualityPosition(quality: options.mode.quality)
+  let gains = model.gains(at: position)
+  let tiling = Tiling(width: image.width, height: image.height)
+  let tiles = tiling.tiles
+  let content = options.mode.content(for: image.colorType)
+  let phases = ProgressPhases(
+    progress, weights: [1, content == .latentsOnly ? 0 : 6, options.verify ? 6 : 0],
+    stepCount: tiles.count)
+
+  let input = ModelInput(image)
+  let coded = try await mapTiles(tiles, jobs: options.jobs) { tile in
+    let y = model.encoder(
+      input, rows: tile.latentRows, columns: tile.latentColumns, position: position, gains: gains)
+    var writer = LatentWriter()
+    let z = model.prior.code(
+      y, height: y.height, width: y.width, position: position, with: &writer)
+    let stream = writer.finish()
+    phases.step(0)
+    return (z: z, stream: CodedStream(bytes: stream.bytes, bits: stream.bits))
+  }
+  let latentStreams = coded.map(\.stream)
+
+  var residualStreams: [CodedStream] = []
+  if content != .latentsOnly {
+    let latents = LatentMap(coded.map(\.z), tiles: tiles, input)
+    residualStreams = try await mapTiles(tiles, jobs: options.jobs) { tile in
+      defer { phases.step(1) }
+      return codeResidual(
+        image, tile, content, effort: options.effort,
+        prediction: content == .lossless && image.colorType != .palette
+          ? model.decoder(
+            latents.tensor, rows: tile.latentRows, columns: tile.latentColumns,
+            position: position, gains: gains
+          ).prediction(
+            height: tile.rows.count, width: tile.columns.count, colorType: image.colorType,
+            depth: image.depth)
+          : nil)
+    }
+  }
+
+  let header = Header(
+    content: content, colorType: image.colorType, depth: image.depth, tiling: tiling,
+    position: position, modelHash: model.hash, boxes: Boxes(image),
+    latents: latentStreams.map(\.entry), residuals: residualStreams.map(\.entry))
+  let bytes = (latentStreams + residualStreams).reduce(into: header.bytes()) { $0 += $1.bytes }
+  if options.verify { try await verify(bytes, image, options, content, phases) }
+  return EncodedImage(
+    bytes: bytes, rate: .init(latentStreams), residual: .init(residualStreams))
+}
+
+private func codeResidual(
+  _ image: Image, _ tile: Tiling.Tile, _ content: Header.Content, effort: Int,
+  prediction: TilePrediction?
+) -> CodedStream {
+  let count = image.colorType.channelCount
+  let samples =
+    content == .lossless
+    ? image.samples(of: 0..<count, in: tile, hasAlpha: image.colorType.hasAlpha)
+    : image.samples(of: count - 1..<count, in: tile, hasAlpha: false)
+  let stream = ResidualCoder.encode(samples, prediction: prediction, effort: effort)
+  return CodedStream(bytes: stream.bytes, bits: stream.bits)
+}
+
+/// Decodes what was just encoded; a difference is a fault of this program.
+private func verify(
+  _ bytes: [UInt8], _ image: Image, _ options: EncoderOptions, _ content: Header.Content,
+  _ phases: ProgressPhases
+) async throws(CodecError) {
+  let limits = DecoderLimits(
+    dimension: .max, pixelCount: .max, metadataByteCount: .max / 2)
+  let decoded = try await decode(
+    bytes, DecoderOptions(jobs: options.jobs, limits: limits),
+    progress: { phases.set(2, share: $0) })
+  let isEqual =
+    switch content {
+    case .lossless: decoded == image
+    case .latentsAndAlpha: decoded.planes.last == image.planes.last
+    case .latentsOnly: decoded.width == image.width && decoded.height == image.height
+    }
+  guard isEqual else { throw .verificationFailed }
+}
+
+extension EncoderOptions.Mode {
+  /// Quality of the latents where the caller leaves it to the encoder.
+  static let previewQuality = 1.0
+
+  var quality: Double {
+    switch self {
+    case .lossless(let preview): preview ?? Self.previewQuality
+    case .lossy(let quality): quality
+    }
+  }
+
+  func content(for colorType: Image.ColorType) -> Header.Content {
+    switch self {
+    case .lossless: .lossless
+    case .lossy: colorType.hasAlpha ? .latentsAndAlpha : .latentsOnly
+    }
+  }
+}
+
+extension Image {
+  /// The image that these options keep: colours instead of a palette where samples may change.
+  func prepared(for options: EncoderOptions) -> Image {
+    var image = self
+    if options.stripMetadata { image.metadata = [] }
+    guard case .lossy = options.mode else { return image }
+    image = image.expandedToRGB()
+    return image.withTransparentColorAsAlpha()
+  }
+
+  /// An alpha channel in place of the one transparent colour, which would not survive loss.
+  private func withTransparentColorAsAlpha() -> Image {
+    guard let transparentColor else { return self }
+    let opaque = UInt16((1 << depth) - 1)
+    var image = self
+    image.transparentColor = nil
+    image.colorType = colorType == .grey ? .greyAlpha : .rgba
+    image.planes.append(
+      (0..<pixelCount).map { i in
+        zip(planes, transparentColor).allSatisfy { $0[i] == $1 } ? 0 : opaque
+      })
+    return image
+  }
 }

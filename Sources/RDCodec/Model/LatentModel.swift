@@ -34,4 +34,17 @@ struct LatentModel: Sendable {
   static let embedded: Result<LatentModel, CodecError> = Result { () throws(CodecError) in
     try LatentModel(Weights(ModelKernels.embeddedWeights))
   }
+
+  /// The model of this hash.
+  static func find(_ hash: UInt32) throws(CodecError) -> LatentModel {
+    let model = try embedded.get()
+    guard model.hash == hash else { throw .unknownModel(identifier(hash)) }
+    return model
+  }
+
+  /// How a model is called in messages.
+  static func identifier(_ hash: UInt32) -> String {
+    let digits = String(hash, radix: 16)
+    return String(repeating: "0", count: 8 - digits.count) + digits
+  }
 }

@@ -1,0 +1,125 @@
+/// Everything of a bitstream that precedes the streams (docs/FORMAT.md §2 to §5).
+struct Header: Equatable, Sendable {
+  static let signature: [UInt8] = [0x8F, 0x52, 0x44, 0x43]
+  static let version: UInt8 = 1
+
+  /// What the residual streams hold.
+  enum Content: UInt8, Sendable {
+    /// Nothing: the file is the lossy image.
+    case latentsOnly = 0
+    /// The exact alpha plane of a lossy image.
+    case latentsAndAlpha = 1
+    /// Every sample.
+    case lossless = 2
+  }
+
+  /// The place of one tile's streams; both lie in the file one after the other.
+  struct StreamEntry: Equatable, Sendable {
+    var byteCount: Int
+    var checksum: UInt32
+  }
+
+  var content: Content
+  var colorType: Image.ColorType
+  var depth: Int
+  var tiling: Tiling
+  var position: QualityPosition
+  var modelHash: UInt32
+  /// Palette, transparent colour and metadata.
+  var boxes: Boxes
+  var latents: [StreamEntry]
+  /// Empty where `content` is `.latentsOnly`.
+  var residuals: [StreamEntry]
+
+  func bytes() -> [UInt8] {
+    var writer = ByteWriter()
+    writer.append(Header.signature)
+    writer.uint8(Header.version)
+    writer.uint8(content.rawValue)
+    writer.uint8(colorType.rawValue)
+    writer.uint8(UInt8(depth))
+    writer.varint(tiling.width)
+    writer.varint(tiling.height)
+    writer.uint8(UInt8(tiling.tileWidthUnits))
+    writer.uint8(UInt8(tiling.tileHeightUnits))
+    writer.uint16(position.rawValue)
+    writer.uint32(modelHash)
+    boxes.write(to: &writer)
+    for entry in latents + residuals {
+      writer.varint(entry.byteCount)
+      writer.uint32(entry.checksum)
+    }
+    writer.uint32(Zlib.crc32(writer.bytes, in: 0..<writer.bytes.count))
+    return writer.bytes
+  }
+
+  /// Parses the start of `bytes`; returns the header and where the streams begin.
+  static func parse(
+    _ bytes: [UInt8], limits: DecoderLimits
+  ) throws(CodecError) -> (header: Header, end: Int) {
+    var reader = ByteReader(bytes)
+    guard bytes.starts(with: signature) else {
+      if !bytes.isEmpty && signature.starts(with: bytes) { throw .truncated(at: bytes.count) }
+      throw .corrupt(field: "signature (this is no rdc file)", at: 0)
+    }
+    _ = try reader.bytes(signature.count)
+    let version = try reader.uint8()
+    guard version == Header.version else {
+      throw .unsupported("format version \(version); a newer rdcodec may read it")
+    }
+    let content = try value(&reader, "content") { Content(rawValue: $0) }
+    let colorType = try value(&reader, "colour type") { Image.ColorType(rawValue: $0) }
+    let depth = try value(&reader, "depth") { (1...16).contains($0) ? Int($0) : nil }
+    if colorType == .palette && (depth > 8 || content != .lossless) {
+      throw .corrupt(field: "depth of a palette image", at: reader.position - 1)
+    }
+    let tiling = try tiling(&reader, limits: limits)
+    let start = reader.position
+    guard let position = QualityPosition(rawValue: try reader.uint16()) else {
+      throw .corrupt(field: "quality", at: start)
+    }
+    let modelHash = try reader.uint32()
+    let boxes = try Boxes(&reader, limits: limits)
+    // Every entry takes at least five bytes, so the table cannot be larger than the file.
+    let entryCount = tiling.tileCount * (content == .latentsOnly ? 1 : 2)
+    guard entryCount <= reader.remaining / 5 else { throw .truncated(at: bytes.count) }
+    var entries: [StreamEntry] = []
+    entries.reserveCapacity(entryCount)
+    for _ in 0..<entryCount {
+      let count = try reader.varint(limit: 1 << 40, field: "stream length")
+      entries.append(StreamEntry(byteCount: count, checksum: try reader.uint32()))
+    }
+    let end = reader.position
+    guard try reader.uint32() == Zlib.crc32(bytes, in: 0..<end) else {
+      throw .checksumMismatch(stream: "the header")
+    }
+    let header = Header(
+      content: content, colorType: colorType, depth: depth, tiling: tiling, position: position,
+      modelHash: modelHash, boxes: boxes, latents: Array(entries.prefix(tiling.tileCount)),
+      residuals: Array(entries.dropFirst(tiling.tileCount)))
+    return (header, reader.position)
+  }
+
+  private static func tiling(
+    _ reader: inout ByteReader, limits: DecoderLimits
+  ) throws(CodecError) -> Tiling {
+    let start = reader.position
+    let width = try reader.varint(limit: 1 << 31, field: "width")
+    let height = try reader.varint(limit: 1 << 31, field: "height")
+    guard width > 0, height > 0 else { throw .corrupt(field: "size", at: start) }
+    try limits.check(width, height)
+    let valid = 1...UInt8(Tiling.maximumUnits)
+    let tileWidth = try value(&reader, "tile width") { valid.contains($0) ? Int($0) : nil }
+    let tileHeight = try value(&reader, "tile height") { valid.contains($0) ? Int($0) : nil }
+    return Tiling(
+      width: width, height: height, tileWidthUnits: tileWidth, tileHeightUnits: tileHeight)
+  }
+
+  private static func value<Value>(
+    _ reader: inout ByteReader, _ field: String, _ parse: (UInt8) -> Value?
+  ) throws(CodecError) -> Value {
+    let start = reader.position
+    guard let value = parse(try reader.uint8()) else { throw .corrupt(field: field, at: start) }
+    return value
+  }
+}

@@ -1,0 +1,22 @@
+/// The quantised latents of a whole image, put together from its tiles.
+struct LatentMap: Sendable {
+  /// In 1/64 of the quantisation step.
+  private(set) var tensor: Tensor
+
+  init(_ parts: [Tensor], tiles: [Tiling.Tile], _ input: ModelInput) {
+    self.init(parts, tiles: tiles, height: input.latentHeight, width: input.latentWidth)
+  }
+
+  init(_ parts: [Tensor], tiles: [Tiling.Tile], height: Int, width: Int) {
+    tensor = Tensor(height: height, width: width, channels: LatentModel.latents)
+    let channels = LatentModel.latents
+    for (part, tile) in zip(parts, tiles) {
+      for (row, y) in tile.latentRows.enumerated() {
+        let target = (y * width + tile.latentColumns.lowerBound) * channels
+        tensor.values.replaceSubrange(
+          target..<target + part.rowStride,
+          with: part.values[row * part.rowStride..<(row + 1) * part.rowStride])
+      }
+    }
+  }
+}

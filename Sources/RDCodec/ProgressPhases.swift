@@ -1,0 +1,33 @@
+import Synchronization
+
+/// Adds up the progress of stages that run one after the other, tile by tile.
+final class ProgressPhases: Sendable {
+  private let handler: ProgressHandler?
+  private let weights: [Double]
+  private let stepCount: Int
+  private let shares: Mutex<[Double]>
+
+  /// `weights`: the share of the time that each stage takes, in any unit.
+  init(_ handler: ProgressHandler?, weights: [Double], stepCount: Int) {
+    self.handler = handler
+    let total = weights.reduce(0, +)
+    self.weights = weights.map { $0 / total }
+    self.stepCount = stepCount
+    shares = Mutex([Double](repeating: 0, count: weights.count))
+  }
+
+  /// One more of the steps of `stage` is done.
+  func step(_ stage: Int) { report { $0[stage] += 1 / Double(stepCount) } }
+
+  /// `share` (0 ... 1) of `stage` is done.
+  func set(_ stage: Int, share: Double) { report { $0[stage] = share } }
+
+  private func report(_ change: (inout [Double]) -> Void) {
+    guard let handler else { return }
+    let total = shares.withLock { shares in
+      change(&shares)
+      return zip(shares, weights).reduce(0) { $0 + $1.0 * $1.1 }
+    }
+    handler(min(1, total))
+  }
+}
