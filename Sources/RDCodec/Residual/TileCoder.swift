@@ -1,0 +1,215 @@
+/// Size, depth and planes of a tile: what a stream does not repeat.
+struct TileGeometry: Equatable {
+  let width: Int
+  let height: Int
+  let depth: Int
+  let planeCount: Int
+  let hasAlpha: Bool
+
+  var pixelCount: Int { width * height }
+  var colorCount: Int { hasAlpha ? planeCount - 1 : planeCount }
+
+  /// The planes in the order of coding: alpha, green, red, blue. Alpha shows where colours
+  /// change, and green is the colour that tells most about the others.
+  var codingOrder: [Int] {
+    let colors = colorCount == 3 ? [1, 0, 2] : Array(0..<colorCount)
+    return hasAlpha ? [planeCount - 1] + colors : colors
+  }
+}
+
+/// How a tile's samples are put in order and modelled; the stream's first byte names it.
+enum ResidualMethod: Int {
+  /// Samples as they are.
+  case stored = 0
+  /// Plane after plane, by ``PlaneCoder``.
+  case planar = 1
+  /// Pixel after pixel: by ``CandidateCoder`` where it knows the colour, else by plane coders.
+  case candidates = 2
+}
+
+/// Codes the planes of one tile, in either direction.
+struct TileCoder: ~Copyable {
+  let geometry: TileGeometry
+  /// Which values each plane uses.
+  private var maps: [ValueMap]
+  /// Every plane as ranks of its map, one after the other.
+  private let ranks: Buffer<UInt16>
+
+  /// For encoding `samples`.
+  init(_ samples: TileSamples, _ geometry: TileGeometry) {
+    self.geometry = geometry
+    maps = samples.planes.map(ValueMap.init(of:))
+    ranks = Buffer(zeroed: geometry.planeCount * geometry.pixelCount)
+    for (index, plane) in samples.planes.enumerated() {
+      let table = maps[index].ranks()
+      let base = ranks.base + index * geometry.pixelCount
+      for (place, sample) in plane.enumerated() { base[place] = table[Int(sample)] }
+    }
+  }
+
+  /// For decoding.
+  init(_ geometry: TileGeometry) {
+    self.geometry = geometry
+    maps = Array(repeating: ValueMap(), count: geometry.planeCount)
+    ranks = Buffer(zeroed: geometry.planeCount * geometry.pixelCount)
+  }
+
+  /// The samples that were decoded.
+  func samples() -> TileSamples {
+    let planes = maps.indices.map { index in
+      let values = maps[index].values()
+      let base = ranks.base + index * geometry.pixelCount
+      return (0..<geometry.pixelCount).map { values[Int(base[$0])] }
+    }
+    return TileSamples(
+      width: geometry.width, height: geometry.height, depth: geometry.depth,
+      hasAlpha: geometry.hasAlpha, planes: planes)
+  }
+
+  /// Whether the pixels at two places are the same in every plane.
+  @inline(__always)
+  func pixel(_ place: Int, equals other: Int) -> Bool {
+    for plane in 0..<geometry.planeCount {
+      let base = ranks.base + plane &* geometry.pixelCount
+      if base[place] != base[other] { return false }
+    }
+    return true
+  }
+
+  /// Codes everything.
+  mutating func code<Coder: BinaryCoder & ~Copyable>(
+    by method: ResidualMethod, _ profile: ResidualProfile, prediction: TilePrediction?,
+    kernels: ResidualKernels, with coder: inout Coder
+  ) throws(CodecError) {
+    for index in maps.indices { try maps[index].code(depth: geometry.depth, with: &coder) }
+    // A plane of one value has been told already.
+    let planes = geometry.codingOrder.filter { maps[$0].count > 1 }
+    guard !planes.isEmpty else { return }
+    switch method {
+    case .stored: try codeStored(planes, with: &coder)
+    case .planar:
+      try codePlanar(
+        makePlanes(planes, profile, prediction, kernels, isInterleaved: false), planes, with: &coder)
+    case .candidates:
+      try codeCandidates(
+        makePlanes(planes, profile, prediction, kernels, isInterleaved: true), planes, kernels,
+        with: &coder)
+    }
+  }
+
+  private func codeStored<Coder: BinaryCoder & ~Copyable>(
+    _ planes: [Int], with coder: inout Coder
+  ) throws(CodecError) {
+    for plane in planes {
+      let count = maps[plane].count
+      let bitCount = Int.bitWidth - (count - 1).leadingZeroBitCount
+      let base = ranks.base + plane * geometry.pixelCount
+      for place in 0..<geometry.pixelCount {
+        let rank = coder.codeUniform(UInt32(base[place]), bitCount: bitCount)
+        base[place] = UInt16(min(Int(rank), count - 1))
+      }
+      if coder.isExhausted { throw .truncated(at: 0) }
+    }
+  }
+
+  private func codePlanar<Coder: BinaryCoder & ~Copyable>(
+    _ coders: consuming PlaneCoders, _ planes: [Int], with coder: inout Coder
+  ) throws(CodecError) {
+    for (index, plane) in planes.enumerated() {
+      let base = ranks.base + plane * geometry.pixelCount
+      for y in 0..<geometry.height {
+        if coder.isExhausted { throw .truncated(at: 0) }
+        coders.base[index].codeRow(y, base + y * geometry.width, with: &coder)
+      }
+    }
+    if coder.isExhausted { throw .truncated(at: 0) }
+  }
+
+  private func codeCandidates<Coder: BinaryCoder & ~Copyable>(
+    _ coders: consuming PlaneCoders, _ planes: [Int], _ kernels: ResidualKernels,
+    with coder: inout Coder
+  ) throws(CodecError) {
+    var candidates = CandidateCoder(
+      kernels: kernels, width: geometry.width, height: geometry.height)
+    let count = planes.count
+    let bases = planes.map { ranks.base + $0 * geometry.pixelCount }
+    for y in 0..<geometry.height {
+      if coder.isExhausted { throw .truncated(at: 0) }
+      for index in 0..<count { coders.base[index].beginRow(y) }
+      for x in 0..<geometry.width {
+        let place = y &* geometry.width &+ x
+        var color: UInt64 = 0
+        for index in 0..<count { color |= UInt64(bases[index][place]) &<< UInt64(16 &* index) }
+        if let known = candidates.code(color, x: x, y: y, with: &coder) {
+          color = known
+          for index in 0..<count {
+            let rank = UInt16(truncatingIfNeeded: known &>> UInt64(16 &* index))
+            bases[index][place] = rank
+            coders.base[index].skip(Int(rank), at: x)
+          }
+        } else {
+          color = 0
+          for index in 0..<count {
+            let rank = coders.base[index].code(Int(bases[index][place]), at: x, with: &coder)
+            bases[index][place] = UInt16(truncatingIfNeeded: rank)
+            color |= UInt64(truncatingIfNeeded: rank) &<< UInt64(16 &* index)
+          }
+        }
+        candidates.learn(color, x: x, y: y)
+      }
+      for index in 0..<count { coders.base[index].endRow() }
+    }
+    if coder.isExhausted { throw .truncated(at: 0) }
+  }
+
+  /// Sets up a coder for each of `planes`.
+  private func makePlanes(
+    _ planes: [Int], _ profile: ResidualProfile, _ prediction: TilePrediction?,
+    _ kernels: ResidualKernels, isInterleaved: Bool
+  ) -> PlaneCoders {
+    let grids = planes.map { plane in
+      PaddedPlane(
+        width: geometry.width, height: geometry.height,
+        filledWith: Float(maps[plane].count - 1) * 0.5)
+    }
+    var coders = PlaneCoders(capacity: planes.count)
+    var helpers: [PaddedPlane] = []
+    for (index, plane) in planes.enumerated() {
+      let isColor = plane < geometry.colorCount
+      let planePrediction =
+        isColor
+        ? prediction.map {
+          PlanePrediction(
+            $0.means[plane], scales: $0.scales[plane], width: geometry.width,
+            height: geometry.height, map: maps[plane])
+        } : nil
+      var sources = [
+        Neighborhood.Source(
+          plane: grids[index],
+          runs: Regressors.own(index > 1 ? 6 : index > 0 ? 8 : planePrediction == nil && !isInterleaved ? 16 : 14))
+      ]
+      for other in planes.indices where other != index {
+        let runs: [RegressorRun]
+        if !isInterleaved {
+          if other > index { continue }
+          runs = Regressors.known(planes[other] < geometry.colorCount ? 12 : 2)
+        } else {
+          runs = other > index ? Regressors.later : Regressors.earlier(7)
+        }
+        sources.append(.init(plane: grids[other], runs: runs))
+      }
+      if let planePrediction {
+        sources.append(
+          .init(plane: planePrediction.means, runs: Regressors.known(index == 1 ? 4 : 2)))
+      }
+      let setting = PlaneCoder.Setting(
+        kernels: kernels, profile: profile, samples: grids[index], high: maps[plane].count - 1,
+        unit: Float(1 << max(0, geometry.depth - 8)) / Float(maps[plane].step),
+        neighborhood: Neighborhood(sources), helpers: helpers, isInterleaved: isInterleaved,
+        prediction: planePrediction)
+      coders.append(PlaneCoder(setting))
+      helpers.append(coders.base[index].errors)
+    }
+    return coders
+  }
+}
