@@ -10,15 +10,19 @@
 ///
 /// Starts as zero bytes, which the system hands out page by page as they are touched.
 struct Buffer<Element: BitwiseCopyable>: ~Copyable {
+  /// On a cache line's boundary, for speed alone.
   let base: UnsafeMutablePointer<Element>
   let count: Int
+  private let allocation: UnsafeMutableRawPointer
+  private static var cacheLine: Int { 64 }
 
   /// `Element` must be valid when all its bytes are zero.
   init(zeroed count: Int) {
-    guard let memory = calloc(max(count, 1), MemoryLayout<Element>.stride) else {
-      fatalError("out of memory")
-    }
-    base = memory.bindMemory(to: Element.self, capacity: max(count, 1))
+    let byteCount = max(count, 1) * MemoryLayout<Element>.stride
+    guard let memory = calloc(byteCount + Self.cacheLine, 1) else { fatalError("out of memory") }
+    allocation = memory
+    base = memory.alignedUp(toMultipleOf: Self.cacheLine)
+      .bindMemory(to: Element.self, capacity: max(count, 1))
     self.count = count
   }
 
@@ -27,7 +31,7 @@ struct Buffer<Element: BitwiseCopyable>: ~Copyable {
     base.update(repeating: value, count: count)
   }
 
-  deinit { free(base) }
+  deinit { free(allocation) }
 
   @inline(__always)
   subscript(index: Int) -> Element {

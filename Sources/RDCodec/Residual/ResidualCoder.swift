@@ -57,6 +57,7 @@ package enum ResidualCoder {
     var tile = TileCoder(samples, geometry)
     var best: (bytes: [UInt8], bits: Double)?
     for method in tile.likelyMethods() + [.stored] {
+      if method == .stored, let best, best.bits < Double(tile.storedBitCount) { break }
       var coder = BinaryEncoder()
       do {
         try tile.code(

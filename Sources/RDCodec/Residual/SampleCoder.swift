@@ -6,13 +6,16 @@
 /// under each context.
 struct SampleCoder: ~Copyable {
   /// The place of a decision in the tree, as far as models tell them apart.
+  ///
+  /// The most frequent ones come first: one cache line of each context's counters.
   private enum Node {
-    static let first = 0  // ..< 8, by the estimate's class
-    static let up = 8  // ..< 18, by the number of steps
-    static let down = 18  // ..< 28
-    static let bisectUp = 28  // ..< 58, by depth and size
-    static let bisectDown = 58  // ..< 88
-    static let count = 88
+    /// ..< 8, by the estimate's class.
+    static let first = 0
+    /// ..< 28, by the number of steps; the odd ones lead up.
+    static let step = 8
+    /// ..< 88, by depth and size; the later half after steps up.
+    static let bisection = 28
+    static let count = 96
   }
 
   private static let learningRate: Float = 0.004
@@ -72,14 +75,14 @@ struct SampleCoder: ~Copyable {
     if isUp {
       kernels.call.mirror(lanes, Float(high &+ 1), isSplit ? 1 : 0)
       while tree.low &+ step < tree.end,
-        tree.decide(tree.low &+ step, Node.up &+ min(count, 9), &coder)
+        tree.decide(tree.low &+ step, Node.step &+ 2 &* min(count, 9) &+ 1, &coder)
       {
         if count > 0 { step &<<= 1 }
         count &+= 1
       }
     } else {
       while tree.end &- step > tree.low,
-        !tree.decide(tree.end &- step, Node.down &+ min(count, 9), &coder)
+        !tree.decide(tree.end &- step, Node.step &+ 2 &* min(count, 9), &coder)
       {
         if count > 0 { step &<<= 1 }
         count &+= 1
@@ -90,7 +93,7 @@ struct SampleCoder: ~Copyable {
       let size = tree.end &- tree.low
       let half = isUp ? size &>> 1 : (size &+ 1) &>> 1
       let sizeCode = size <= 2 ? 0 : size <= 4 ? 1 : size <= 8 ? 2 : size <= 16 ? 3 : 4
-      let node = (isUp ? Node.bisectUp : Node.bisectDown) &+ min(depth, 5) &* 5 &+ sizeCode
+      let node = Node.bisection &+ (isUp ? 30 : 0) &+ min(depth, 5) &* 5 &+ sizeCode
       _ = tree.decide(tree.low &+ half, node, &coder)
       depth &+= 1
     }

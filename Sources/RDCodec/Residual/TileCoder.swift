@@ -97,15 +97,18 @@ struct TileCoder: ~Copyable {
     }
   }
 
+  /// The bits of all samples as they are.
+  var storedBitCount: Int { maps.reduce(0) { $0 + $1.bitCount } * geometry.pixelCount }
+
   private func codeStored<Coder: BinaryCoder & ~Copyable>(
     _ planes: [Int], with coder: inout Coder
   ) throws(CodecError) {
     for plane in planes {
       let count = maps[plane].count
-      let bitCount = Int.bitWidth - (count - 1).leadingZeroBitCount
       let base = ranks.base + plane * geometry.pixelCount
       for place in 0..<geometry.pixelCount {
-        let rank = coder.codeUniform(UInt32(base[place]), bitCount: bitCount)
+        let rank = coder.codeUniform(
+          UInt32(base[place]), bitCount: maps[plane].bitCount)
         base[place] = UInt16(min(Int(rank), count - 1))
       }
       if coder.isExhausted { throw .truncated(at: 0) }

@@ -12,6 +12,9 @@ struct ValueMap {
   /// The number of ranks.
   var count: Int { used?.count ?? span }
 
+  /// The bits of a rank as it is.
+  var bitCount: Int { Int.bitWidth - (count - 1).leadingZeroBitCount }
+
   /// The map of the identity on one value.
   init() {}
 
