@@ -49,9 +49,7 @@ package enum ResidualCoder {
     _ samples: TileSamples, prediction: TilePrediction?, profile: ResidualProfile,
     kernels: ResidualKernels
   ) -> (bytes: [UInt8], bits: Double) {
-    let geometry = TileGeometry(
-      width: samples.width, height: samples.height, depth: samples.depth,
-      planeCount: samples.planes.count, hasAlpha: samples.hasAlpha)
+    let geometry = TileGeometry(samples)
     precondition((1...4).contains(geometry.planeCount) && (1...16).contains(geometry.depth))
     precondition(samples.planes.allSatisfy { $0.count == geometry.pixelCount })
     var tile = TileCoder(samples, geometry)

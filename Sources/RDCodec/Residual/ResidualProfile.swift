@@ -16,8 +16,8 @@ struct ResidualProfile: Equatable {
   static func == (a: ResidualProfile, b: ResidualProfile) -> Bool { a.id == b.id }
 
   static let fast = ResidualProfile(
-    id: 0, blockWidth: 8, windows: [(0.8, 0.8), (0.5, 0.7), (0.95, 0.95)],
-    rates: [0.032, 0.0064], contextCount: 4)
+    id: 0, blockWidth: 8, windows: [(0.8, 0.8), (0.5, 0.7)],
+    rates: [0.032], contextCount: 4)
 
   static let small = ResidualProfile(
     id: 1, blockWidth: 4, windows: [(0.8, 0.8), (0.5, 0.7), (0.95, 0.95)],

@@ -6,6 +6,20 @@ struct TileGeometry: Equatable {
   let planeCount: Int
   let hasAlpha: Bool
 
+  init(width: Int, height: Int, depth: Int, planeCount: Int, hasAlpha: Bool) {
+    self.width = width
+    self.height = height
+    self.depth = depth
+    self.planeCount = planeCount
+    self.hasAlpha = hasAlpha
+  }
+
+  init(_ samples: TileSamples) {
+    self.init(
+      width: samples.width, height: samples.height, depth: samples.depth,
+      planeCount: samples.planes.count, hasAlpha: samples.hasAlpha)
+  }
+
   var pixelCount: Int { width * height }
   var colorCount: Int { hasAlpha ? planeCount - 1 : planeCount }
 
@@ -18,7 +32,7 @@ struct TileGeometry: Equatable {
 }
 
 /// How a tile's samples are put in order and modelled; the stream's first byte names it.
-enum ResidualMethod: Int {
+enum ResidualMethod: Int, CaseIterable {
   /// Samples as they are.
   case stored = 0
   /// Plane after plane, by ``PlaneCoder``.
