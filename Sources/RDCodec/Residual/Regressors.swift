@@ -51,16 +51,10 @@ enum Regressors {
   }
 
   /// Samples of an earlier plane of the same pixel, where pixels are coded one by one.
-  static func earlier(_ count: Int) -> [RegressorRun] {
-    switch count {
-    case 7:
-      [
-        .init(row: 0, columns: -2...0), .init(row: -1, columns: -1...1),
-        .init(row: -2, columns: 0...0),
-      ]
-    default: [.init(row: 0, columns: -1...0)]
-    }
-  }
+  static let earlier: [RegressorRun] = [
+    .init(row: 0, columns: -2...0), .init(row: -1, columns: -1...1),
+    .init(row: -2, columns: 0...0),
+  ]
 
   /// Samples of a later plane, where pixels are coded one by one.
   static let later: [RegressorRun] = [

@@ -52,21 +52,34 @@ package enum ResidualCoder {
     let geometry = TileGeometry(samples)
     precondition((1...4).contains(geometry.planeCount) && (1...16).contains(geometry.depth))
     precondition(samples.planes.allSatisfy { $0.count == geometry.pixelCount })
-    var tile = TileCoder(samples, geometry)
+    let methods = MethodChoice.candidates(
+      samples, profile: profile, prediction: prediction, kernels: kernels)
     var best: (bytes: [UInt8], bits: Double)?
-    for method in tile.likelyMethods() + [.stored] {
-      if method == .stored, let best, best.bits < Double(tile.storedBitCount) { break }
-      var coder = BinaryEncoder()
-      do {
-        try tile.code(
-          by: method, profile, prediction: prediction, kernels: kernels, with: &coder)
-      } catch { preconditionFailure("encoding cannot fail") }
-      let bits = coder.ledger.bits + 8
-      if best.map({ bits < $0.bits }) ?? true {
-        best = ([UInt8(method.rawValue << 4 | profile.id)] + coder.finish(), bits)
-      }
+    for method in methods {
+      let result = encode(samples, by: method, profile, prediction: prediction, kernels: kernels)
+      if best.map({ result.bits < $0.bits }) ?? true { best = result }
+    }
+    // Noise, and tiles of a few samples.
+    let storedBits = Double(geometry.pixelCount * geometry.planeCount * geometry.depth)
+    if best!.bits > 0.98 * storedBits {
+      let stored = encode(samples, by: .stored, profile, prediction: nil, kernels: kernels)
+      if stored.bits < best!.bits { best = stored }
     }
     return best!
+  }
+
+  /// Encodes a tile by one method.
+  static func encode(
+    _ samples: TileSamples, by method: ResidualMethod, _ profile: ResidualProfile,
+    prediction: TilePrediction?, kernels: ResidualKernels
+  ) -> (bytes: [UInt8], bits: Double) {
+    var tile = TileCoder(samples, TileGeometry(samples))
+    var coder = BinaryEncoder()
+    do {
+      try tile.code(by: method, profile, prediction: prediction, kernels: kernels, with: &coder)
+    } catch { preconditionFailure("encoding cannot fail: \(error)") }
+    let bits = coder.ledger.bits + 8
+    return ([UInt8(method.rawValue << 4 | profile.id)] + coder.finish(), bits)
   }
 
   static func decode(

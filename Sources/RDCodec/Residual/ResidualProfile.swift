@@ -12,16 +12,18 @@ struct ResidualProfile: Equatable {
   let rates: [Float]
   /// Contexts whose counters enter every decision.
   let contextCount: Int
+  /// How much worse on a few rows a method must be to be left out: the encoder's choice only.
+  let methodMargin: Double
 
   static func == (a: ResidualProfile, b: ResidualProfile) -> Bool { a.id == b.id }
 
   static let fast = ResidualProfile(
     id: 0, blockWidth: 8, windows: [(0.8, 0.8), (0.5, 0.7)],
-    rates: [0.032], contextCount: 4)
+    rates: [0.032], contextCount: 4, methodMargin: 1)
 
   static let small = ResidualProfile(
     id: 1, blockWidth: 4, windows: [(0.8, 0.8), (0.5, 0.7), (0.95, 0.95)],
-    rates: [0.032, 0.0064], contextCount: 8)
+    rates: [0.032, 0.0064], contextCount: 8, methodMargin: 1.02)
 
   static let all = [fast, small]
 

@@ -45,7 +45,7 @@ enum ResidualMethod: Int, CaseIterable {
 struct TileCoder: ~Copyable {
   let geometry: TileGeometry
   /// Which values each plane uses.
-  private var maps: [ValueMap]
+  private(set) var maps: [ValueMap]
   /// Every plane as ranks of its map, one after the other.
   private let ranks: Buffer<UInt16>
 
@@ -80,16 +80,6 @@ struct TileCoder: ~Copyable {
       hasAlpha: geometry.hasAlpha, planes: planes)
   }
 
-  /// Whether the pixels at two places are the same in every plane.
-  @inline(__always)
-  func pixel(_ place: Int, equals other: Int) -> Bool {
-    for plane in 0..<geometry.planeCount {
-      let base = ranks.base + plane &* geometry.pixelCount
-      if base[place] != base[other] { return false }
-    }
-    return true
-  }
-
   /// Codes everything.
   mutating func code<Coder: BinaryCoder & ~Copyable>(
     by method: ResidualMethod, _ profile: ResidualProfile, prediction: TilePrediction?,
@@ -102,17 +92,13 @@ struct TileCoder: ~Copyable {
     switch method {
     case .stored: try codeStored(planes, with: &coder)
     case .planar:
-      try codePlanar(
-        makePlanes(planes, profile, prediction, kernels, isInterleaved: false), planes, with: &coder)
+      let coders = makePlanes(planes, profile, prediction, kernels, isInterleaved: false)
+      try codePlanar(coders, planes, with: &coder)
     case .candidates:
-      try codeCandidates(
-        makePlanes(planes, profile, prediction, kernels, isInterleaved: true), planes, kernels,
-        with: &coder)
+      let coders = makePlanes(planes, profile, prediction, kernels, isInterleaved: true)
+      try codeCandidates(coders, planes, kernels, with: &coder)
     }
   }
-
-  /// The bits of all samples as they are.
-  var storedBitCount: Int { maps.reduce(0) { $0 + $1.bitCount } * geometry.pixelCount }
 
   private func codeStored<Coder: BinaryCoder & ~Copyable>(
     _ planes: [Int], with coder: inout Coder
@@ -177,56 +163,5 @@ struct TileCoder: ~Copyable {
       for index in 0..<count { coders.base[index].endRow() }
     }
     if coder.isExhausted { throw .truncated(at: 0) }
-  }
-
-  /// Sets up a coder for each of `planes`.
-  private func makePlanes(
-    _ planes: [Int], _ profile: ResidualProfile, _ prediction: TilePrediction?,
-    _ kernels: ResidualKernels, isInterleaved: Bool
-  ) -> PlaneCoders {
-    let grids = planes.map { plane in
-      PaddedPlane(
-        width: geometry.width, height: geometry.height,
-        filledWith: Float(maps[plane].count - 1) * 0.5)
-    }
-    var coders = PlaneCoders(capacity: planes.count)
-    var helpers: [PaddedPlane] = []
-    for (index, plane) in planes.enumerated() {
-      let isColor = plane < geometry.colorCount
-      let planePrediction =
-        isColor
-        ? prediction.map {
-          PlanePrediction(
-            $0.means[plane], scales: $0.scales[plane], width: geometry.width,
-            height: geometry.height, map: maps[plane])
-        } : nil
-      var sources = [
-        Neighborhood.Source(
-          plane: grids[index],
-          runs: Regressors.own(index > 1 ? 6 : index > 0 ? 8 : planePrediction == nil && !isInterleaved ? 16 : 14))
-      ]
-      for other in planes.indices where other != index {
-        let runs: [RegressorRun]
-        if !isInterleaved {
-          if other > index { continue }
-          runs = Regressors.known(planes[other] < geometry.colorCount ? 12 : 2)
-        } else {
-          runs = other > index ? Regressors.later : Regressors.earlier(7)
-        }
-        sources.append(.init(plane: grids[other], runs: runs))
-      }
-      if let planePrediction {
-        sources.append(
-          .init(plane: planePrediction.means, runs: Regressors.known(index == 1 ? 4 : 2)))
-      }
-      let setting = PlaneCoder.Setting(
-        kernels: kernels, profile: profile, samples: grids[index], high: maps[plane].count - 1,
-        unit: Float(1 << max(0, geometry.depth - 8)) / Float(maps[plane].step),
-        neighborhood: Neighborhood(sources), helpers: helpers, isInterleaved: isInterleaved,
-        prediction: planePrediction)
-      coders.append(PlaneCoder(setting))
-      helpers.append(coders.base[index].errors)
-    }
-    return coders
   }
 }
