@@ -1,3 +1,4 @@
+#include "ck_residual.h"
 #include "ckernels.h"
 
 int ck_isa_is_available(ck_isa isa) {
@@ -12,4 +13,24 @@ int ck_isa_is_available(ck_isa isa) {
 #endif
   }
   return 0;
+}
+
+extern const ck_residual_kernels ck_residual_portable;
+#if defined(__x86_64__)
+extern const ck_residual_kernels ck_residual_avx2;
+#endif
+
+const ck_residual_kernels *ck_residual_kernels_for(ck_isa isa) {
+  if (!ck_isa_is_available(isa)) return NULL;
+  switch (isa) {
+    case CK_ISA_PORTABLE:
+      return &ck_residual_portable;
+    case CK_ISA_AVX2:
+#if defined(__x86_64__)
+      return &ck_residual_avx2;
+#else
+      return NULL;
+#endif
+  }
+  return NULL;
 }

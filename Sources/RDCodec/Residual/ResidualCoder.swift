@@ -1,4 +1,4 @@
-package import Entropy
+internal import Entropy
 
 /// The samples of one tile, planar.
 package struct TileSamples: Sendable, Equatable {
@@ -21,12 +21,16 @@ package struct TileSamples: Sendable, Equatable {
 }
 
 /// Codes the samples of a tile exactly, given P_dec(x|z) and the samples already coded.
+///
+/// A stream is a byte that names method and profile, then one range coder's bytes.
 package enum ResidualCoder {
   /// Encodes a tile; `bits` is the objective: −log₂ p of every symbol.
   package static func encode(
     _ samples: TileSamples, prediction: TilePrediction?, effort: Int
   ) -> (bytes: [UInt8], bits: Double) {
-    fatalError("not written yet")
+    encode(
+      samples, prediction: prediction, profile: .forEffort(effort),
+      kernels: KernelISA.current.residualKernels)
   }
 
   /// Decodes a tile of the given geometry.
@@ -34,6 +38,61 @@ package enum ResidualCoder {
     _ bytes: [UInt8], in range: Range<Int>, width: Int, height: Int, depth: Int, planeCount: Int,
     hasAlpha: Bool, prediction: TilePrediction?
   ) throws(CodecError) -> TileSamples {
-    fatalError("not written yet")
+    try decode(
+      bytes, in: range,
+      TileGeometry(
+        width: width, height: height, depth: depth, planeCount: planeCount, hasAlpha: hasAlpha),
+      prediction: prediction, kernels: KernelISA.current.residualKernels)
+  }
+
+  static func encode(
+    _ samples: TileSamples, prediction: TilePrediction?, profile: ResidualProfile,
+    kernels: ResidualKernels
+  ) -> (bytes: [UInt8], bits: Double) {
+    let geometry = TileGeometry(samples)
+    precondition((1...4).contains(geometry.planeCount) && (1...16).contains(geometry.depth))
+    precondition(samples.planes.allSatisfy { $0.count == geometry.pixelCount })
+    let methods = MethodChoice.candidates(
+      samples, profile: profile, prediction: prediction, kernels: kernels)
+    var best: (bytes: [UInt8], bits: Double)?
+    for method in methods {
+      let result = encode(samples, by: method, profile, prediction: prediction, kernels: kernels)
+      if best.map({ result.bits < $0.bits }) ?? true { best = result }
+    }
+    // Noise, and tiles of a few samples.
+    let storedBits = Double(geometry.pixelCount * geometry.planeCount * geometry.depth)
+    if best!.bits > 0.98 * storedBits {
+      let stored = encode(samples, by: .stored, profile, prediction: nil, kernels: kernels)
+      if stored.bits < best!.bits { best = stored }
+    }
+    return best!
+  }
+
+  /// Encodes a tile by one method.
+  static func encode(
+    _ samples: TileSamples, by method: ResidualMethod, _ profile: ResidualProfile,
+    prediction: TilePrediction?, kernels: ResidualKernels
+  ) -> (bytes: [UInt8], bits: Double) {
+    var tile = TileCoder(samples, TileGeometry(samples))
+    var coder = BinaryEncoder()
+    do {
+      try tile.code(by: method, profile, prediction: prediction, kernels: kernels, with: &coder)
+    } catch { preconditionFailure("encoding cannot fail: \(error)") }
+    let bits = coder.ledger.bits + 8
+    return ([UInt8(method.rawValue << 4 | profile.id)] + coder.finish(), bits)
+  }
+
+  static func decode(
+    _ bytes: [UInt8], in range: Range<Int>, _ geometry: TileGeometry, prediction: TilePrediction?,
+    kernels: ResidualKernels
+  ) throws(CodecError) -> TileSamples {
+    guard let first = range.first else { throw .truncated(at: range.lowerBound) }
+    guard let method = ResidualMethod(rawValue: Int(bytes[first] >> 4)),
+      let profile = ResidualProfile.all.first(where: { $0.id == Int(bytes[first] & 15) })
+    else { throw .corrupt(field: "residual method", at: first) }
+    var tile = TileCoder(geometry)
+    var coder = BinaryDecoder(bytes, in: first + 1..<range.upperBound)
+    try tile.code(by: method, profile, prediction: prediction, kernels: kernels, with: &coder)
+    return tile.samples()
   }
 }

@@ -1,0 +1,55 @@
+internal import Entropy
+
+/// One direction of the residual's bitstream: the coder's stages are written once, over this.
+///
+/// An encoder writes the value it is given and returns it; a decoder ignores it and returns the
+/// one it reads.
+protocol BinaryCoder: ~Copyable {
+  /// Codes one decision; `probability` · 2⁻²⁴ is that of `true`.
+  mutating func code(_ bit: Bool, probability: UInt32) -> Bool
+  /// Codes `bitCount` (0 ... 24) equally likely bits.
+  mutating func codeUniform(_ value: UInt32, bitCount: Int) -> UInt32
+  /// Whether the stream ended before what was read from it.
+  var isExhausted: Bool { get }
+}
+
+/// Writes decisions and sums their cost.
+struct BinaryEncoder: BinaryCoder, ~Copyable {
+  private var encoder = RangeEncoder()
+  private(set) var ledger = BitLedger()
+
+  @inline(__always)
+  mutating func code(_ bit: Bool, probability: UInt32) -> Bool {
+    encoder.encode(bit, probability: probability)
+    ledger.add(probability: bit ? probability : (1 << 24) &- probability)
+    return bit
+  }
+
+  mutating func codeUniform(_ value: UInt32, bitCount: Int) -> UInt32 {
+    encoder.encodeUniform(value, bitCount: bitCount)
+    ledger.add(bits: Double(bitCount))
+    return value
+  }
+
+  var isExhausted: Bool { false }
+
+  consuming func finish() -> [UInt8] { encoder.finish() }
+}
+
+/// Reads decisions back.
+struct BinaryDecoder: BinaryCoder, ~Copyable {
+  private var decoder: RangeDecoder
+
+  init(_ bytes: [UInt8], in range: Range<Int>) { decoder = RangeDecoder(bytes, in: range) }
+
+  @inline(__always)
+  mutating func code(_ bit: Bool, probability: UInt32) -> Bool {
+    decoder.decode(probability: probability)
+  }
+
+  mutating func codeUniform(_ value: UInt32, bitCount: Int) -> UInt32 {
+    decoder.decodeUniform(bitCount: bitCount)
+  }
+
+  var isExhausted: Bool { decoder.isExhausted }
+}

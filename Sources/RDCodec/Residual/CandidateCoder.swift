@@ -1,0 +1,204 @@
+/// Codes whole pixels as one of up to three likely colours, for drawings and screenshots.
+///
+/// Colours come from hashed neighbourhoods of several shapes, then from the neighbours; each is
+/// asked for by one decision, mixed from adaptive counters. A pixel that is none of them is left
+/// to the plane coders.
+struct CandidateCoder: ~Copyable {
+  /// Neighbourhoods with a history each, in the order that their colours are tried.
+  private static let shapes = 5
+  private static let order = [4, 0, 3, 1, 2]
+  private static let maximumCandidates = 3
+  private static let contextCount = 6
+  private static let hashedBits: UInt64 = 18
+  private static let learningRate: Float = 0.01
+  private static let border = 8
+
+  private let call: ResidualKernels
+  private let width: Int
+  private let stride: Int
+  /// Colours of the whole tile, and by which candidate each pixel was coded (3: by none).
+  private let colors: Buffer<UInt64>
+  private let outcomes: Buffer<UInt8>
+  private let shape0: ColorHistory
+  private let shape1: ColorHistory
+  private let shape2: ColorHistory
+  private let shape3: ColorHistory
+  private let shape4: ColorHistory
+  private let counters: Buffer<KernelCounter>
+  private let weights: Buffer<Float>
+  private let mix: Buffer<KernelMix>
+  private let hashes = Buffer<UInt64>(zeroed: shapes)
+  private let known = Buffer<UInt64>(zeroed: shapes)
+  private let confidences = Buffer<Int>(zeroed: shapes)
+  private let candidates = Buffer<UInt64>(zeroed: maximumCandidates)
+
+  init(kernels: ResidualKernels, width: Int, height: Int) {
+    call = kernels
+    self.width = width
+    stride = width + 2 * Self.border
+    colors = Buffer(zeroed: stride * (height + 3))
+    outcomes = Buffer(zeroed: stride * (height + 3))
+    let bits = min(17, max(8, Int.bitWidth - (width * height).leadingZeroBitCount))
+    shape0 = ColorHistory(bits: bits)
+    shape1 = ColorHistory(bits: bits)
+    shape2 = ColorHistory(bits: bits)
+    shape3 = ColorHistory(bits: bits)
+    shape4 = ColorHistory(bits: bits)
+    counters = Buffer(zeroed: Self.contextCount << Int(Self.hashedBits))
+    mix = MixTables.shared.makeMix(counters: Self.contextCount)
+    weights = Buffer(zeroed: 64 * 16)
+    for set in 0..<64 { for k in 0..<Self.contextCount { weights[set * 16 + k] = 0.3 } }
+  }
+
+  /// Codes whether the pixel at (x, y) has a likely colour; its colour, or nil if it has none.
+  mutating func code<Coder: BinaryCoder & ~Copyable>(
+    _ color: UInt64, x: Int, y: Int, with coder: inout Coder
+  ) -> UInt64? {
+    let place: Int = (y &+ 2) &* stride &+ x &+ Self.border
+    let here: UnsafeMutablePointer<UInt64> = colors.base + place
+    let outcome: UnsafeMutablePointer<UInt8> = outcomes.base + place
+    hashNeighbors(here)
+    look()
+    let west = here[-1]
+    let north = here[-stride]
+    let northEast = here[1 &- stride]
+    let northWest = here[-1 &- stride]
+    let count = collect(west, north, northEast)
+    let past = past(outcome)
+    for index in 0..<count {
+      let candidate = candidates[index]
+      var match = 0
+      var trust = 0
+      for shape in 0..<Self.shapes {
+        let agrees = confidences[shape] > 0 && known[shape] == candidate
+        match |= agrees ? 1 &<< shape : 0
+        trust = trust &* 4 &+ (agrees ? confidences[shape] : 0)
+      }
+      var neighbors = candidate == west ? 1 : 0
+      neighbors |= candidate == north ? 2 : 0
+      neighbors |= candidate == northEast ? 4 : 0
+      neighbors |= candidate == northWest ? 8 : 0
+      let kind = (match != 0 ? 1 : 0) &+ (neighbors & 3 == 3 ? 2 : 0)
+      setContext(0, UInt64(index &* 512 &+ match &* 16 &+ neighbors))
+      setContext(1, UInt64(index &* 1024 &+ trust))
+      setContext(2, UInt64(index &* 2048 &+ past &+ kind))
+      setContext(3, hashed(hashes[1], UInt64(index)))
+      setContext(4, hashed(hashes[0], UInt64(index)))
+      setContext(5, hashed(hashes[2], candidate &+ UInt64(index)))
+      var set = index &* 16 &+ kind
+      set &+= trust >= 768 ? 4 : 0
+      set &+= outcome[-1] == 0 ? 8 : 0
+      let setWeights = weights.base + set &* 16
+      let p = call.call.decide_plain(mix.base, setWeights)
+      let isHit = coder.code(color == candidate, probability: coderProbability(p))
+      call.call.learn_plain(mix.base, isHit ? 1 : 0, Self.learningRate, setWeights)
+      if isHit {
+        outcome.pointee = UInt8(index)
+        return candidate
+      }
+    }
+    outcome.pointee = 3
+    return nil
+  }
+
+  /// Notes the colour of the pixel at (x, y), whichever way it was coded.
+  mutating func learn(_ color: UInt64, x: Int, y: Int) {
+    let place: Int = (y &+ 2) &* stride &+ x &+ Self.border
+    let here: UnsafeMutablePointer<UInt64> = colors.base + place
+    here.pointee = color
+    shape0.learn(color, hashes[0])
+    shape1.learn(color, hashes[1])
+    shape2.learn(color, hashes[2])
+    shape3.learn(color, hashes[3])
+    shape4.learn(color, hashes[4])
+    if x == width &- 1 {
+      for k in 1...Self.border { here[k] = color }
+      let first = here[1 &- width]
+      for k in 1...Self.border { here[stride &- width &+ 1 &- k] = first }
+    }
+  }
+
+  /// How the pixels around were coded, as a multiple of 4 below 432.
+  @inline(__always)
+  private func past(_ outcome: UnsafeMutablePointer<UInt8>) -> Int {
+    let west = min(Int(outcome[-1]), 3)
+    let north = min(Int(outcome[-stride]), 2)
+    let northEast = min(Int(outcome[1 &- stride]), 2)
+    let westWest = min(Int(outcome[-2]), 2)
+    return (((west &* 3 &+ north) &* 3 &+ northEast) &* 3 &+ westWest) &* 4
+  }
+
+  @inline(__always)
+  private func setContext(_ index: Int, _ value: UInt64) {
+    ResidualKernels.setCounters(
+      mix.base, index, counters.base + (index &<< Int(Self.hashedBits) &+ Int(value)))
+  }
+
+  @inline(__always)
+  private func hashed(_ hash: UInt64, _ salt: UInt64) -> UInt64 {
+    Self.combine(hash, salt) &>> (64 &- Self.hashedBits)
+  }
+
+  /// Source: the multiply–xorshift steps of SplitMix64.
+  @inline(__always)
+  private static func combine(_ a: UInt64, _ b: UInt64) -> UInt64 {
+    var h = a ^ (b &* 0x9E37_79B9_7F4A_7C15)
+    h = (h ^ (h &>> 32)) &* 0xBF58_476D_1CE4_E5B9
+    return h ^ (h &>> 29)
+  }
+
+  /// Hashes the neighbourhoods of the pixel at `p`.
+  @inline(__always)
+  private func hashNeighbors(_ p: UnsafeMutablePointer<UInt64>) {
+    let north = p[-stride]
+    let west = Self.combine(p[-1], 1)
+    let corner = Self.combine(west, north)
+    let around = Self.combine(Self.combine(corner, p[-1 &- stride]), p[1 &- stride])
+    let wide = Self.combine(Self.combine(around, p[-2]), p[-2 &* stride])
+    var run = Self.combine(5, p[-1])
+    for k in 2...7 { run = Self.combine(run, p[-k]) }
+    let runAbove = Self.combine(run, north)
+    var long = Self.combine(Self.combine(runAbove, p[-8]), p[1 &- stride])
+    long = Self.combine(Self.combine(long, p[2 &- stride]), p[3 &- stride])
+    hashes[0] = Self.combine(wide, p[2 &- stride])
+    hashes[1] = Self.combine(around, 1)
+    hashes[2] = Self.combine(corner, 2)
+    hashes[3] = Self.combine(runAbove, 3)
+    hashes[4] = long
+  }
+
+  @inline(__always)
+  private func look() {
+    look(0, shape0)
+    look(1, shape1)
+    look(2, shape2)
+    look(3, shape3)
+    look(4, shape4)
+  }
+
+  @inline(__always)
+  private func look(_ shape: Int, _ history: borrowing ColorHistory) {
+    let found = history.look(hashes[shape])
+    known[shape] = found.color
+    confidences[shape] = found.confidence
+  }
+
+  /// Lists the distinct colours to try; returns how many.
+  @inline(__always)
+  private func collect(_ west: UInt64, _ north: UInt64, _ northEast: UInt64) -> Int {
+    var count = 0
+    for shape in Self.order where confidences[shape] > 0 { add(known[shape], &count) }
+    add(west, &count)
+    add(north, &count)
+    add(northEast, &count)
+    return count
+  }
+
+  @inline(__always)
+  private func add(_ color: UInt64, _ count: inout Int) {
+    guard count < Self.maximumCandidates else { return }
+    for index in 0..<count where candidates[index] == color { return }
+    candidates[count] = color
+    count &+= 1
+  }
+}

@@ -1,0 +1,32 @@
+/// A trade of time for size: what the plane coder's models are made of.
+///
+/// A stream names its profile, so that the numbers here are part of the format.
+struct ResidualProfile: Equatable {
+  /// What the stream's first byte says.
+  let id: Int
+  /// Samples per block of the least squares: one solution each.
+  let blockWidth: Int
+  /// How quickly each window of the least squares forgets: per block across, per row down.
+  let windows: [(across: Float, down: Float)]
+  /// Step size of each NLMS expert.
+  let rates: [Float]
+  /// Contexts whose counters enter every decision.
+  let contextCount: Int
+  /// How much worse on a few rows a method must be to be left out: the encoder's choice only.
+  let methodMargin: Double
+
+  static func == (a: ResidualProfile, b: ResidualProfile) -> Bool { a.id == b.id }
+
+  static let fast = ResidualProfile(
+    id: 0, blockWidth: 8, windows: [(0.8, 0.8), (0.5, 0.7)],
+    rates: [0.032], contextCount: 4, methodMargin: 1)
+
+  static let small = ResidualProfile(
+    id: 1, blockWidth: 4, windows: [(0.8, 0.8), (0.5, 0.7), (0.95, 0.95)],
+    rates: [0.032, 0.0064], contextCount: 8, methodMargin: 1.02)
+
+  static let all = [fast, small]
+
+  /// The profile of an effort from 1 (fastest) to 9 (smallest).
+  static func forEffort(_ effort: Int) -> ResidualProfile { effort <= 3 ? fast : small }
+}

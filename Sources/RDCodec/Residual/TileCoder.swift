@@ -1,0 +1,167 @@
+/// Size, depth and planes of a tile: what a stream does not repeat.
+struct TileGeometry: Equatable {
+  let width: Int
+  let height: Int
+  let depth: Int
+  let planeCount: Int
+  let hasAlpha: Bool
+
+  init(width: Int, height: Int, depth: Int, planeCount: Int, hasAlpha: Bool) {
+    self.width = width
+    self.height = height
+    self.depth = depth
+    self.planeCount = planeCount
+    self.hasAlpha = hasAlpha
+  }
+
+  init(_ samples: TileSamples) {
+    self.init(
+      width: samples.width, height: samples.height, depth: samples.depth,
+      planeCount: samples.planes.count, hasAlpha: samples.hasAlpha)
+  }
+
+  var pixelCount: Int { width * height }
+  var colorCount: Int { hasAlpha ? planeCount - 1 : planeCount }
+
+  /// The planes in the order of coding: alpha, green, red, blue. Alpha shows where colours
+  /// change, and green is the colour that tells most about the others.
+  var codingOrder: [Int] {
+    let colors = colorCount == 3 ? [1, 0, 2] : Array(0..<colorCount)
+    return hasAlpha ? [planeCount - 1] + colors : colors
+  }
+}
+
+/// How a tile's samples are put in order and modelled; the stream's first byte names it.
+enum ResidualMethod: Int, CaseIterable {
+  /// Samples as they are.
+  case stored = 0
+  /// Plane after plane, by ``PlaneCoder``.
+  case planar = 1
+  /// Pixel after pixel: by ``CandidateCoder`` where it knows the colour, else by plane coders.
+  case candidates = 2
+}
+
+/// Codes the planes of one tile, in either direction.
+struct TileCoder: ~Copyable {
+  let geometry: TileGeometry
+  /// Which values each plane uses.
+  private(set) var maps: [ValueMap]
+  /// Every plane as ranks of its map, one after the other.
+  private let ranks: Buffer<UInt16>
+
+  /// For encoding `samples`.
+  init(_ samples: TileSamples, _ geometry: TileGeometry) {
+    self.geometry = geometry
+    maps = samples.planes.map(ValueMap.init(of:))
+    ranks = Buffer(zeroed: geometry.planeCount * geometry.pixelCount)
+    for (index, plane) in samples.planes.enumerated() {
+      let table = maps[index].ranks()
+      let base = ranks.base + index * geometry.pixelCount
+      for (place, sample) in plane.enumerated() { base[place] = table[Int(sample)] }
+    }
+  }
+
+  /// For decoding.
+  init(_ geometry: TileGeometry) {
+    self.geometry = geometry
+    maps = Array(repeating: ValueMap(), count: geometry.planeCount)
+    ranks = Buffer(zeroed: geometry.planeCount * geometry.pixelCount)
+  }
+
+  /// The samples that were decoded.
+  func samples() -> TileSamples {
+    let planes = maps.indices.map { index in
+      let values = maps[index].values()
+      let base = ranks.base + index * geometry.pixelCount
+      return (0..<geometry.pixelCount).map { values[Int(base[$0])] }
+    }
+    return TileSamples(
+      width: geometry.width, height: geometry.height, depth: geometry.depth,
+      hasAlpha: geometry.hasAlpha, planes: planes)
+  }
+
+  /// Codes everything.
+  mutating func code<Coder: BinaryCoder & ~Copyable>(
+    by method: ResidualMethod, _ profile: ResidualProfile, prediction: TilePrediction?,
+    kernels: ResidualKernels, with coder: inout Coder
+  ) throws(CodecError) {
+    for index in maps.indices { try maps[index].code(depth: geometry.depth, with: &coder) }
+    // A plane of one value has been told already.
+    let planes = geometry.codingOrder.filter { maps[$0].count > 1 }
+    guard !planes.isEmpty else { return }
+    switch method {
+    case .stored: try codeStored(planes, with: &coder)
+    case .planar:
+      let coders = makePlanes(planes, profile, prediction, kernels, isInterleaved: false)
+      try codePlanar(coders, planes, with: &coder)
+    case .candidates:
+      let coders = makePlanes(planes, profile, prediction, kernels, isInterleaved: true)
+      try codeCandidates(coders, planes, kernels, with: &coder)
+    }
+  }
+
+  private func codeStored<Coder: BinaryCoder & ~Copyable>(
+    _ planes: [Int], with coder: inout Coder
+  ) throws(CodecError) {
+    for plane in planes {
+      let count = maps[plane].count
+      let base = ranks.base + plane * geometry.pixelCount
+      for place in 0..<geometry.pixelCount {
+        let rank = coder.codeUniform(
+          UInt32(base[place]), bitCount: maps[plane].bitCount)
+        base[place] = UInt16(min(Int(rank), count - 1))
+      }
+      if coder.isExhausted { throw .truncated(at: 0) }
+    }
+  }
+
+  private func codePlanar<Coder: BinaryCoder & ~Copyable>(
+    _ coders: consuming PlaneCoders, _ planes: [Int], with coder: inout Coder
+  ) throws(CodecError) {
+    for (index, plane) in planes.enumerated() {
+      let base = ranks.base + plane * geometry.pixelCount
+      for y in 0..<geometry.height {
+        if coder.isExhausted { throw .truncated(at: 0) }
+        coders.base[index].codeRow(y, base + y * geometry.width, with: &coder)
+      }
+    }
+    if coder.isExhausted { throw .truncated(at: 0) }
+  }
+
+  private func codeCandidates<Coder: BinaryCoder & ~Copyable>(
+    _ coders: consuming PlaneCoders, _ planes: [Int], _ kernels: ResidualKernels,
+    with coder: inout Coder
+  ) throws(CodecError) {
+    var candidates = CandidateCoder(
+      kernels: kernels, width: geometry.width, height: geometry.height)
+    let count = planes.count
+    let bases = planes.map { ranks.base + $0 * geometry.pixelCount }
+    for y in 0..<geometry.height {
+      if coder.isExhausted { throw .truncated(at: 0) }
+      for index in 0..<count { coders.base[index].beginRow(y) }
+      for x in 0..<geometry.width {
+        let place = y &* geometry.width &+ x
+        var color: UInt64 = 0
+        for index in 0..<count { color |= UInt64(bases[index][place]) &<< UInt64(16 &* index) }
+        if let known = candidates.code(color, x: x, y: y, with: &coder) {
+          color = known
+          for index in 0..<count {
+            let rank = UInt16(truncatingIfNeeded: known &>> UInt64(16 &* index))
+            bases[index][place] = rank
+            coders.base[index].skip(Int(rank), at: x)
+          }
+        } else {
+          color = 0
+          for index in 0..<count {
+            let rank = coders.base[index].code(Int(bases[index][place]), at: x, with: &coder)
+            bases[index][place] = UInt16(truncatingIfNeeded: rank)
+            color |= UInt64(truncatingIfNeeded: rank) &<< UInt64(16 &* index)
+          }
+        }
+        candidates.learn(color, x: x, y: y)
+      }
+      for index in 0..<count { coders.base[index].endRow() }
+    }
+    if coder.isExhausted { throw .truncated(at: 0) }
+  }
+}

@@ -1,0 +1,54 @@
+internal import CKernels
+
+typealias KernelLanes = ck_lanes
+typealias KernelMix = ck_mix
+typealias KernelRun = ck_run
+typealias KernelCounter = ck_counter
+
+extension KernelISA {
+  /// Whether this CPU runs this instruction set.
+  package var isAvailable: Bool { ck_isa_is_available(code) != 0 }
+
+  private var code: ck_isa {
+    switch self {
+    case .portable: CK_ISA_PORTABLE
+    case .avx2: CK_ISA_AVX2
+    }
+  }
+
+  /// The residual coder's kernels; `isAvailable` holds.
+  var residualKernels: ResidualKernels {
+    guard let table = ck_residual_kernels_for(code) else {
+      preconditionFailure("this CPU does not run \(self)")
+    }
+    return ResidualKernels(table: table)
+  }
+}
+
+/// The residual coder's C kernels; `ck_residual.h` says what each does.
+struct ResidualKernels: @unchecked Sendable {
+  static let lanes = Int(CK_LANES)
+  static let maximumVectors = Int(CK_MAX_VECTORS)
+  static let maximumCounters = Int(CK_MAX_COUNTERS)
+  static let stretchCount = Int(CK_STRETCH_COUNT)
+  static let squashCount = Int(CK_SQUASH_COUNT)
+
+  /// A constant of the C library: shared freely.
+  private let table: UnsafePointer<ck_residual_kernels>
+
+  init(table: UnsafePointer<ck_residual_kernels>) { self.table = table }
+
+  /// The table itself, for calls: `kernels.call.gather(…)`.
+  @inline(__always)
+  var call: ck_residual_kernels { table.pointee }
+
+  /// Places the counters of context `index` for the decisions that follow.
+  @inline(__always)
+  static func setCounters(
+    _ mix: UnsafeMutablePointer<ck_mix>, _ index: Int, _ counters: UnsafeMutablePointer<ck_counter>
+  ) {
+    let offset = MemoryLayout<ck_mix>.offset(of: \.counters)!
+    (UnsafeMutableRawPointer(mix) + offset)
+      .assumingMemoryBound(to: UnsafeMutablePointer<ck_counter>.self)[index] = counters
+  }
+}

@@ -1,0 +1,143 @@
+import TestSupport
+import Testing
+
+@testable import RDCodec
+
+@Suite struct ResidualCoderTests {
+  private static let sizes = [(1, 1), (1, 9), (13, 1), (2, 2), (7, 11), (37, 23), (70, 19)]
+
+  private func decode(
+    _ bytes: [UInt8], like tile: TileSamples, prediction: TilePrediction? = nil
+  ) throws -> TileSamples {
+    try ResidualCoder.decode(
+      bytes, in: bytes.indices, width: tile.width, height: tile.height, depth: tile.depth,
+      planeCount: tile.planes.count, hasAlpha: tile.hasAlpha, prediction: prediction)
+  }
+
+  @Test(arguments: [1, 2, 5, 8, 10, 16], [1, 2, 3, 4])
+  func everyTileComesBackExactly(depth: Int, planes: Int) throws {
+    for kind in ResidualTiles.Kind.allCases {
+      for (width, height) in Self.sizes {
+        let tile = ResidualTiles.make(
+          kind, width: width, height: height, depth: depth, planes: planes,
+          hasAlpha: planes % 2 == 0)
+        for prediction in [nil, ResidualTiles.prediction(of: tile)] {
+          let effort = (width + depth) % 9 + 1
+          let (bytes, _) = ResidualCoder.encode(tile, prediction: prediction, effort: effort)
+          let decoded = try decode(bytes, like: tile, prediction: prediction)
+          #expect(decoded == tile, "\(kind), \(width)x\(height), effort \(effort)")
+        }
+      }
+    }
+  }
+
+  @Test(arguments: ResidualMethod.allCases, ResidualProfile.all.indices)
+  func everyMethodIsExact(method: ResidualMethod, profile: Int) throws {
+    for kind in ResidualTiles.Kind.allCases {
+      let samples = ResidualTiles.make(
+        kind, width: 41, height: 29, depth: 8, planes: 4, hasAlpha: true)
+      let geometry = TileGeometry(samples)
+      let kernels = KernelISA.current.residualKernels
+      var tile = TileCoder(samples, geometry)
+      var encoder = BinaryEncoder()
+      try tile.code(
+        by: method, ResidualProfile.all[profile], prediction: nil, kernels: kernels, with: &encoder)
+      let bytes = encoder.finish()
+      var copy = TileCoder(geometry)
+      var decoder = BinaryDecoder(bytes, in: bytes.indices)
+      try copy.code(
+        by: method, ResidualProfile.all[profile], prediction: nil, kernels: kernels, with: &decoder)
+      let decoded = copy.samples()
+      #expect(decoded == samples, "\(kind)")
+    }
+  }
+
+  @Test(arguments: ResidualTiles.Kind.allCases)
+  func everyInstructionSetWritesTheSameBytes(kind: ResidualTiles.Kind) throws {
+    let tile = ResidualTiles.make(
+      kind, width: 83, height: 61, depth: 8, planes: 4, hasAlpha: true)
+    let prediction = ResidualTiles.prediction(of: tile)
+    let sets = KernelISA.allCases.filter(\.isAvailable)
+    for profile in ResidualProfile.all {
+      let bytes = sets.map {
+        ResidualCoder.encode(
+          tile, prediction: prediction, profile: profile, kernels: $0.residualKernels
+        ).bytes
+      }
+      #expect(bytes.allSatisfy { $0 == bytes[0] })
+    }
+  }
+
+  @Test(arguments: ResidualTiles.Kind.allCases, [3, 8, 16])
+  func writtenBytesMatchTheObjective(kind: ResidualTiles.Kind, depth: Int) {
+    let tile = ResidualTiles.make(kind, width: 96, height: 80, depth: depth, planes: 3)
+    let (bytes, bits) = ResidualCoder.encode(tile, prediction: nil, effort: 2)
+    let gap = abs(Double(8 * bytes.count) - bits)
+    #expect(gap <= 0.001 * bits + 64 * 8)
+  }
+
+  @Test(arguments: [1, 8, 16])
+  func constantTilesCostAlmostNothing(depth: Int) {
+    let tile = ResidualTiles.make(
+      .constant, width: 512, height: 512, depth: depth, planes: 4, hasAlpha: true)
+    let (bytes, _) = ResidualCoder.encode(tile, prediction: nil, effort: 5)
+    #expect(bytes.count < 30)
+  }
+
+  @Test(arguments: [1, 8, 16])
+  func noiseHardlyGrows(depth: Int) {
+    let tile = ResidualTiles.make(.noise, width: 200, height: 150, depth: depth, planes: 3)
+    let (bytes, _) = ResidualCoder.encode(tile, prediction: nil, effort: 2)
+    #expect(Double(8 * bytes.count) < 1.005 * Double(200 * 150 * 3 * depth))
+  }
+
+  @Test func eightBitsInSixteenCostNoMoreThanEight() {
+    let tile = ResidualTiles.make(.photograph, width: 128, height: 96, depth: 8, planes: 3)
+    var wide = tile
+    wide.depth = 16
+    wide.planes = tile.planes.map { $0.map { $0 * 257 } }
+    let narrowBits = ResidualCoder.encode(tile, prediction: nil, effort: 2).bits
+    let wideBits = ResidualCoder.encode(wide, prediction: nil, effort: 2).bits
+    #expect(wideBits < narrowBits * 1.005 + 400)
+  }
+
+  @Test func aGoodPredictionHelps() {
+    let tile = ResidualTiles.make(.noise, width: 96, height: 96, depth: 8, planes: 3)
+    let prediction = ResidualTiles.prediction(of: tile)
+    let with = ResidualCoder.encode(tile, prediction: prediction, effort: 2).bits
+    let without = ResidualCoder.encode(tile, prediction: nil, effort: 2).bits
+    #expect(with < 0.7 * without)
+  }
+
+  @Test(arguments: ResidualTiles.Kind.allCases)
+  func damagedStreamsNeverTrap(kind: ResidualTiles.Kind) throws {
+    for depth in [1, 8, 16] {
+      let tile = ResidualTiles.make(
+        kind, width: 24, height: 17, depth: depth, planes: 4, hasAlpha: true)
+      let (bytes, _) = ResidualCoder.encode(tile, prediction: nil, effort: 2)
+      for count in stride(from: 0, to: bytes.count, by: max(bytes.count / 30, 1)) {
+        _ = try? decode(Array(bytes.prefix(count)), like: tile)
+      }
+      for bit in stride(from: 0, to: 8 * bytes.count, by: max(bytes.count / 5, 1)) {
+        var damaged = bytes
+        damaged[bit / 8] ^= 1 << (bit % 8)
+        _ = try? decode(damaged, like: tile)
+      }
+      for seed in 0..<40 {
+        var random = SplitMix64(seed: UInt64(seed))
+        var garbage = (0..<200).map { _ in UInt8.random(in: 0...255, using: &random) }
+        garbage[0] = UInt8(seed % 3) << 4 | UInt8(seed % 2)
+        _ = try? decode(garbage, like: tile)
+      }
+    }
+  }
+
+  @Test func missingBytesThrow() {
+    let tile = ResidualTiles.make(.noise, width: 64, height: 64, depth: 8, planes: 3)
+    let (bytes, _) = ResidualCoder.encode(tile, prediction: nil, effort: 2)
+    for count in [0, 20, bytes.count / 2, bytes.count - 100] {
+      #expect(throws: CodecError.self) { _ = try decode(Array(bytes.prefix(count)), like: tile) }
+    }
+    #expect(throws: CodecError.self) { _ = try decode([0xFF, 1, 2, 3], like: tile) }
+  }
+}
