@@ -29,7 +29,7 @@ extension CodecError: CustomStringConvertible {
     case .unsupported(let what): "not supported: \(what)"
     case .unknownModel(let name): "the file needs model \(name), which this program does not have"
     case .invalidImage(let reason): "not a readable image: \(reason)"
-    case .verificationFailed: "the encoded file does not decode to the image (please report this)"
+    case .verificationFailed: "the encoded file does not decode to the image"
     }
   }
 }

@@ -6,7 +6,7 @@ struct ModelKernels: Sendable {
 
   /// The kernels for `isa`, or nil where this machine cannot run them.
   init?(_ isa: KernelISA) {
-    guard let table = ck_model_kernels_for(isa.ckValue) else { return nil }
+    guard let table = ck_model_kernels_for(isa.code) else { return nil }
     self.table = table.pointee
   }
 

@@ -9,7 +9,7 @@ extension KernelISA {
   /// Whether this CPU runs this instruction set.
   package var isAvailable: Bool { ck_isa_is_available(code) != 0 }
 
-  private var code: ck_isa {
+  var code: ck_isa {
     switch self {
     case .portable: CK_ISA_PORTABLE
     case .avx2: CK_ISA_AVX2

@@ -26,8 +26,10 @@ struct Failure: Error {
       case .unsupported: "try another format, or a newer version of rdcodec"
       case .unknownModel: "try a newer version of rdcodec"
       case .invalidImage: "convert it to PNG, PNM or PAM"
+      case .verificationFailed: "please report this with the image"
       }
-    self.init(subject, error.description, advice: advice, exitCode: .dataError)
+    let exitCode: ExitCode = error == .verificationFailed ? .internalError : .dataError
+    self.init(subject, error.description, advice: advice, exitCode: exitCode)
   }
 
   /// A system call failed with this `errno`.

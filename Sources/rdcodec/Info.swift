@@ -36,7 +36,7 @@ struct Info: ParsableCommand {
       ("mode", info.isLossless ? "lossless" : "lossy"),
       ("quality of the latents", "\(info.quality)"),
       ("model", Failure.singleLine(info.modelIdentifier)),
-      ("tile size", "\(info.tileSize)"),
+      ("tile size", "\(info.tileWidth) × \(info.tileHeight)"),
       ("metadata", metadata.isEmpty ? "none" : metadata),
       ("bytes", "\(info.byteCount)"),
       ("bits per pixel", fixed(Double(info.byteCount) * 8 / pixels, 4)),
