@@ -29,19 +29,27 @@ enum PNGChunks {
   /// The metadata of a PNG file that libpng has accepted, at most `limit` bytes together.
   ///
   /// Kept are the known chunks that describe the image and unknown ones that are safe to copy
-  /// (fourth letter in lower case), whatever their payload holds. A chunk with a wrong CRC is
-  /// left out, except tRNS: without it the image would look different, so that throws. Only in
-  /// an image that needs its palette does a chunk stand before the palette.
+  /// (fourth letter in lower case), whatever their payload holds, and the palette that an RGB
+  /// image may suggest. A chunk with a wrong CRC is left out, except tRNS: without it the image
+  /// would look different, so that throws. Only in a file with a palette does a chunk stand
+  /// before the palette.
   static func metadata(
     of bytes: [UInt8], colorType: Image.ColorType, limit: Int
   ) throws(CodecError) -> [MetadataChunk] {
-    var position: MetadataChunk.Position =
-      colorType == .palette ? .beforePalette : .beforeImageData
+    let chunks = chunks(of: bytes)
+    let isGrey = colorType == .grey || colorType == .greyAlpha
+    let hasPalette = !isGrey && chunks.contains { $0.type == "PLTE" }
+    var position: MetadataChunk.Position = hasPalette ? .beforePalette : .beforeImageData
     var metadata: [MetadataChunk] = []
     var byteCount = 0
-    for chunk in chunks(of: bytes) {
+    for chunk in chunks {
       switch chunk.type {
       case "PLTE":
+        if colorType == .rgb || colorType == .rgba {
+          // Stands before tRNS when written again, as it must.
+          metadata.append(
+            MetadataChunk(type: "PLTE", bytes: Array(bytes[chunk.payload]), position: position))
+        }
         position = .beforeImageData
       case "IDAT":
         position = .afterImageData
@@ -49,8 +57,6 @@ enum PNGChunks {
         guard chunk.hasValidChecksum(in: bytes) else { throw .checksumMismatch(stream: "tRNS") }
       default:
         guard isMetadata(chunk.type), chunk.hasValidChecksum(in: bytes) else { continue }
-        // It counts uses of palette entries, and an RGB image keeps no suggested palette.
-        if chunk.type == "hIST", colorType != .palette { continue }
         byteCount += chunk.payload.count
         guard byteCount <= limit else {
           throw .limitExceeded("size of the metadata in bytes", needed: byteCount)

@@ -4,8 +4,8 @@ extension Image {
   /// Reads a PNG file: every colour type and depth, interlaced or not.
   ///
   /// Samples stay as they are stored: no gamma, palette indices stay indices, and tRNS goes to
-  /// ``palette`` or ``transparentColor``. The palette that an RGB image may suggest is left out,
-  /// and so are animation frames. Bytes after IEND are ignored.
+  /// ``palette`` or ``transparentColor``. The palette that an RGB image may suggest is metadata.
+  /// Animation frames are left out, and bytes after IEND are ignored.
   ///
   /// Throws ``CodecError/limitExceeded(_:needed:)`` before anything of the image is allocated.
   public init(png bytes: [UInt8], limits: DecoderLimits = .default) throws(CodecError) {

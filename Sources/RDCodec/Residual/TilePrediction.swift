@@ -1,8 +1,7 @@
 /// P_dec(x|z) over one tile: for each colour plane a mean and a scale per sample.
 ///
-/// The mean is in sixteenths of a sample step (x̂ · 16, for the image's own depth up to 8 bits;
-/// deeper images scale it by 2^(depth − 8)); the scale is ⌊4 · log₂(16 σ)⌋ clamped to 0 ... 63,
-/// where σ is the logistic's scale in steps of an 8-bit sample.
+/// The mean is in sixteenths of a step of the image's own samples; the scale is ⌊4 · log₂(16 σ)⌋
+/// clamped to 0 ... 63, where σ is the logistic's scale in steps of an 8-bit sample.
 package struct TilePrediction: Sendable {
   /// One plane per colour channel of the tile (none for alpha or palette indices).
   package var means: [[Int32]]
