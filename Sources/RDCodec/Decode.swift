@@ -6,6 +6,7 @@ public func decode(
   _ bytes: [UInt8], _ options: DecoderOptions = DecoderOptions(), progress: ProgressHandler? = nil
 ) async throws(CodecError) -> Image {
   let stream = try Bitstream(bytes, limits: options.limits)
+  try stream.checkExtent(options.layer)
   let header = stream.header
   let isExact = header.content == .lossless && options.layer == .full
   let hasAlpha = header.content != .latentsOnly && options.layer == .full

@@ -19,6 +19,12 @@ struct Bitstream: Sendable {
     residuals = header.residuals.map(place)
   }
 
+  /// Throws unless the file reaches to the end of the streams that `layer` needs.
+  func checkExtent(_ layer: DecoderOptions.Layer) throws(CodecError) {
+    let last = layer == .full ? residuals.last ?? latents.last : latents.last
+    guard let last, last.upperBound <= bytes.count else { throw .truncated(at: bytes.count) }
+  }
+
   /// The range of tile `index`'s latents, after checking that they are there and intact.
   func checkedLatents(_ index: Int) throws(CodecError) -> Range<Int> {
     try checked(latents[index], header.latents[index].checksum, "the latents of tile \(index)")
