@@ -55,7 +55,6 @@ extension PlaneCoder {
       row.errorAbove2[x], west - blend, north - blend)
     let estimate = clamp(blend + bias, 0, high)
     let corrected = clamp(blend + bias + correctionSum(), 0, high)
-    if setting.prediction == nil { lanes.base.pointee.mean.5 = blend }
     lanes.base.pointee.mean.6 = estimate
     lanes.base.pointee.mean.7 = corrected
 
@@ -111,6 +110,15 @@ extension PlaneCoder {
     let means = UnsafeMutableRawPointer(lanes.base).assumingMemoryBound(to: Float.self)
     call.call.predict(features.base, vectors, expertWeights.base, experts, reference, means)
     for lane in experts..<max(experts, Lane.experts) { means[lane] = means[0] }
+    means[Lane.west] = row.current[x &- 1]
+    means[Lane.north] = row.above[x]
+    if let guide = row.guide {
+      means[Lane.prediction] = means[Lane.west]
+      means[Lane.west] += guide[x] - guide[x &- 1]
+      means[Lane.north] += guide[x] - guide[x &- setting.samples.stride]
+    } else {
+      means[Lane.prediction] = row.above[x &+ 1]
+    }
     if let prediction = setting.prediction { means[Lane.prediction] = prediction.mean(x, row.y) }
     return reference
   }

@@ -45,7 +45,8 @@ struct SampleCoder: ~Copyable {
     weightStride = (lanes + 2 * contextCount + 7) / 8 * 8
     weights = Buffer(zeroed: weightSets * Node.count * weightStride)
     for set in 0..<weightSets * Node.count {
-      for lane in 0..<lanes { weights[set * weightStride + lane] = 0.14 }
+      for lane in 0..<lanes { weights[set * weightStride + lane] = 0.11 }
+      for k in lanes..<lanes + contextCount { weights[set * weightStride + k] = 0.08 }
     }
   }
 
