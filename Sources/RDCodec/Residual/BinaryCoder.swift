@@ -11,6 +11,8 @@ protocol BinaryCoder: ~Copyable {
   mutating func codeUniform(_ value: UInt32, bitCount: Int) -> UInt32
   /// Whether the stream ended before what was read from it.
   var isExhausted: Bool { get }
+  /// Where the stream starts in its file's bytes, for errors.
+  var start: Int { get }
 }
 
 /// Writes decisions and sums their cost.
@@ -32,6 +34,7 @@ struct BinaryEncoder: BinaryCoder, ~Copyable {
   }
 
   var isExhausted: Bool { false }
+  var start: Int { 0 }
 
   consuming func finish() -> [UInt8] { encoder.finish() }
 }
@@ -39,8 +42,12 @@ struct BinaryEncoder: BinaryCoder, ~Copyable {
 /// Reads decisions back.
 struct BinaryDecoder: BinaryCoder, ~Copyable {
   private var decoder: RangeDecoder
+  let start: Int
 
-  init(_ bytes: [UInt8], in range: Range<Int>) { decoder = RangeDecoder(bytes, in: range) }
+  init(_ bytes: [UInt8], in range: Range<Int>) {
+    decoder = RangeDecoder(bytes, in: range)
+    start = range.lowerBound
+  }
 
   @inline(__always)
   mutating func code(_ bit: Bool, probability: UInt32) -> Bool {

@@ -47,7 +47,7 @@ struct PlaneCoder: ~Copyable {
   let errors: PaddedPlane
 
   let setting: Setting
-  let call: ResidualKernels
+  let kernels: ResidualKernels
   let order: Int
   let vectors: Int
   let runs: Buffer<KernelRun>
@@ -56,15 +56,18 @@ struct PlaneCoder: ~Copyable {
   let gradients: Buffer<Float>
   /// One pointer per expert, to the weights for the current sample.
   let expertWeights: Buffer<UnsafePointer<Float>>
+  /// How much each lane's mean counts in the blend.
   let share: Buffer<Float>
   let lanes: Buffer<KernelLanes>
   let scales: Buffer<Float>
   let scaleCounts: Buffer<Float>
-  let localBias = BiasTable(contexts: 11 * 11 * 11)
-  let errorBias = BiasTable(contexts: 11 * 11 * 11)
+  let localBias = BiasTable(contexts: deltas * deltas * deltas)
+  let errorBias = BiasTable(contexts: deltas * deltas * deltas)
+  /// Weights of the last errors around, and those errors.
   let correction = Buffer<Float>(zeroed: 8)
-  let differences = Buffer<Float>(zeroed: 8)
   let history = Buffer<Float>(zeroed: 8)
+  /// Differences to quantise, and their classes.
+  let differences = Buffer<Float>(zeroed: 8)
   let classes = Buffer<Int32>(zeroed: 8)
   let sampleCoder: SampleCoder
 
@@ -92,7 +95,7 @@ struct PlaneCoder: ~Copyable {
 
   init(_ setting: Setting) {
     self.setting = setting
-    call = setting.kernels
+    kernels = setting.kernels
     let width = setting.samples.width
     order = setting.neighborhood.order
     vectors = (order + 7) / 8

@@ -33,6 +33,7 @@ struct SampleCoder: ~Copyable {
     self.kernels = kernels
     self.high = high
     let contextCount = contextSizes.count
+    precondition(contextCount <= ResidualKernels.maximumCounters)
     mix = MixTables.shared.makeMix(counters: contextCount)
     contextStarts = Buffer(zeroed: contextCount)
     var total = 0
@@ -64,7 +65,7 @@ struct SampleCoder: ~Copyable {
     lanes: UnsafeMutablePointer<KernelLanes>, with coder: inout Coder
   ) -> Int {
     var tree = Tree(
-      low: 0, end: high &+ 1, value: value, call: kernels, lanes: lanes, mix: mix.base,
+      low: 0, end: high &+ 1, value: value, kernels: kernels, lanes: lanes, mix: mix.base,
       weights: weights.base + weightSet &* Node.count &* weightStride, stride: weightStride)
     kernels.call.open(lanes, 0, Float(high &+ 1))
     let sizeClass = Self.sizeClass(scale)
@@ -106,7 +107,7 @@ struct SampleCoder: ~Copyable {
     var low: Int
     var end: Int
     let value: Int
-    let call: ResidualKernels
+    let kernels: ResidualKernels
     let lanes: UnsafeMutablePointer<KernelLanes>
     let mix: UnsafeMutablePointer<KernelMix>
     let weights: UnsafeMutablePointer<Float>
@@ -118,9 +119,9 @@ struct SampleCoder: ~Copyable {
       _ threshold: Int, _ node: Int, _ coder: inout Coder
     ) -> Bool {
       let nodeWeights = weights + node &* stride
-      let p = call.call.decide(lanes, mix, node, Float(threshold), nodeWeights)
+      let p = kernels.call.decide(lanes, mix, node, Float(threshold), nodeWeights)
       let bit = coder.code(value >= threshold, probability: coderProbability(p))
-      call.call.learn(lanes, mix, node, bit ? 1 : 0, learningRate, nodeWeights)
+      kernels.call.learn(lanes, mix, node, bit ? 1 : 0, learningRate, nodeWeights)
       if bit { low = threshold } else { end = threshold }
       return bit
     }

@@ -111,7 +111,7 @@ struct TileCoder: ~Copyable {
           UInt32(base[place]), bitCount: maps[plane].bitCount)
         base[place] = UInt16(min(Int(rank), count - 1))
       }
-      if coder.isExhausted { throw .truncated(at: 0) }
+      if coder.isExhausted { throw .truncated(at: coder.start) }
     }
   }
 
@@ -121,11 +121,11 @@ struct TileCoder: ~Copyable {
     for (index, plane) in planes.enumerated() {
       let base = ranks.base + plane * geometry.pixelCount
       for y in 0..<geometry.height {
-        if coder.isExhausted { throw .truncated(at: 0) }
+        if coder.isExhausted { throw .truncated(at: coder.start) }
         coders.base[index].codeRow(y, base + y * geometry.width, with: &coder)
       }
     }
-    if coder.isExhausted { throw .truncated(at: 0) }
+    if coder.isExhausted { throw .truncated(at: coder.start) }
   }
 
   private func codeCandidates<Coder: BinaryCoder & ~Copyable>(
@@ -137,7 +137,7 @@ struct TileCoder: ~Copyable {
     let count = planes.count
     let bases = planes.map { ranks.base + $0 * geometry.pixelCount }
     for y in 0..<geometry.height {
-      if coder.isExhausted { throw .truncated(at: 0) }
+      if coder.isExhausted { throw .truncated(at: coder.start) }
       for index in 0..<count { coders.base[index].beginRow(y) }
       for x in 0..<geometry.width {
         let place = y &* geometry.width &+ x
@@ -162,6 +162,6 @@ struct TileCoder: ~Copyable {
       }
       for index in 0..<count { coders.base[index].endRow() }
     }
-    if coder.isExhausted { throw .truncated(at: 0) }
+    if coder.isExhausted { throw .truncated(at: coder.start) }
   }
 }
