@@ -36,7 +36,16 @@ struct BinaryEncoder: BinaryCoder, ~Copyable {
   var isExhausted: Bool { false }
   var start: Int { 0 }
 
-  consuming func finish() -> [UInt8] { encoder.finish() }
+  /// Ends the stream and returns its bytes.
+  ///
+  /// The range coder leaves out zeros at the end, and its decoder takes a stream that is much
+  /// shorter than what was coded for one that was cut; so they come back up to that length.
+  consuming func finish() -> [UInt8] {
+    // Rounding may cost up to 2⁻¹⁶ of every bit.
+    let byteCount = Int(ledger.bits * (1 + 0x1p-15) / 8)
+    let bytes = encoder.finish()
+    return bytes + [UInt8](repeating: 0, count: max(0, byteCount - bytes.count))
+  }
 }
 
 /// Reads decisions back.

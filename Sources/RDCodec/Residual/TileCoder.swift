@@ -88,7 +88,16 @@ struct TileCoder: ~Copyable {
     for index in maps.indices { try maps[index].code(depth: geometry.depth, with: &coder) }
     // A plane of one value has been told already.
     let planes = geometry.codingOrder.filter { maps[$0].count > 1 }
-    guard !planes.isEmpty else { return }
+    if !planes.isEmpty {
+      try codePlanes(planes, method, profile, prediction, kernels, with: &coder)
+    }
+    if coder.isExhausted { throw .truncated(at: coder.start) }
+  }
+
+  private func codePlanes<Coder: BinaryCoder & ~Copyable>(
+    _ planes: [Int], _ method: ResidualMethod, _ profile: ResidualProfile,
+    _ prediction: TilePrediction?, _ kernels: ResidualKernels, with coder: inout Coder
+  ) throws(CodecError) {
     switch method {
     case .stored: try codeStored(planes, with: &coder)
     case .planar:
