@@ -73,7 +73,9 @@ extension PlaneCoder {
       x, estimate: estimate, rounded: rounded, scale: scale, level: level,
       helperLevel: helperLevel)
     let result = sampleCoder.code(
-      value, estimate: rounded, scale: scale, weightSet: Int(level), lanes: lanes.base,
+      value, estimate: rounded, scale: scale,
+      weightSets: (Int(level), Int(helperLevel) &* Self.deltas &+ Int(classes[3])),
+      lanes: lanes.base,
       with: &coder)
 
     let sample = Float(result)
@@ -182,7 +184,7 @@ extension PlaneCoder {
     let experts = triple(5)
     put(
       differences, row.above[x &- 1] - estimate, row.current[x &- 2] - estimate,
-      row.above2[x] - estimate, 0, 0, 0, 0, 0)
+      row.above2[x] - estimate, mean.0 - mean.1, 0, 0, 0, 0)
     kernels.call.quantize(differences.base, factor, classes.base)
     sampleCoder.setContext(3, triple(0))
     guard setting.profile.contextCount > 4 else { return }

@@ -125,7 +125,8 @@ struct PlaneCoder: ~Copyable {
     }
     sampleCoder = SampleCoder(
       kernels: setting.kernels, high: setting.high,
-      contextSizes: Self.contextSizes(setting.profile), weightSets: Self.levels)
+      contextSizes: Self.contextSizes(setting.profile),
+      weightSets: (Self.levels, Self.helperLevels * Self.deltas))
     let laneStride = (width + 2 * Self.border) * ResidualKernels.lanes
     laneErrors = Buffer(repeating: 1, count: 3 * laneStride)
     errors = PaddedPlane(width: width, height: setting.samples.height, filledWith: 0)
