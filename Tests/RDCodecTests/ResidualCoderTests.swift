@@ -4,7 +4,7 @@ import Testing
 @testable import RDCodec
 
 @Suite struct ResidualCoderTests {
-  private static let sizes = [(1, 1), (1, 9), (13, 1), (2, 2), (7, 11), (37, 23), (70, 19)]
+  private static let sizes = [(1, 1), (1, 9), (13, 1), (2, 2), (7, 11), (41, 19)]
 
   private func decode(
     _ bytes: [UInt8], like tile: TileSamples, prediction: TilePrediction? = nil
@@ -21,12 +21,12 @@ import Testing
         let tile = ResidualTiles.make(
           kind, width: width, height: height, depth: depth, planes: planes,
           hasAlpha: planes % 2 == 0)
-        for prediction in [nil, ResidualTiles.prediction(of: tile)] {
-          let effort = (width + depth) % 9 + 1
-          let (bytes, _) = ResidualCoder.encode(tile, prediction: prediction, effort: effort)
-          let decoded = try decode(bytes, like: tile, prediction: prediction)
-          #expect(decoded == tile, "\(kind), \(width)x\(height), effort \(effort)")
-        }
+        let isPredicted = (width + height + depth + planes) % 2 == 0
+        let prediction = isPredicted ? ResidualTiles.prediction(of: tile) : nil
+        let effort = (width + depth) % 9 + 1
+        let (bytes, _) = ResidualCoder.encode(tile, prediction: prediction, effort: effort)
+        let decoded = try decode(bytes, like: tile, prediction: prediction)
+        #expect(decoded == tile, "\(kind), \(width)x\(height), effort \(effort)")
       }
     }
   }
