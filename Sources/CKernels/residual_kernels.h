@@ -294,23 +294,29 @@ INLINE float squash(float t, const float *table) {
 }
 
 // Adds the counters of `node` to the inputs, from `offset` on, and mixes all.
-INLINE float mix_inputs(ck_mix *mix, size_t node, size_t offset, const float *weights) {
+INLINE float mix_inputs(ck_mix *mix, size_t node, size_t offset, const float *weights,
+                        const float *more) {
   size_t count = mix->count;
   for (size_t k = 0; k < count; k++) {
     ck_counter c = mix->counters[k][node];
     mix->inputs[offset + k] = mix->stretch[(c.fast + 32768) >> 4];
     mix->inputs[offset + count + k] = (float)(c.quick >> 5) * (1.0f / 512);
   }
-  v8 sum = multiply_sum(weights, mix->inputs, (offset + 2 * count + 7) / 8);
+  size_t vectors = (offset + 2 * count + 7) / 8;
+  v8 sum = multiply_sum(weights, mix->inputs, vectors);
+  if (more) sum = sum + multiply_sum(more, mix->inputs, vectors);
   mix->probability = squash(sum8(sum), mix->squash);
   return mix->probability;
 }
 
-INLINE void train(ck_mix *mix, size_t node, size_t offset, int bit, float rate, float *weights) {
+INLINE void train(ck_mix *mix, size_t node, size_t offset, int bit, float rate, float *weights,
+                  float *more) {
   size_t count = mix->count, vectors = (offset + 2 * count + 7) / 8;
   v8 gain = splat(((float)bit - mix->probability) * rate);
   for (size_t i = 0; i < vectors; i++) {
-    store8(weights + 8 * i, load8(weights + 8 * i) + gain * load8(mix->inputs + 8 * i));
+    v8 step = gain * load8(mix->inputs + 8 * i);
+    store8(weights + 8 * i, load8(weights + 8 * i) + step);
+    if (more) store8(more + 8 * i, load8(more + 8 * i) + step);
   }
   // 2^16 over the time constant that belongs to each count.
   static const int32_t fast[20] = {32768, 21845, 16384, 10922, 8192, 6553, 5041,
@@ -330,7 +336,7 @@ INLINE void train(ck_mix *mix, size_t node, size_t offset, int bit, float rate, 
 }
 
 static float decide(ck_lanes *lanes, ck_mix *mix, size_t node, float threshold,
-                    const float *weights) {
+                    const float *weights, const float *more) {
   float sign = lanes->sign, at = threshold - 0.5f;
   v8 z = (splat(at) - load8(lanes->mean)) * load8(lanes->inverse_scale) * splat(sign);
   v8 mass = splat(1.0f) / (splat(1.0f) + exp8(-z)) +
@@ -340,22 +346,22 @@ static float decide(ck_lanes *lanes, ck_mix *mix, size_t node, float threshold,
   v8 near = max8(mass - load8(lanes->below), splat(1e-12f));
   v8 s = log28(far / near) * splat(0.6931472f * sign);
   store8(mix->inputs, min8(max8(s, splat(-12.0f)), splat(12.0f)));
-  return mix_inputs(mix, node, CK_LANES, weights);
+  return mix_inputs(mix, node, CK_LANES, weights, more);
 }
 
 static void learn(ck_lanes *lanes, ck_mix *mix, size_t node, int bit, float rate,
-                  float *weights) {
-  train(mix, node, CK_LANES, bit, rate, weights);
+                  float *weights, float *more) {
+  train(mix, node, CK_LANES, bit, rate, weights, more);
   int is_upper_end = bit == (lanes->sign > 0.0f);
   store8(is_upper_end ? lanes->below : lanes->above, load8(lanes->middle));
 }
 
 static float decide_plain(ck_mix *mix, const float *weights) {
-  return mix_inputs(mix, 0, 0, weights);
+  return mix_inputs(mix, 0, 0, weights, NULL);
 }
 
 static void learn_plain(ck_mix *mix, int bit, float rate, float *weights) {
-  train(mix, 0, 0, bit, rate, weights);
+  train(mix, 0, 0, bit, rate, weights, NULL);
 }
 
 static void fill_tables(float *stretch, float *squash) {

@@ -4,7 +4,7 @@ import Testing
 @testable import RDCodec
 
 @Suite struct ResidualCoderTests {
-  private static let sizes = [(1, 1), (1, 9), (13, 1), (2, 2), (7, 11), (37, 23), (70, 19)]
+  private static let sizes = [(1, 1), (1, 9), (13, 1), (2, 2), (7, 11), (41, 19)]
 
   private func decode(
     _ bytes: [UInt8], like tile: TileSamples, prediction: TilePrediction? = nil
@@ -21,12 +21,12 @@ import Testing
         let tile = ResidualTiles.make(
           kind, width: width, height: height, depth: depth, planes: planes,
           hasAlpha: planes % 2 == 0)
-        for prediction in [nil, ResidualTiles.prediction(of: tile)] {
-          let effort = (width + depth) % 9 + 1
-          let (bytes, _) = ResidualCoder.encode(tile, prediction: prediction, effort: effort)
-          let decoded = try decode(bytes, like: tile, prediction: prediction)
-          #expect(decoded == tile, "\(kind), \(width)x\(height), effort \(effort)")
-        }
+        let isPredicted = (width + height + depth + planes) % 2 == 0
+        let prediction = isPredicted ? ResidualTiles.prediction(of: tile) : nil
+        let effort = (width + depth) % 9 + 1
+        let (bytes, _) = ResidualCoder.encode(tile, prediction: prediction, effort: effort)
+        let decoded = try decode(bytes, like: tile, prediction: prediction)
+        #expect(decoded == tile, "\(kind), \(width)x\(height), effort \(effort)")
       }
     }
   }
@@ -76,6 +76,19 @@ import Testing
     #expect(gap <= 0.001 * bits + 64 * 8)
   }
 
+  /// The likely outcome of every decision leaves the range coder's low end at zero.
+  @Test func streamsThatEndInZerosDecode() throws {
+    var encoder = BinaryEncoder()
+    for _ in 0..<5000 { _ = encoder.code(true, probability: 15 << 20) }
+    let bytes = encoder.finish()
+    var decoder = BinaryDecoder(bytes, in: bytes.indices)
+    var count = 0
+    for _ in 0..<5000 where decoder.code(false, probability: 15 << 20) { count += 1 }
+    let isExhausted = decoder.isExhausted
+    #expect(count == 5000)
+    #expect(!isExhausted)
+  }
+
   @Test(arguments: [1, 8, 16])
   func constantTilesCostAlmostNothing(depth: Int) {
     let tile = ResidualTiles.make(
@@ -115,15 +128,15 @@ import Testing
       let tile = ResidualTiles.make(
         kind, width: 24, height: 17, depth: depth, planes: 4, hasAlpha: true)
       let (bytes, _) = ResidualCoder.encode(tile, prediction: nil, effort: 2)
-      for count in stride(from: 0, to: bytes.count, by: max(bytes.count / 30, 1)) {
+      for count in stride(from: 0, to: bytes.count, by: max(bytes.count / 10, 1)) {
         _ = try? decode(Array(bytes.prefix(count)), like: tile)
       }
-      for bit in stride(from: 0, to: 8 * bytes.count, by: max(bytes.count / 5, 1)) {
+      for bit in stride(from: 0, to: 8 * bytes.count, by: max(bytes.count / 2, 1)) {
         var damaged = bytes
         damaged[bit / 8] ^= 1 << (bit % 8)
         _ = try? decode(damaged, like: tile)
       }
-      for seed in 0..<40 {
+      for seed in 0..<12 {
         var random = SplitMix64(seed: UInt64(seed))
         var garbage = (0..<200).map { _ in UInt8.random(in: 0...255, using: &random) }
         garbage[0] = UInt8(seed % 3) << 4 | UInt8(seed % 2)

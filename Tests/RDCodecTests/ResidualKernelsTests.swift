@@ -49,7 +49,9 @@ import Testing
     let kernels = Self.reference
     let features = noise(16 * 64, seed: 5)
     let truth = noise(13, seed: 6)
-    let targets = (0..<64).map { k in (0..<13).reduce(Float(0)) { $0 + truth[$1] * features[16 * k + $1] } }
+    let targets = (0..<64).map { k in
+      (0..<13).reduce(Float(0)) { $0 + truth[$1] * features[16 * k + $1] }
+    }
     var sums = [Float](repeating: 0, count: 8 * (4 * 2 * 3 + 2))
     kernels.call.accumulate(features, targets, [Float](repeating: 1, count: 64), 64, 2, &sums)
     var weights = [Float](repeating: 0, count: 16)

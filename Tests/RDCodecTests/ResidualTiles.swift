@@ -37,7 +37,7 @@ enum ResidualTiles {
             case .photograph:
               high * (x + 2 * y + 10 * plane) / (3 * (width + height) + 10 * planes) + shared
             case .drawing: colors[(x / 5 + y / 3 * 2) % 5][plane]
-            case .sparse: min(high, 3 * (high / 7) + high / 7 * Int.random(in: 0...3, using: &random))
+            case .sparse: high / 7 * Int.random(in: 3...6, using: &random)
             case .constant: high / 2 + plane % 2
             }
           result[plane][y * width + x] = UInt16(min(max(value, 0), high))

@@ -138,12 +138,14 @@ typedef struct {
   /// Counts mass from the other end, whose value is `high`.
   void (*mirror)(ck_lanes *lanes, float high, int is_split);
 
-  /// Mixes lanes and counters on "the sample is at least threshold"; returns its probability.
+  /// Mixes lanes and counters on "the sample is at least threshold", under the sum of two sets
+  /// of weights; returns its probability.
   float (*decide)(ck_lanes *lanes, ck_mix *mix, size_t node, float threshold,
-                  const float *weights);
+                  const float *weights, const float *more);
 
   /// Teaches that decision's outcome to the lanes' interval, the counters and the weights.
-  void (*learn)(ck_lanes *lanes, ck_mix *mix, size_t node, int bit, float rate, float *weights);
+  void (*learn)(ck_lanes *lanes, ck_mix *mix, size_t node, int bit, float rate, float *weights,
+                float *more);
 
   /// `decide` and `learn` with counters alone.
   float (*decide_plain)(ck_mix *mix, const float *weights);

@@ -11,36 +11,55 @@ protocol BinaryCoder: ~Copyable {
   mutating func codeUniform(_ value: UInt32, bitCount: Int) -> UInt32
   /// Whether the stream ended before what was read from it.
   var isExhausted: Bool { get }
+  /// Where the stream starts in its file's bytes, for errors.
+  var start: Int { get }
 }
 
 /// Writes decisions and sums their cost.
 struct BinaryEncoder: BinaryCoder, ~Copyable {
   private var encoder = RangeEncoder()
   private(set) var ledger = BitLedger()
+  private var symbolCount = 0
 
   @inline(__always)
   mutating func code(_ bit: Bool, probability: UInt32) -> Bool {
     encoder.encode(bit, probability: probability)
     ledger.add(probability: bit ? probability : (1 << 24) &- probability)
+    symbolCount &+= 1
     return bit
   }
 
   mutating func codeUniform(_ value: UInt32, bitCount: Int) -> UInt32 {
     encoder.encodeUniform(value, bitCount: bitCount)
     ledger.add(bits: Double(bitCount))
+    symbolCount &+= 1
     return value
   }
 
   var isExhausted: Bool { false }
+  var start: Int { 0 }
 
-  consuming func finish() -> [UInt8] { encoder.finish() }
+  /// Ends the stream and returns its bytes.
+  ///
+  /// The range coder leaves out zeros at the end, and its decoder takes a stream that is much
+  /// shorter than what was coded for one that was cut; so they come back up to that length.
+  consuming func finish() -> [UInt8] {
+    // Rounding costs less than 2⁻¹⁵ bits per symbol.
+    let byteCount = Int((ledger.bits + Double(symbolCount) * 0x1p-15) / 8)
+    let bytes = encoder.finish()
+    return bytes + [UInt8](repeating: 0, count: max(0, byteCount - bytes.count))
+  }
 }
 
 /// Reads decisions back.
 struct BinaryDecoder: BinaryCoder, ~Copyable {
   private var decoder: RangeDecoder
+  let start: Int
 
-  init(_ bytes: [UInt8], in range: Range<Int>) { decoder = RangeDecoder(bytes, in: range) }
+  init(_ bytes: [UInt8], in range: Range<Int>) {
+    decoder = RangeDecoder(bytes, in: range)
+    start = range.lowerBound
+  }
 
   @inline(__always)
   mutating func code(_ bit: Bool, probability: UInt32) -> Bool {

@@ -4,16 +4,16 @@
 /// asked for by one decision, mixed from adaptive counters. A pixel that is none of them is left
 /// to the plane coders.
 struct CandidateCoder: ~Copyable {
-  /// Neighbourhoods with a history each, in the order that their colours are tried.
+  /// Neighbourhoods with a history each, then the repeated place.
   private static let shapes = 5
-  private static let order = [4, 0, 3, 1, 2]
+  private static let sources = 6
   private static let maximumCandidates = 3
   private static let contextCount = 6
   private static let hashedBits: UInt64 = 18
   private static let learningRate: Float = 0.01
   private static let border = 8
 
-  private let call: ResidualKernels
+  private let kernels: ResidualKernels
   private let width: Int
   private let stride: Int
   /// Colours of the whole tile, and by which candidate each pixel was coded (3: by none).
@@ -24,16 +24,17 @@ struct CandidateCoder: ~Copyable {
   private let shape2: ColorHistory
   private let shape3: ColorHistory
   private let shape4: ColorHistory
+  private var repeats: RepeatFinder
   private let counters: Buffer<KernelCounter>
   private let weights: Buffer<Float>
   private let mix: Buffer<KernelMix>
   private let hashes = Buffer<UInt64>(zeroed: shapes)
-  private let known = Buffer<UInt64>(zeroed: shapes)
-  private let confidences = Buffer<Int>(zeroed: shapes)
+  private let known = Buffer<UInt64>(zeroed: sources)
+  private let confidences = Buffer<Int>(zeroed: sources)
   private let candidates = Buffer<UInt64>(zeroed: maximumCandidates)
 
   init(kernels: ResidualKernels, width: Int, height: Int) {
-    call = kernels
+    self.kernels = kernels
     self.width = width
     stride = width + 2 * Self.border
     colors = Buffer(zeroed: stride * (height + 3))
@@ -44,10 +45,11 @@ struct CandidateCoder: ~Copyable {
     shape2 = ColorHistory(bits: bits)
     shape3 = ColorHistory(bits: bits)
     shape4 = ColorHistory(bits: bits)
+    repeats = RepeatFinder(stride: stride, count: stride * (height + 3), bits: bits)
     counters = Buffer(zeroed: Self.contextCount << Int(Self.hashedBits))
     mix = MixTables.shared.makeMix(counters: Self.contextCount)
-    weights = Buffer(zeroed: 64 * 16)
-    for set in 0..<64 { for k in 0..<Self.contextCount { weights[set * 16 + k] = 0.3 } }
+    weights = Buffer(zeroed: 96 * 16)
+    for set in 0..<96 { for k in 0..<Self.contextCount { weights[set * 16 + k] = 0.3 } }
   }
 
   /// Codes whether the pixel at (x, y) has a likely colour; its colour, or nil if it has none.
@@ -58,7 +60,7 @@ struct CandidateCoder: ~Copyable {
     let here: UnsafeMutablePointer<UInt64> = colors.base + place
     let outcome: UnsafeMutablePointer<UInt8> = outcomes.base + place
     hashNeighbors(here)
-    look()
+    look(place)
     let west = here[-1]
     let north = here[-stride]
     let northEast = here[1 &- stride]
@@ -69,29 +71,30 @@ struct CandidateCoder: ~Copyable {
       let candidate = candidates[index]
       var match = 0
       var trust = 0
-      for shape in 0..<Self.shapes {
-        let agrees = confidences[shape] > 0 && known[shape] == candidate
-        match |= agrees ? 1 &<< shape : 0
-        trust = trust &* 4 &+ (agrees ? confidences[shape] : 0)
+      for source in 0..<Self.sources {
+        let agrees = confidences[source] > 0 && known[source] == candidate
+        match |= agrees ? 1 &<< source : 0
+        trust = trust &* 4 &+ (agrees ? confidences[source] : 0)
       }
       var neighbors = candidate == west ? 1 : 0
       neighbors |= candidate == north ? 2 : 0
       neighbors |= candidate == northEast ? 4 : 0
       neighbors |= candidate == northWest ? 8 : 0
       let kind = (match != 0 ? 1 : 0) &+ (neighbors & 3 == 3 ? 2 : 0)
-      setContext(0, UInt64(index &* 512 &+ match &* 16 &+ neighbors))
-      setContext(1, UInt64(index &* 1024 &+ trust))
+      setContext(0, UInt64(index &* 1024 &+ match &* 16 &+ neighbors))
+      setContext(1, UInt64(index &* 4096 &+ trust))
       setContext(2, UInt64(index &* 2048 &+ past &+ kind))
       setContext(3, hashed(hashes[1], UInt64(index)))
       setContext(4, hashed(hashes[0], UInt64(index)))
       setContext(5, hashed(hashes[2], candidate &+ UInt64(index)))
-      var set = index &* 16 &+ kind
-      set &+= trust >= 768 ? 4 : 0
+      var set = index &* 32 &+ kind
+      set &+= trust >= 3 &* 1024 ? 4 : 0
       set &+= outcome[-1] == 0 ? 8 : 0
+      set &+= trust & 3 == 3 ? 16 : 0
       let setWeights = weights.base + set &* 16
-      let p = call.call.decide_plain(mix.base, setWeights)
+      let p = kernels.call.decide_plain(mix.base, setWeights)
       let isHit = coder.code(color == candidate, probability: coderProbability(p))
-      call.call.learn_plain(mix.base, isHit ? 1 : 0, Self.learningRate, setWeights)
+      kernels.call.learn_plain(mix.base, isHit ? 1 : 0, Self.learningRate, setWeights)
       if isHit {
         outcome.pointee = UInt8(index)
         return candidate
@@ -106,6 +109,8 @@ struct CandidateCoder: ~Copyable {
     let place: Int = (y &+ 2) &* stride &+ x &+ Self.border
     let here: UnsafeMutablePointer<UInt64> = colors.base + place
     here.pointee = color
+    let isRepeat = confidences[Self.shapes] > 0 && known[Self.shapes] == color
+    repeats.learn(place, hashes[4], isRepeat: isRepeat)
     shape0.learn(color, hashes[0])
     shape1.learn(color, hashes[1])
     shape2.learn(color, hashes[2])
@@ -168,12 +173,15 @@ struct CandidateCoder: ~Copyable {
   }
 
   @inline(__always)
-  private func look() {
+  private mutating func look(_ place: Int) {
     look(0, shape0)
     look(1, shape1)
     look(2, shape2)
     look(3, shape3)
     look(4, shape4)
+    let found = repeats.look(place, hashes[4])
+    known[Self.shapes] = colors[found.place]
+    confidences[Self.shapes] = found.confidence
   }
 
   @inline(__always)
@@ -187,7 +195,14 @@ struct CandidateCoder: ~Copyable {
   @inline(__always)
   private func collect(_ west: UInt64, _ north: UInt64, _ northEast: UInt64) -> Int {
     var count = 0
-    for shape in Self.order where confidences[shape] > 0 { add(known[shape], &count) }
+    // In this order more pixels had the first colour than in others.
+    if confidences[5] == 3 { add(known[5], &count) }
+    if confidences[4] > 0 { add(known[4], &count) }
+    if confidences[0] > 0 { add(known[0], &count) }
+    if confidences[3] > 0 { add(known[3], &count) }
+    if confidences[5] > 0 { add(known[5], &count) }
+    if confidences[1] > 0 { add(known[1], &count) }
+    if confidences[2] > 0 { add(known[2], &count) }
     add(west, &count)
     add(north, &count)
     add(northEast, &count)

@@ -23,7 +23,8 @@ enum MethodChoice {
     strip.planes = samples.planes.map { Array($0[places]) }
     let stripPrediction = prediction.map { whole in
       TilePrediction(
-        means: whole.means.map { Array($0[places]) }, scales: whole.scales.map { Array($0[places]) })
+        means: whole.means.map { Array($0[places]) }, scales: whole.scales.map { Array($0[places]) }
+      )
     }
     let bits = [ResidualMethod.planar, .candidates].map { method in
       ResidualCoder.encode(

@@ -5,6 +5,10 @@ private func clamp(_ value: Float, _ low: Float, _ high: Float) -> Float {
 }
 
 extension PlaneCoder {
+  private static let correctionRate: Float = 0.003
+  /// The |error| that is noted for a sample coded by other means: small, but not exact.
+  private static let skippedError: Float = 0.3
+
   /// The number of values of each context, in the order of `setContexts`.
   static func contextSizes(_ profile: ResidualProfile) -> [Int] {
     let sizes = [
@@ -31,10 +35,10 @@ extension PlaneCoder {
     _ value: Int, at x: Int, with coder: inout Coder
   ) -> Int {
     let high = Float(setting.high)
-    let reference = predict(x, high: high)
+    let reference = predict(x)
     let mean = lanes.base
     let here = row.lanes + 8 &* x
-    let blend = call.call.blend(
+    let blend = kernels.call.blend(
       mean, share.base, here, row.lanesAbove + 8 &* x, row.lanesAbove2 + 8 &* x, 0, high)
 
     let west = row.current[x &- 1]
@@ -46,7 +50,7 @@ extension PlaneCoder {
     put(
       differences, west - blend, north - blend, northEast - blend, errorWest, errorNorth,
       errorNorthEast, 0, 0)
-    call.call.quantize(differences.base, 1 / setting.unit, classes.base)
+    kernels.call.quantize(differences.base, 1 / setting.unit, classes.base)
     let localContext = triple(0)
     let errorContext = triple(3)
     let bias = 0.5 * (localBias.mean(localContext) + errorBias.mean(errorContext))
@@ -55,13 +59,12 @@ extension PlaneCoder {
       row.errorAbove2[x], west - blend, north - blend)
     let estimate = clamp(blend + bias, 0, high)
     let corrected = clamp(blend + bias + correctionSum(), 0, high)
-    if setting.prediction == nil { lanes.base.pointee.mean.5 = blend }
     lanes.base.pointee.mean.6 = estimate
     lanes.base.pointee.mean.7 = corrected
 
     let helperLevel = helperLevel(x)
     let predictionLevel = setting.prediction?.level(x, row.y) ?? helperLevel
-    let level = call.call.choose_scales(
+    let level = kernels.call.choose_scales(
       lanes.base, scales.base, Int32(Self.levels), Int32(Self.helperLevels), helperLevel,
       predictionLevel, Lane.prediction, Lane.main)
     let scale = max(lanes.base.pointee.scale.6, 0.05)
@@ -70,7 +73,9 @@ extension PlaneCoder {
       x, estimate: estimate, rounded: rounded, scale: scale, level: level,
       helperLevel: helperLevel)
     let result = sampleCoder.code(
-      value, estimate: rounded, scale: scale, weightSet: Int(level), lanes: lanes.base,
+      value, estimate: rounded, scale: scale,
+      weightSets: (Int(level), Int(helperLevel) &* Self.deltas &+ Int(classes[3])),
+      lanes: lanes.base,
       with: &coder)
 
     let sample = Float(result)
@@ -79,12 +84,12 @@ extension PlaneCoder {
       x, features: features.base, target: sample - reference,
       importance: 1 / (scale * scale + 1))
     adaptGradients(sample)
-    call.call.settle(lanes.base, sample, here, scales.base, scaleCounts.base)
+    kernels.call.settle(lanes.base, sample, here, scales.base, scaleCounts.base)
     row.error[x] = sample - estimate
     localBias.learn(sample - blend, localContext)
     errorBias.learn(sample - blend, errorContext)
-    call.call.adapt(
-      correction.base, history.base, 1, sample - corrected, 0.003,
+    kernels.call.adapt(
+      correction.base, history.base, 1, sample - corrected, Self.correctionRate,
       8 * setting.unit * setting.unit)
     return result
   }
@@ -94,23 +99,32 @@ extension PlaneCoder {
   mutating func skip(_ value: Int, at x: Int) {
     row.current[x] = Float(value)
     row.error[x] = 0
-    (row.lanes + 8 &* x).update(repeating: 0.3, count: 8)
+    (row.lanes + 8 &* x).update(repeating: Self.skippedError, count: 8)
   }
 
   /// Writes the experts' means to their lanes; returns what the features are relative to.
   @inline(__always)
-  private mutating func predict(_ x: Int, high: Float) -> Float {
+  private mutating func predict(_ x: Int) -> Float {
     leastSquares.prepare(x)
     let windows = setting.profile.windows.count
     let experts = windows &+ setting.profile.rates.count
     for window in 0..<windows {
       expertWeights[window] = UnsafePointer(leastSquares.weights(window: window, at: x))
     }
-    let reference = call.call.gather(
+    let reference = kernels.call.gather(
       runs.base, setting.neighborhood.runCount, x, order, features.base)
     let means = UnsafeMutableRawPointer(lanes.base).assumingMemoryBound(to: Float.self)
-    call.call.predict(features.base, vectors, expertWeights.base, experts, reference, means)
+    kernels.call.predict(features.base, vectors, expertWeights.base, experts, reference, means)
     for lane in experts..<max(experts, Lane.experts) { means[lane] = means[0] }
+    means[Lane.west] = row.current[x &- 1]
+    means[Lane.north] = row.above[x]
+    if let guide = row.guide {
+      means[Lane.prediction] = means[Lane.west]
+      means[Lane.west] += guide[x] - guide[x &- 1]
+      means[Lane.north] += guide[x] - guide[x &- setting.samples.stride]
+    } else {
+      means[Lane.prediction] = row.above[x &+ 1]
+    }
     if let prediction = setting.prediction { means[Lane.prediction] = prediction.mean(x, row.y) }
     return reference
   }
@@ -121,7 +135,7 @@ extension PlaneCoder {
     let first = setting.profile.windows.count
     let floor = 2 * Float(order) * setting.unit * setting.unit
     for (index, rate) in setting.profile.rates.enumerated() {
-      call.call.adapt(
+      kernels.call.adapt(
         gradients.base + index &* 8 &* vectors, features.base, vectors,
         sample - means[first &+ index], rate, floor)
     }
@@ -139,7 +153,7 @@ extension PlaneCoder {
       if !setting.isInterleaved { sum += abs(e[1]) + abs(e[stride]) }
     }
     let weight: Float = (setting.isInterleaved ? 4 : 6) * Float(helperRows.count)
-    return call.call.level(sum / weight, Int32(Self.levels)) &>> 1
+    return kernels.call.level(sum / weight, Int32(Self.levels)) &>> 1
   }
 
   /// What the errors around say about this one.
@@ -147,7 +161,7 @@ extension PlaneCoder {
   private func correctionSum() -> Float {
     var sum: Float = 0
     var weights = UnsafePointer(correction.base)
-    call.call.predict(history.base, 1, &weights, 1, 0, &sum)
+    kernels.call.predict(history.base, 1, &weights, 1, 0, &sum)
     return sum
   }
 
@@ -162,15 +176,16 @@ extension PlaneCoder {
       differences, row.current[x &- 1] - estimate, row.above[x] - estimate,
       row.above[x &+ 1] - estimate, row.error[x &- 1], row.errorAbove[x], mean.0 - estimate,
       mean.1 - estimate, mean.2 - estimate)
-    call.call.quantize(differences.base, factor, classes.base)
+    kernels.call.quantize(differences.base, factor, classes.base)
     sampleCoder.setContext(0, Int(level &* 8 &+ fraction))
     sampleCoder.setContext(1, triple(0))
-    sampleCoder.setContext(2, Int((classes[3] &* 11 &+ classes[4]) &* 8 &+ fraction))
+    sampleCoder.setContext(
+      2, Int((classes[3] &* Int32(Self.deltas) &+ classes[4]) &* 8 &+ fraction))
     let experts = triple(5)
     put(
       differences, row.above[x &- 1] - estimate, row.current[x &- 2] - estimate,
-      row.above2[x] - estimate, 0, 0, 0, 0, 0)
-    call.call.quantize(differences.base, factor, classes.base)
+      row.above2[x] - estimate, mean.0 - mean.1, 0, 0, 0, 0)
+    kernels.call.quantize(differences.base, factor, classes.base)
     sampleCoder.setContext(3, triple(0))
     guard setting.profile.contextCount > 4 else { return }
     let spread = min(abs(row.current[x &- 1] - row.above[x]) * factor, 7)
@@ -185,7 +200,8 @@ extension PlaneCoder {
   /// Three quantised differences as one number.
   @inline(__always)
   private func triple(_ first: Int) -> Int {
-    Int((classes[first] &* 11 &+ classes[first &+ 1]) &* 11 &+ classes[first &+ 2])
+    (Int(classes[first]) &* Self.deltas &+ Int(classes[first &+ 1])) &* Self.deltas
+      &+ Int(classes[first &+ 2])
   }
 
   @inline(__always)

@@ -13,6 +13,8 @@ struct PlaneCoder: ~Copyable {
     /// Steps of this plane per step of an 8-bit sample.
     let unit: Float
     let neighborhood: Neighborhood
+    /// The first colour before this one, whose changes this plane's may follow.
+    let guide: PaddedPlane?
     /// The errors of the planes before this one.
     let helpers: [PaddedPlane]
     /// Whether those are known only up to the sample being coded.
@@ -22,8 +24,11 @@ struct PlaneCoder: ~Copyable {
 
   /// Which lane holds what; the experts come before them.
   enum Lane {
-    static let experts = 5
-    /// P_dec(x|z), or without one the experts' blend.
+    static let experts = 3
+    /// The left and the upper sample, each with the guide's change from there.
+    static let west = 3
+    static let north = 4
+    /// P_dec(x|z), or without one a sample as it is.
     static let prediction = 5
     /// The blend and its mean error under the context.
     static let main = 6
@@ -42,7 +47,7 @@ struct PlaneCoder: ~Copyable {
   let errors: PaddedPlane
 
   let setting: Setting
-  let call: ResidualKernels
+  let kernels: ResidualKernels
   let order: Int
   let vectors: Int
   let runs: Buffer<KernelRun>
@@ -51,15 +56,18 @@ struct PlaneCoder: ~Copyable {
   let gradients: Buffer<Float>
   /// One pointer per expert, to the weights for the current sample.
   let expertWeights: Buffer<UnsafePointer<Float>>
+  /// How much each lane's mean counts in the blend.
   let share: Buffer<Float>
   let lanes: Buffer<KernelLanes>
   let scales: Buffer<Float>
   let scaleCounts: Buffer<Float>
-  let localBias = BiasTable(contexts: 11 * 11 * 11)
-  let errorBias = BiasTable(contexts: 11 * 11 * 11)
+  let localBias = BiasTable(contexts: deltas * deltas * deltas)
+  let errorBias = BiasTable(contexts: deltas * deltas * deltas)
+  /// Weights of the last errors around, and those errors.
   let correction = Buffer<Float>(zeroed: 8)
-  let differences = Buffer<Float>(zeroed: 8)
   let history = Buffer<Float>(zeroed: 8)
+  /// Differences to quantise, and their classes.
+  let differences = Buffer<Float>(zeroed: 8)
   let classes = Buffer<Int32>(zeroed: 8)
   let sampleCoder: SampleCoder
 
@@ -73,6 +81,7 @@ struct PlaneCoder: ~Copyable {
     var current: UnsafeMutablePointer<Float>
     var above: UnsafeMutablePointer<Float>
     var above2: UnsafeMutablePointer<Float>
+    var guide: UnsafeMutablePointer<Float>?
     var error: UnsafeMutablePointer<Float>
     var errorAbove: UnsafeMutablePointer<Float>
     var errorAbove2: UnsafeMutablePointer<Float>
@@ -86,7 +95,7 @@ struct PlaneCoder: ~Copyable {
 
   init(_ setting: Setting) {
     self.setting = setting
-    call = setting.kernels
+    kernels = setting.kernels
     let width = setting.samples.width
     order = setting.neighborhood.order
     vectors = (order + 7) / 8
@@ -97,6 +106,7 @@ struct PlaneCoder: ~Copyable {
       vectors: vectors)
     let windowCount = setting.profile.windows.count
     let rateCount = setting.profile.rates.count
+    precondition(windowCount + rateCount <= Lane.experts)
     gradients = Buffer(zeroed: rateCount * 8 * vectors)
     expertWeights = Buffer(repeating: UnsafePointer(gradients.base), count: Lane.experts)
     share = Buffer(zeroed: ResidualKernels.lanes)
@@ -115,7 +125,8 @@ struct PlaneCoder: ~Copyable {
     }
     sampleCoder = SampleCoder(
       kernels: setting.kernels, high: setting.high,
-      contextSizes: Self.contextSizes(setting.profile), weightSets: Self.levels)
+      contextSizes: Self.contextSizes(setting.profile),
+      weightSets: (Self.levels, Self.helperLevels * Self.deltas))
     let laneStride = (width + 2 * Self.border) * ResidualKernels.lanes
     laneErrors = Buffer(repeating: 1, count: 3 * laneStride)
     errors = PaddedPlane(width: width, height: setting.samples.height, filledWith: 0)
@@ -123,7 +134,7 @@ struct PlaneCoder: ~Copyable {
       repeating: setting.samples.row(0), count: setting.helpers.count)
     row = Row(
       current: setting.samples.row(0), above: setting.samples.row(-1),
-      above2: setting.samples.row(-2), error: errors.row(0), errorAbove: errors.row(-1),
+      above2: setting.samples.row(-2), guide: nil, error: errors.row(0), errorAbove: errors.row(-1),
       errorAbove2: errors.row(-2), lanes: laneErrors.base, lanesAbove: laneErrors.base,
       lanesAbove2: laneErrors.base)
   }
@@ -136,6 +147,7 @@ struct PlaneCoder: ~Copyable {
     row.current = setting.samples.row(y)
     row.above = setting.samples.row(y - 1)
     row.above2 = setting.samples.row(y - 2)
+    row.guide = setting.guide?.row(y)
     row.error = errors.row(y)
     row.errorAbove = errors.row(y - 1)
     row.errorAbove2 = errors.row(y - 2)

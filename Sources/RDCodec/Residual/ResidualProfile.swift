@@ -8,7 +8,7 @@ struct ResidualProfile: Equatable {
   let blockWidth: Int
   /// How quickly each window of the least squares forgets: per block across, per row down.
   let windows: [(across: Float, down: Float)]
-  /// Step size of each NLMS expert.
+  /// Step size of each NLMS expert; at most three experts in all.
   let rates: [Float]
   /// Contexts whose counters enter every decision.
   let contextCount: Int
@@ -17,13 +17,15 @@ struct ResidualProfile: Equatable {
 
   static func == (a: ResidualProfile, b: ResidualProfile) -> Bool { a.id == b.id }
 
+  /// Windows tuned on four photographs: 0.4 % smaller than (0.8, 0.8) and (0.5, 0.7), and than
+  /// those two with (0.95, 0.95).
   static let fast = ResidualProfile(
-    id: 0, blockWidth: 8, windows: [(0.8, 0.8), (0.5, 0.7)],
-    rates: [0.032], contextCount: 4, methodMargin: 1)
+    id: 0, blockWidth: 8, windows: [(0.9, 0.85), (0.25, 0.75)], rates: [0.032], contextCount: 4,
+    methodMargin: 1)
 
   static let small = ResidualProfile(
-    id: 1, blockWidth: 4, windows: [(0.8, 0.8), (0.5, 0.7), (0.95, 0.95)],
-    rates: [0.032, 0.0064], contextCount: 8, methodMargin: 1.02)
+    id: 1, blockWidth: 4, windows: [(0.95, 0.85), (0.5, 0.75)], rates: [0.032], contextCount: 8,
+    methodMargin: 1.02)
 
   static let all = [fast, small]
 

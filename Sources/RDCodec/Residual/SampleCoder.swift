@@ -18,21 +18,24 @@ struct SampleCoder: ~Copyable {
     static let count = 96
   }
 
-  private static let learningRate: Float = 0.004
+  private static let learningRate: Float = 0.0022
 
   private let kernels: ResidualKernels
   private let mix: Buffer<KernelMix>
   private let counters: Buffer<KernelCounter>
   private let contextStarts: Buffer<Int>
+  /// Two sets of weights are added for every decision, each chosen by a context of its own.
   private let weights: Buffer<Float>
+  private let moreWeights: Buffer<Float>
   private let weightStride: Int
   private let high: Int
 
   /// For values 0 ... high; context k takes values in 0 ..< contextSizes[k].
-  init(kernels: ResidualKernels, high: Int, contextSizes: [Int], weightSets: Int) {
+  init(kernels: ResidualKernels, high: Int, contextSizes: [Int], weightSets: (Int, Int)) {
     self.kernels = kernels
     self.high = high
     let contextCount = contextSizes.count
+    precondition(contextCount <= ResidualKernels.maximumCounters)
     mix = MixTables.shared.makeMix(counters: contextCount)
     contextStarts = Buffer(zeroed: contextCount)
     var total = 0
@@ -43,9 +46,11 @@ struct SampleCoder: ~Copyable {
     counters = Buffer(zeroed: total)
     let lanes = ResidualKernels.lanes
     weightStride = (lanes + 2 * contextCount + 7) / 8 * 8
-    weights = Buffer(zeroed: weightSets * Node.count * weightStride)
-    for set in 0..<weightSets * Node.count {
-      for lane in 0..<lanes { weights[set * weightStride + lane] = 0.14 }
+    moreWeights = Buffer(zeroed: weightSets.1 * Node.count * weightStride)
+    weights = Buffer(zeroed: weightSets.0 * Node.count * weightStride)
+    for set in 0..<weightSets.0 * Node.count {
+      for lane in 0..<lanes { weights[set * weightStride + lane] = 0.11 }
+      for k in lanes..<lanes + contextCount { weights[set * weightStride + k] = 0.08 }
     }
   }
 
@@ -59,12 +64,14 @@ struct SampleCoder: ~Copyable {
   /// Codes `value`; `estimate` is the rounded mean, `scale` the expected |error|.
   @inline(__always)
   func code<Coder: BinaryCoder & ~Copyable>(
-    _ value: Int, estimate: Int, scale: Float, weightSet: Int,
+    _ value: Int, estimate: Int, scale: Float, weightSets: (Int, Int),
     lanes: UnsafeMutablePointer<KernelLanes>, with coder: inout Coder
   ) -> Int {
     var tree = Tree(
-      low: 0, end: high &+ 1, value: value, call: kernels, lanes: lanes, mix: mix.base,
-      weights: weights.base + weightSet &* Node.count &* weightStride, stride: weightStride)
+      low: 0, end: high &+ 1, value: value, kernels: kernels, lanes: lanes, mix: mix.base,
+      weights: weights.base + weightSets.0 &* Node.count &* weightStride,
+      moreWeights: moreWeights.base + weightSets.1 &* Node.count &* weightStride,
+      stride: weightStride)
     kernels.call.open(lanes, 0, Float(high &+ 1))
     let sizeClass = Self.sizeClass(scale)
     var step = 1 &<< sizeClass
@@ -105,10 +112,11 @@ struct SampleCoder: ~Copyable {
     var low: Int
     var end: Int
     let value: Int
-    let call: ResidualKernels
+    let kernels: ResidualKernels
     let lanes: UnsafeMutablePointer<KernelLanes>
     let mix: UnsafeMutablePointer<KernelMix>
     let weights: UnsafeMutablePointer<Float>
+    let moreWeights: UnsafeMutablePointer<Float>
     let stride: Int
 
     /// Whether the value is at least `threshold`, which lies inside the interval.
@@ -117,9 +125,10 @@ struct SampleCoder: ~Copyable {
       _ threshold: Int, _ node: Int, _ coder: inout Coder
     ) -> Bool {
       let nodeWeights = weights + node &* stride
-      let p = call.call.decide(lanes, mix, node, Float(threshold), nodeWeights)
+      let more = moreWeights + node &* stride
+      let p = kernels.call.decide(lanes, mix, node, Float(threshold), nodeWeights, more)
       let bit = coder.code(value >= threshold, probability: coderProbability(p))
-      call.call.learn(lanes, mix, node, bit ? 1 : 0, learningRate, nodeWeights)
+      kernels.call.learn(lanes, mix, node, bit ? 1 : 0, learningRate, nodeWeights, more)
       if bit { low = threshold } else { end = threshold }
       return bit
     }

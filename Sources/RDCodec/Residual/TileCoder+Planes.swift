@@ -30,8 +30,9 @@ extension TileCoder {
       let setting = PlaneCoder.Setting(
         kernels: kernels, profile: profile, samples: grids[index], high: maps[plane].count - 1,
         unit: max(Float(1 << max(0, geometry.depth - 8)) / Float(maps[plane].step), 1),
-        neighborhood: Neighborhood(sources), helpers: helpers, isInterleaved: isInterleaved,
-        prediction: planePrediction)
+        neighborhood: Neighborhood(sources),
+        guide: planes[..<index].firstIndex { $0 < geometry.colorCount }.map { grids[$0] },
+        helpers: helpers, isInterleaved: isInterleaved, prediction: planePrediction)
       coders.append(PlaneCoder(setting))
       helpers.append(coders.base[index].errors)
     }

@@ -88,7 +88,16 @@ struct TileCoder: ~Copyable {
     for index in maps.indices { try maps[index].code(depth: geometry.depth, with: &coder) }
     // A plane of one value has been told already.
     let planes = geometry.codingOrder.filter { maps[$0].count > 1 }
-    guard !planes.isEmpty else { return }
+    if !planes.isEmpty {
+      try codePlanes(planes, method, profile, prediction, kernels, with: &coder)
+    }
+    if coder.isExhausted { throw .truncated(at: coder.start) }
+  }
+
+  private func codePlanes<Coder: BinaryCoder & ~Copyable>(
+    _ planes: [Int], _ method: ResidualMethod, _ profile: ResidualProfile,
+    _ prediction: TilePrediction?, _ kernels: ResidualKernels, with coder: inout Coder
+  ) throws(CodecError) {
     switch method {
     case .stored: try codeStored(planes, with: &coder)
     case .planar:
@@ -111,7 +120,7 @@ struct TileCoder: ~Copyable {
           UInt32(base[place]), bitCount: maps[plane].bitCount)
         base[place] = UInt16(min(Int(rank), count - 1))
       }
-      if coder.isExhausted { throw .truncated(at: 0) }
+      if coder.isExhausted { throw .truncated(at: coder.start) }
     }
   }
 
@@ -121,11 +130,11 @@ struct TileCoder: ~Copyable {
     for (index, plane) in planes.enumerated() {
       let base = ranks.base + plane * geometry.pixelCount
       for y in 0..<geometry.height {
-        if coder.isExhausted { throw .truncated(at: 0) }
+        if coder.isExhausted { throw .truncated(at: coder.start) }
         coders.base[index].codeRow(y, base + y * geometry.width, with: &coder)
       }
     }
-    if coder.isExhausted { throw .truncated(at: 0) }
+    if coder.isExhausted { throw .truncated(at: coder.start) }
   }
 
   private func codeCandidates<Coder: BinaryCoder & ~Copyable>(
@@ -137,7 +146,7 @@ struct TileCoder: ~Copyable {
     let count = planes.count
     let bases = planes.map { ranks.base + $0 * geometry.pixelCount }
     for y in 0..<geometry.height {
-      if coder.isExhausted { throw .truncated(at: 0) }
+      if coder.isExhausted { throw .truncated(at: coder.start) }
       for index in 0..<count { coders.base[index].beginRow(y) }
       for x in 0..<geometry.width {
         let place = y &* geometry.width &+ x
@@ -162,6 +171,6 @@ struct TileCoder: ~Copyable {
       }
       for index in 0..<count { coders.base[index].endRow() }
     }
-    if coder.isExhausted { throw .truncated(at: 0) }
+    if coder.isExhausted { throw .truncated(at: coder.start) }
   }
 }

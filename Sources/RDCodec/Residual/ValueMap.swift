@@ -30,9 +30,10 @@ struct ValueMap {
     self.low = low
     step = values.reduce(0) { Self.greatestCommonDivisor($0, $1 - low) }
     span = (high - low) / step + 1
-    // Each sample saves log2(span / used); each flag costs at most a bit.
-    let saving = Double(values.count).isZero ? 0 : Double(span) / Double(values.count)
-    if saving > 1.125, Double(samples.count) * (saving - 1) > 4 * Double(span) {
+    // Every sample saves up to log2(span / used) bits; a flag costs at most one. Where values
+    // are missing by chance, ranks would bend slopes, so the gain has to be clear.
+    let ratio = Double(span) / Double(values.count)
+    if ratio > 1.125, Double(samples.count) * (ratio - 1) > 4 * Double(span) {
       used = values.map { UInt16(($0 - low) / step) }
     }
   }
@@ -79,10 +80,10 @@ struct ValueMap {
     low = Int(coder.codeUniform(UInt32(low), bitCount: depth))
     span = Int(coder.codeUniform(UInt32(span - 1), bitCount: depth)) + 1
     guard span > 1 else { return }
-    step = coder.code(step > 1, probability: 1 << 20) ? max(step, 2) : 1
-    if step > 1 { step = Int(coder.codeUniform(UInt32(step), bitCount: depth)) }
+    let isStepped = coder.code(step > 1, probability: 1 << 20)
+    step = isStepped ? Int(coder.codeUniform(UInt32(step), bitCount: depth)) : 1
     guard step > 0, low + step * (span - 1) < 1 << depth else {
-      throw .corrupt(field: "value range", at: 0)
+      throw .corrupt(field: "value range", at: coder.start)
     }
     guard coder.code(used != nil, probability: 1 << 21) else {
       used = nil
@@ -114,7 +115,7 @@ struct ValueMap {
       }
       result.append(UInt16(k))
     }
-    if coder.isExhausted { throw .truncated(at: 0) }
+    if coder.isExhausted { throw .truncated(at: coder.start) }
     used = result
   }
 }
