@@ -95,13 +95,20 @@ struct SampleCoder: ~Copyable {
         count &+= 1
       }
     }
+    // Deep samples: inside a sixteenth of the expected |error| values are as good as equally
+    // likely (5e-4 bits are lost), and what models would learn there is noise.
+    let isDeep = high > 1023
     var depth = 0
     while tree.end &- tree.low > 1 {
       let size = tree.end &- tree.low
       let half = isUp ? size &>> 1 : (size &+ 1) &>> 1
       let sizeCode = size <= 2 ? 0 : size <= 4 ? 1 : size <= 8 ? 2 : size <= 16 ? 3 : 4
       let node = Node.bisection &+ (isUp ? 30 : 0) &+ min(depth, 5) &* 5 &+ sizeCode
-      _ = tree.decide(tree.low &+ half, node, &coder)
+      if isDeep && size &* 16 <= Int(scale) {
+        tree.halve(at: tree.low &+ half, &coder)
+      } else {
+        _ = tree.decide(tree.low &+ half, node, &coder)
+      }
       depth &+= 1
     }
     return tree.low
@@ -131,6 +138,13 @@ struct SampleCoder: ~Copyable {
       kernels.call.learn(lanes, mix, node, bit ? 1 : 0, learningRate, nodeWeights, more)
       if bit { low = threshold } else { end = threshold }
       return bit
+    }
+
+    /// The same without a model: both sides are equally likely.
+    @inline(__always)
+    mutating func halve<Coder: BinaryCoder & ~Copyable>(at threshold: Int, _ coder: inout Coder) {
+      let bit = coder.code(value >= threshold, probability: 1 << 23)
+      if bit { low = threshold } else { end = threshold }
     }
   }
 
