@@ -19,20 +19,17 @@ protocol BinaryCoder: ~Copyable {
 struct BinaryEncoder: BinaryCoder, ~Copyable {
   private var encoder = RangeEncoder()
   private(set) var ledger = BitLedger()
-  private var symbolCount = 0
 
   @inline(__always)
   mutating func code(_ bit: Bool, probability: UInt32) -> Bool {
     encoder.encode(bit, probability: probability)
     ledger.add(probability: bit ? probability : (1 << 24) &- probability)
-    symbolCount &+= 1
     return bit
   }
 
   mutating func codeUniform(_ value: UInt32, bitCount: Int) -> UInt32 {
     encoder.encodeUniform(value, bitCount: bitCount)
     ledger.add(bits: Double(bitCount))
-    symbolCount &+= 1
     return value
   }
 
@@ -40,15 +37,7 @@ struct BinaryEncoder: BinaryCoder, ~Copyable {
   var start: Int { 0 }
 
   /// Ends the stream and returns its bytes.
-  ///
-  /// The range coder leaves out zeros at the end, and its decoder takes a stream that is much
-  /// shorter than what was coded for one that was cut; so they come back up to that length.
-  consuming func finish() -> [UInt8] {
-    // Rounding costs less than 2⁻¹⁵ bits per symbol.
-    let byteCount = Int((ledger.bits + Double(symbolCount) * 0x1p-15) / 8)
-    let bytes = encoder.finish()
-    return bytes + [UInt8](repeating: 0, count: max(0, byteCount - bytes.count))
-  }
+  consuming func finish() -> [UInt8] { encoder.finish() }
 }
 
 /// Reads decisions back.
