@@ -122,7 +122,19 @@ extension Header {
       planes: [[UInt16]](repeating: plane, count: type.channelCount),
       palette: isExact ? boxes.palette : [],
       paletteAlphaCount: isExact ? boxes.paletteAlphaCount : 0,
-      transparentColor: isExact ? boxes.transparentColor : nil, metadata: boxes.metadata)
+      transparentColor: isExact ? boxes.transparentColor : nil,
+      metadata: metadata(for: type))
+  }
+}
+
+extension Header {
+  /// The metadata, as far as it makes sense in an image of this type.
+  private func metadata(for type: Image.ColorType) -> [MetadataChunk] {
+    if type == colorType { return boxes.metadata }
+    if colorType == .palette {
+      return boxes.metadata.expanded(from: boxes.palette, hasAlpha: false)
+    }
+    return boxes.metadata.withoutChannelCount
   }
 }
 

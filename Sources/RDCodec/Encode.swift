@@ -162,6 +162,7 @@ extension Image {
     let opaque = UInt16((1 << depth) - 1)
     var image = self
     image.transparentColor = nil
+    image.metadata = metadata.withoutChannelCount
     image.colorType = colorType == .grey ? .greyAlpha : .rgba
     image.planes.append(
       (0..<pixelCount).map { i in

@@ -73,6 +73,9 @@ struct Header: Equatable, Sendable {
     if colorType == .palette && (depth > 8 || content != .lossless) {
       throw .corrupt(field: "depth of a palette image", at: reader.position - 1)
     }
+    if content == .latentsAndAlpha && !colorType.hasAlpha {
+      throw .corrupt(field: "content of an image without alpha", at: reader.position - 3)
+    }
     let tiling = try tiling(&reader, limits: limits)
     let start = reader.position
     guard let position = QualityPosition(rawValue: try reader.uint16()) else {

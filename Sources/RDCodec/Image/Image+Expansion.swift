@@ -14,18 +14,32 @@ extension Image {
         let values = palette.map { UInt16(column($0)) }
         return planes[0].map { values[Int($0)] }
       },
-      metadata: metadata.compactMap { expandedMetadata($0, hasAlpha: hasAlpha) })
+      metadata: metadata.expanded(from: palette, hasAlpha: hasAlpha))
+  }
+}
+
+extension [MetadataChunk] {
+  /// What the metadata of a palette image becomes in the RGB image.
+  func expanded(from palette: [Image.PaletteEntry], hasAlpha: Bool) -> [MetadataChunk] {
+    compactMap { $0.expanded(from: palette, hasAlpha: hasAlpha) }
   }
 
-  /// What `chunk` of a palette image becomes in the RGB image; nil where it makes no sense there.
-  private func expandedMetadata(_ chunk: MetadataChunk, hasAlpha: Bool) -> MetadataChunk? {
-    var chunk = chunk
-    switch chunk.type {
+  /// Without what holds one value per channel, for an image that gains or loses alpha.
+  var withoutChannelCount: [MetadataChunk] { filter { $0.type != "sBIT" } }
+}
+
+extension MetadataChunk {
+  /// Nil where it makes no sense in the RGB image.
+  fileprivate func expanded(
+    from palette: [Image.PaletteEntry], hasAlpha: Bool
+  ) -> MetadataChunk? {
+    var chunk = self
+    switch type {
     case "hIST":
       return nil
     case "bKGD":
       // An index becomes three 16-bit values.
-      guard let index = chunk.bytes.first, Int(index) < palette.count else { return nil }
+      guard let index = bytes.first, Int(index) < palette.count else { return nil }
       let entry = palette[Int(index)]
       chunk.bytes = [0, entry.red, 0, entry.green, 0, entry.blue]
     case "sBIT":

@@ -15,7 +15,7 @@ extension Image {
     try validatePalette()
     try validateSamples()
     try validateTransparentColor()
-    for chunk in metadata { try chunk.validate() }
+    for chunk in metadata { try chunk.validate(in: colorType) }
   }
 
   private func validateGeometry() throws(CodecError) {
@@ -73,11 +73,16 @@ extension Image {
 }
 
 extension MetadataChunk {
-  /// Checks that this is a chunk that may be added to a PNG without changing its samples.
-  func validate() throws(CodecError) {
+  /// Checks that this chunk may be added to a PNG of this type without changing its samples.
+  func validate(in colorType: Image.ColorType) throws(CodecError) {
     let letters = Array(type.utf8)
     let isLetter = { (byte: UInt8) in (65...90).contains(byte & ~32) }
-    guard letters.count == 4, letters.allSatisfy(isLetter), letters[0] & 32 != 0, type != "tRNS"
+    let isAncillary = letters.first.map { $0 & 32 != 0 } ?? false
+    let isSuggestedPalette =
+      type == "PLTE" && (colorType == .rgb || colorType == .rgba)
+      && (3...768).contains(bytes.count) && bytes.count.isMultiple(of: 3)
+    guard letters.count == 4, letters.allSatisfy(isLetter), isAncillary || isSuggestedPalette,
+      type != "tRNS"
     else {
       throw .invalidImage("it has metadata of the type \(type.debugDescription)")
     }

@@ -45,7 +45,8 @@ enum PNGChunks {
     for chunk in chunks {
       switch chunk.type {
       case "PLTE":
-        if colorType == .rgb || colorType == .rgba {
+        let isValid = (3...768).contains(chunk.payload.count) && chunk.payload.count % 3 == 0
+        if isValid, colorType == .rgb || colorType == .rgba {
           // Stands before tRNS when written again, as it must.
           metadata.append(
             MetadataChunk(type: "PLTE", bytes: Array(bytes[chunk.payload]), position: position))
