@@ -9,7 +9,6 @@ public func decode(
   let header = stream.header
   let isExact = header.content == .lossless && options.layer == .full
   let hasAlpha = header.content != .latentsOnly && options.layer == .full
-  var image = header.image(isExact: isExact, hasAlpha: hasAlpha)
   let tiles = header.tiling.tiles
   // Palette indices are coded without the latents.
   let needsLatents = !(isExact && header.colorType == .palette)
@@ -32,6 +31,7 @@ public func decode(
 
   let decoder = TileDecoder(
     stream: stream, model: model, latents: latents?.tensor, isExact: isExact, hasAlpha: hasAlpha)
+  var image = header.image(isExact: isExact, hasAlpha: hasAlpha)
   // Placed as they come in batches, so that no second copy of the whole image is held.
   for batch in tiles.chunked(by: max(1, options.jobs) * 4) {
     let planes = try await mapTiles(batch, jobs: options.jobs) { tile throws(CodecError) in
@@ -121,7 +121,21 @@ extension Header {
       planes: [[UInt16]](repeating: plane, count: type.channelCount),
       palette: isExact ? boxes.palette : [],
       paletteAlphaCount: isExact ? boxes.paletteAlphaCount : 0,
-      transparentColor: isExact ? boxes.transparentColor : nil, metadata: boxes.metadata)
+      transparentColor: isExact ? boxes.transparentColor : nil,
+      metadata: isExact ? boxes.metadata : metadata(channelCount: type.channelCount))
+  }
+
+  /// The metadata of x̂: palette entries are put as colours, and sBIT speaks of its channels.
+  private func metadata(channelCount: Int) -> [MetadataChunk] {
+    let stated = Image(
+      width: 0, height: 0, colorType: colorType, depth: depth, planes: [[]],
+      palette: boxes.palette, metadata: boxes.metadata)
+    return stated.expandedToRGB().metadata.map { chunk in
+      guard chunk.type == "sBIT" else { return chunk }
+      var chunk = chunk
+      chunk.bytes = Array(chunk.bytes.prefix(channelCount))
+      return chunk
+    }
   }
 }
 

@@ -163,6 +163,9 @@ extension Image {
     var image = self
     image.transparentColor = nil
     image.colorType = colorType == .grey ? .greyAlpha : .rgba
+    for i in image.metadata.indices where image.metadata[i].type == "sBIT" {
+      image.metadata[i].bytes.append(UInt8(depth))
+    }
     image.planes.append(
       (0..<pixelCount).map { i in
         zip(planes, transparentColor).allSatisfy { $0[i] == $1 } ? 0 : opaque
