@@ -40,6 +40,21 @@ import Testing
     #expect(try inspect(file.bytes).streams.map(\.tileCount) == [1, 2, 2])
   }
 
+  @Test(arguments: [8, 16], [1.0, 100])
+  func noiseOfExtremeValuesIsKept(depth: Int, quality: Double) async throws {
+    var random = SplitMix64(seed: 31)
+    let planes = (0..<3).map { _ in
+      (0..<600).map { _ in Bool.random(using: &random) ? 0 : UInt16(1 << depth - 1) }
+    }
+    let image = Image(width: 30, height: 20, colorType: .rgb, depth: depth, planes: planes)
+    let file = try await encode(image, Self.options(.lossless(preview: quality)))
+    let decoded = try await decode(file.bytes)
+    #expect(decoded == image)
+    let lossy = try await encode(image, Self.options(.lossy(quality: quality)))
+    let approximation = try await decode(lossy.bytes)
+    #expect(throws: Never.self) { try approximation.validate() }
+  }
+
   @Test(arguments: [1, 5, 9])
   func everyEffortIsExactAndVerified(effort: Int) async throws {
     let image = SyntheticImages.image(.init(.rgb, 8), width: 23, height: 19)

@@ -83,15 +83,16 @@ import Testing
     }
   }
 
-  @Test func streamsOfNoiseNeverTrap() async throws {
-    let bytes = try await ContainerFiles.small(mode: .lossless(preview: 90))
+  /// With every first byte that names a residual method and a profile, and some that do not.
+  @Test(arguments: kinds, [0x00, 0x01, 0x10, 0x11, 0x20, 0x21, 0x12, 0x30] as [UInt8])
+  func streamsOfNoiseNeverTrap(kind: SyntheticImages.Kind, method: UInt8) async throws {
+    let bytes = try await ContainerFiles.small(kind, mode: .lossless(preview: 90))
     var random = SplitMix64(seed: 13)
     let (original, _) = try ContainerFiles.header(of: bytes)
     for length in [0, 1, 5, 6, 7, 100, 3000] {
       var header = original
       let latents = (0..<length).map { _ in UInt8.random(in: 0...255, using: &random) }
-      // Method and profile of the residual are valid.
-      let residual = [UInt8(0x10)] + latents.reversed()
+      let residual = [method] + latents.reversed()
       header.latents = [CodedStream(bytes: latents, bits: 0).entry]
       header.residuals = [CodedStream(bytes: residual, bits: 0).entry]
       let file = header.bytes() + latents + residual
