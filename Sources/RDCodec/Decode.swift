@@ -6,11 +6,10 @@ public func decode(
   _ bytes: [UInt8], _ options: DecoderOptions = DecoderOptions(), progress: ProgressHandler? = nil
 ) async throws(CodecError) -> Image {
   let stream = try Bitstream(bytes, limits: options.limits)
-  try stream.checkExtent(options.layer)
+  try stream.check(for: options.layer)
   let header = stream.header
   let isExact = header.content == .lossless && options.layer == .full
   let hasAlpha = header.content != .latentsOnly && options.layer == .full
-  var image = header.image(isExact: isExact, hasAlpha: hasAlpha)
   let tiles = header.tiling.tiles
   // Palette indices are coded without the latents.
   let needsLatents = !(isExact && header.colorType == .palette)
@@ -33,6 +32,7 @@ public func decode(
 
   let decoder = TileDecoder(
     stream: stream, model: model, latents: latents?.tensor, isExact: isExact, hasAlpha: hasAlpha)
+  var image = header.image(isExact: isExact, hasAlpha: hasAlpha)
   // Placed as they come in batches, so that no second copy of the whole image is held.
   for batch in tiles.chunked(by: max(1, options.jobs) * 4) {
     let planes = try await mapTiles(batch, jobs: options.jobs) { tile throws(CodecError) in
@@ -134,7 +134,7 @@ extension Header {
     if colorType == .palette {
       return boxes.metadata.expanded(from: boxes.palette, hasAlpha: false)
     }
-    return boxes.metadata.withoutChannelCount
+    return boxes.metadata.stating(depth: depth, ofChannels: type.channelCount)
   }
 }
 

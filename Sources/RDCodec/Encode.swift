@@ -162,8 +162,8 @@ extension Image {
     let opaque = UInt16((1 << depth) - 1)
     var image = self
     image.transparentColor = nil
-    image.metadata = metadata.withoutChannelCount
     image.colorType = colorType == .grey ? .greyAlpha : .rgba
+    image.metadata = metadata.stating(depth: depth, ofChannels: image.colorType.channelCount)
     image.planes.append(
       (0..<pixelCount).map { i in
         zip(planes, transparentColor).allSatisfy { $0[i] == $1 } ? 0 : opaque

@@ -20,9 +20,19 @@ struct Bitstream: Sendable {
   }
 
   /// Throws unless the file reaches to the end of the streams that `layer` needs.
-  func checkExtent(_ layer: DecoderOptions.Layer) throws(CodecError) {
-    let last = layer == .full ? residuals.last ?? latents.last : latents.last
-    guard let last, last.upperBound <= bytes.count else { throw .truncated(at: bytes.count) }
+  ///
+  /// The full layer needs all latents intact and nothing behind the last stream.
+  func check(for layer: DecoderOptions.Layer) throws(CodecError) {
+    let end = latents[latents.count - 1].upperBound
+    switch layer {
+    case .preview:
+      guard end <= bytes.count else { throw .truncated(at: bytes.count) }
+    case .full:
+      let end = residuals.last?.upperBound ?? end
+      guard end <= bytes.count else { throw .truncated(at: bytes.count) }
+      guard end == bytes.count else { throw .corrupt(field: "bytes after the end", at: end) }
+      for index in latents.indices { _ = try checkedLatents(index) }
+    }
   }
 
   /// The range of tile `index`'s latents, after checking that they are there and intact.

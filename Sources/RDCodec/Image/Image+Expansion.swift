@@ -24,8 +24,16 @@ extension [MetadataChunk] {
     compactMap { $0.expanded(from: palette, hasAlpha: hasAlpha) }
   }
 
-  /// Without what holds one value per channel, for an image that gains or loses alpha.
-  var withoutChannelCount: [MetadataChunk] { filter { $0.type != "sBIT" } }
+  /// The metadata of an image that gains or loses alpha: sBIT states one depth per channel.
+  func stating(depth: Int, ofChannels count: Int) -> [MetadataChunk] {
+    map { chunk in
+      guard chunk.type == "sBIT" else { return chunk }
+      var chunk = chunk
+      let missing = Swift.max(0, count - chunk.bytes.count)
+      chunk.bytes = chunk.bytes.prefix(count) + [UInt8](repeating: UInt8(depth), count: missing)
+      return chunk
+    }
+  }
 }
 
 extension MetadataChunk {

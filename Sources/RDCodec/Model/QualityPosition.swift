@@ -14,8 +14,9 @@ struct QualityPosition: Equatable, Sendable {
     self.rawValue = rawValue
   }
 
-  /// The nearest position to a quality from 1 to 100.
+  /// The nearest position to a quality from 1 to 100; what lies outside counts as the nearer end.
   init(quality: Double) {
+    precondition(!quality.isNaN, "a quality must be a number")
     let share = (min(max(quality, 1), 100) - 1) / 99
     rawValue = Int((share * Double(QualityPosition.maximum)).rounded())
   }

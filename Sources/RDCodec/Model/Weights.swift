@@ -67,6 +67,9 @@ struct Weights: Sendable {
     let inputs = try reader.uint16()
     let shift = Int(try reader.uint8())
     guard (1...30).contains(shift) else { throw .corrupt(field: "layer shift", at: start) }
+    // The kernels read pairs of inputs; 64 keeps the products below far from overflow.
+    guard (1...64).contains(rows), (1...64).contains(columns), (columns * inputs).isMultiple(of: 2)
+    else { throw .corrupt(field: "layer shape", at: start) }
     let bias = try reader.int32s(outputs)
     let weights = try reader.int16s(outputs * rows * columns * inputs)
     return Convolution(

@@ -1,0 +1,141 @@
+import TestSupport
+import Testing
+
+@testable import RDCodec
+
+/// Damaged files: they throw, or decode to some valid image.
+@Suite struct ContainerDamageTests {
+  private static let kinds: [SyntheticImages.Kind] = [
+    .init(.rgb, 8), .init(.palette, 4, isTransparent: true), .init(.greyAlpha, 16),
+  ]
+
+  private func decodeSmall(
+    _ bytes: [UInt8], _ layer: DecoderOptions.Layer = .full
+  ) async throws(CodecError) -> Image {
+    try await decode(bytes, DecoderOptions(layer: layer, limits: ContainerFiles.limits))
+  }
+
+  @Test(arguments: kinds)
+  func everyTruncationThrows(kind: SyntheticImages.Kind) async throws {
+    let bytes = try await ContainerFiles.small(kind)
+    for count in bytes.indices {
+      await #expect(throws: CodecError.self) { try await decodeSmall(Array(bytes.prefix(count))) }
+    }
+  }
+
+  @Test(arguments: kinds)
+  func thePreviewNeedsNothingAfterTheLatents(kind: SyntheticImages.Kind) async throws {
+    let bytes = try await ContainerFiles.small(kind, mode: .lossless(preview: 40))
+    let (header, start) = try ContainerFiles.header(of: bytes)
+    let end = start + header.latents.reduce(0) { $0 + $1.byteCount }
+    let preview = try await decodeSmall(bytes, .preview)
+    for count in 0..<end {
+      await #expect(throws: CodecError.self) {
+        try await decodeSmall(Array(bytes.prefix(count)), .preview)
+      }
+    }
+    for count in stride(from: end, to: bytes.count, by: 40) {
+      let decoded = try await decodeSmall(Array(bytes.prefix(count)), .preview)
+      #expect(decoded == preview)
+    }
+  }
+
+  @Test(arguments: [EncoderOptions.Mode.lossless(preview: nil), .lossy(quality: 30)])
+  func everyChangedByteThrows(mode: EncoderOptions.Mode) async throws {
+    let bytes = try await ContainerFiles.small(.init(.rgba, 8), mode: mode)
+    for index in bytes.indices {
+      var damaged = bytes
+      damaged[index] ^= 1 << UInt8(index % 8)
+      await #expect(throws: CodecError.self) { try await decodeSmall(damaged) }
+    }
+  }
+
+  @Test(arguments: kinds)
+  func changedStreamsWithFittingChecksumsNeverTrap(kind: SyntheticImages.Kind) async throws {
+    let bytes = try await ContainerFiles.small(kind, mode: .lossless(preview: 40))
+    let start = try ContainerFiles.header(of: bytes).end
+    var random = SplitMix64(seed: 11)
+    for _ in 0..<120 {
+      let offset = Int.random(in: start..<bytes.count, using: &random)
+      let mask = UInt8.random(in: 1...255, using: &random)
+      let damaged = try ContainerFiles.flipping(offset, by: mask, in: bytes)
+      for layer in DecoderOptions.Layer.allCases {
+        if let image = try? await decodeSmall(damaged, layer) {
+          #expect(throws: Never.self) { try image.validate() }
+        }
+      }
+    }
+  }
+
+  @Test(arguments: kinds)
+  func changedHeadersWithFittingChecksumsNeverTrap(kind: SyntheticImages.Kind) async throws {
+    let bytes = try await ContainerFiles.small(kind)
+    let end = try ContainerFiles.header(of: bytes).end
+    var random = SplitMix64(seed: 12)
+    for offset in 4..<end - 4 {
+      let value = UInt8.random(in: 0...255, using: &random)
+      let damaged = try ContainerFiles.setting(offset, to: value, in: bytes)
+      for layer in DecoderOptions.Layer.allCases {
+        if let image = try? await decodeSmall(damaged, layer) {
+          #expect(throws: Never.self) { try image.validate() }
+        }
+      }
+    }
+  }
+
+  /// With every first byte that names a residual method and a profile, and some that do not.
+  @Test(arguments: kinds, [0x00, 0x01, 0x10, 0x11, 0x20, 0x21, 0x12, 0x30] as [UInt8])
+  func streamsOfNoiseNeverTrap(kind: SyntheticImages.Kind, method: UInt8) async throws {
+    let bytes = try await ContainerFiles.small(kind, mode: .lossless(preview: 90))
+    var random = SplitMix64(seed: 13)
+    let (original, _) = try ContainerFiles.header(of: bytes)
+    for length in [0, 1, 5, 6, 7, 100, 3000] {
+      var header = original
+      let latents = (0..<length).map { _ in UInt8.random(in: 0...255, using: &random) }
+      let residual = [method] + latents.reversed()
+      header.latents = [CodedStream(bytes: latents, bits: 0).entry]
+      header.residuals = [CodedStream(bytes: residual, bits: 0).entry]
+      let file = header.bytes() + latents + residual
+      if let image = try? await decodeSmall(file) {
+        #expect(throws: Never.self) { try image.validate() }
+      }
+    }
+  }
+
+  @Test func anUnknownModelIsNamed() async throws {
+    let bytes = try await ContainerFiles.small()
+    var (header, end) = try ContainerFiles.header(of: bytes)
+    header.modelHash ^= 0xFF
+    let other = header.bytes() + bytes[end...]
+    let name = LatentModel.identifier(header.modelHash)
+    await #expect(throws: CodecError.unknownModel(name)) { try await decodeSmall(other) }
+    #expect(try inspect(other).modelIdentifier == name)
+  }
+
+  @Test func anExactPaletteImageNeedsNoModel() async throws {
+    let bytes = try await ContainerFiles.small(.init(.palette, 8))
+    var (header, end) = try ContainerFiles.header(of: bytes)
+    header.modelHash ^= 0xFF
+    let other = header.bytes() + bytes[end...]
+    let image = try await decodeSmall(bytes)
+    let decoded = try await decodeSmall(other)
+    #expect(decoded == image)
+    await #expect(throws: CodecError.self) { try await decodeSmall(other, .preview) }
+  }
+
+  @Test func limitsHoldBeforeAnythingIsDecoded() async throws {
+    let bytes = try await ContainerFiles.small()
+    for limits in [
+      DecoderLimits(dimension: 12, pixelCount: 1000, metadataByteCount: 1000),
+      DecoderLimits(dimension: 100, pixelCount: 90, metadataByteCount: 1000),
+    ] {
+      let error = await #expect(throws: CodecError.self) {
+        try await decode(bytes, DecoderOptions(limits: limits))
+      }
+      guard case .limitExceeded = error else {
+        Issue.record("threw \(String(describing: error))")
+        continue
+      }
+    }
+  }
+}

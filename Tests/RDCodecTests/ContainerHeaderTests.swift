@@ -1,0 +1,158 @@
+import TestSupport
+import Testing
+
+@testable import RDCodec
+
+@Suite struct ContainerHeaderTests {
+  private func header(_ tiling: Tiling, _ kind: SyntheticImages.Kind = .init(.rgb, 8)) -> Header {
+    let entry = Header.StreamEntry(byteCount: 300, checksum: 0xDEAD_BEEF)
+    let image = SyntheticImages.image(kind, width: 3, height: 3, hasMetadata: true)
+    let entries = [Header.StreamEntry](repeating: entry, count: tiling.tileCount)
+    return Header(
+      content: .lossless, colorType: kind.colorType, depth: kind.depth, tiling: tiling,
+      position: QualityPosition(quality: 33), modelHash: 0x0123_4567, boxes: Boxes(image),
+      latents: entries, residuals: entries)
+  }
+
+  /// The header's fields before the boxes, then `boxes`.
+  private func file(boxes: (inout ByteWriter) -> Void) -> [UInt8] {
+    let plain = header(Tiling(width: 13, height: 7)).bytes()
+    var writer = ByteWriter()
+    writer.append(Array(plain[..<ContainerFiles.Offset.boxes]))
+    boxes(&writer)
+    return ContainerFiles.withChecksum(writer.bytes)
+  }
+
+  private func parse(_ bytes: [UInt8]) throws(CodecError) -> Header {
+    try Header.parse(bytes, limits: .default).header
+  }
+
+  @Test(arguments: SyntheticImages.kinds)
+  func parsesWhatItWrote(kind: SyntheticImages.Kind) throws {
+    let header = header(Tiling(width: 2000, height: 900), kind)
+    let bytes = header.bytes()
+    let parsed = try Header.parse(bytes + [1, 2, 3], limits: .default)
+    #expect(parsed.header == header)
+    #expect(parsed.end == bytes.count)
+  }
+
+  @Test func everyTruncationThrows() {
+    let bytes = header(Tiling(width: 2000, height: 900), .init(.palette, 2)).bytes()
+    for count in bytes.indices {
+      #expect(throws: CodecError.self) { try parse(Array(bytes.prefix(count))) }
+    }
+  }
+
+  @Test func everyChangedByteThrows() {
+    let bytes = header(Tiling(width: 2000, height: 900)).bytes()
+    for index in bytes.indices {
+      var damaged = bytes
+      damaged[index] ^= 0x10
+      #expect(throws: CodecError.self) { try parse(damaged) }
+    }
+  }
+
+  @Test func refusesOtherFilesAndVersions() throws {
+    #expect(throws: CodecError.corrupt(field: "signature (this is no rdc file)", at: 0)) {
+      try parse(Array("not a bitstream".utf8))
+    }
+    #expect(throws: CodecError.truncated(at: 2)) { try parse([0x8F, 0x52]) }
+    let bytes = header(Tiling(width: 13, height: 7)).bytes()
+    for version in [UInt8(0), 2, 255] {
+      let other = try ContainerFiles.setting(ContainerFiles.Offset.version, to: version, in: bytes)
+      let error = #expect(throws: CodecError.self) { try parse(other) }
+      guard case .unsupported = error else {
+        Issue.record("threw \(String(describing: error))")
+        continue
+      }
+    }
+  }
+
+  @Test(
+    arguments: [
+      (ContainerFiles.Offset.content, [3, 255], "content"),
+      (ContainerFiles.Offset.colorType, [1, 5, 7, 255], "colour type"),
+      (ContainerFiles.Offset.depth, [0, 17, 255], "depth"),
+      (ContainerFiles.Offset.width, [0], "size"),
+      (ContainerFiles.Offset.height, [0], "size"),
+      (ContainerFiles.Offset.tileWidth, [0, 65, 255], "tile width"),
+      (ContainerFiles.Offset.tileHeight, [0, 65, 255], "tile height"),
+      (ContainerFiles.Offset.quality + 1, [9, 255], "quality"),
+    ] as [(Int, [UInt8], String)])
+  func refusesValuesThatNoFieldHas(offset: Int, values: [UInt8], field: String) throws {
+    let bytes = header(Tiling(width: 13, height: 7)).bytes()
+    for value in values {
+      let damaged = try ContainerFiles.setting(offset, to: value, in: bytes)
+      let error = #expect(throws: CodecError.self) { try parse(damaged) }
+      guard case .corrupt(field, _) = error else {
+        Issue.record("\(value) threw \(String(describing: error))")
+        continue
+      }
+    }
+  }
+
+  @Test(
+    arguments: [
+      (2_000_000, 1, "image width"), (1, 2_000_000, "image height"),
+      (1 << 31, 1 << 31, "image width"), (1_000_000, 1_000_000, "number of pixels"),
+    ])
+  func refusesHugeImages(width: Int, height: Int, what: String) {
+    var header = header(Tiling(width: 13, height: 7))
+    header.tiling = Tiling(
+      width: width, height: height, tileWidthUnits: 64, tileHeightUnits: 64)
+    let error = #expect(throws: CodecError.self) { try parse(header.bytes()) }
+    guard case .limitExceeded(what, _) = error else {
+      Issue.record("threw \(String(describing: error))")
+      return
+    }
+  }
+
+  @Test func refusesATileTableThatTheFileCannotHold() {
+    var header = header(Tiling(width: 13, height: 7))
+    header.tiling = Tiling(width: 16000, height: 16000, tileWidthUnits: 1, tileHeightUnits: 1)
+    let bytes = header.bytes()
+    #expect(throws: CodecError.truncated(at: bytes.count)) { try parse(bytes) }
+  }
+
+  @Test func refusesMetadataThatInflatesBeyondWhatItSays() {
+    let deflated = Zlib.deflate([UInt8](repeating: 0, count: 1 << 22))
+    func error(claiming count: Int) -> CodecError? {
+      let bytes = file { writer in
+        writer.varint(count)
+        writer.varint(deflated.count)
+        writer.append(deflated)
+      }
+      return #expect(throws: CodecError.self) { try parse(bytes) }
+    }
+    for count in [100, 1 << 20, (64 << 20) + 2049, 1 << 40] {
+      guard case .limitExceeded = error(claiming: count) else {
+        Issue.record("\(count) bytes were not refused")
+        continue
+      }
+    }
+    guard case .corrupt = error(claiming: 1 << 22 + 1) else {
+      Issue.record("metadata shorter than it says were not refused")
+      return
+    }
+  }
+
+  @Test(
+    arguments: [
+      [9], [1], [1, 255, 0, 0], [1, 0, 2, 0, 1, 2, 3], [2, 2, 0, 0, 0, 0], [2, 3, 0, 0],
+      [3, 0x67, 0x41, 0x4D, 0x31, 0, 0], [3, 0x67, 0x41, 0x4D, 0x41, 3, 0],
+      [3, 0x67, 0x41, 0x4D, 0x41, 0, 9, 1],
+    ] as [[UInt8]])
+  func refusesDamagedBoxes(plain: [UInt8]) {
+    let deflated = Zlib.deflate(plain)
+    let bytes = file { writer in
+      writer.varint(plain.count)
+      writer.varint(deflated.count)
+      writer.append(deflated)
+    }
+    let error = #expect(throws: CodecError.self) { try parse(bytes) }
+    switch error {
+    case .corrupt, .truncated: break
+    default: Issue.record("threw \(String(describing: error))")
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import TestSupport
+import Testing
+
+@testable import RDCodec
+
+/// Parsing of model files.
+@Suite struct ModelWeightsTests {
+  /// A file with one layer of each kind.
+  private static let small: [UInt8] = {
+    var writer = ByteWriter()
+    writer.append(Array("RDCM".utf8))
+    writer.uint16(1)
+    writer.uint16(3)
+    writeName("wide", kind: 0, to: &writer)
+    for value in [3, 2, 2, 5] { writer.uint16(value) }
+    writer.uint8(9)
+    writer.append((0..<12).map { UInt8($0) })
+    writer.append((0..<120).map { UInt8($0) })
+    writeName("deep", kind: 1, to: &writer)
+    writer.uint16(4)
+    writer.uint8(7)
+    writer.append([UInt8](repeating: 1, count: 4 * 4 + 2 * 36))
+    writeName("table", kind: 2, to: &writer)
+    writer.uint16(2)
+    writer.uint16(3)
+    for value in 1...6 { writer.uint32(UInt32(value)) }
+    return writer.bytes
+  }()
+
+  private static func writeName(_ name: String, kind: UInt8, to writer: inout ByteWriter) {
+    writer.uint8(UInt8(name.utf8.count))
+    writer.append(Array(name.utf8))
+    writer.uint8(kind)
+  }
+
+  @Test func layersAreFoundByNameAndShape() throws {
+    let weights = try Weights(Self.small)
+    #expect(weights.hash == Zlib.crc32(Self.small, in: 0..<Self.small.count))
+    #expect(try weights.convolution("wide", inputs: 5, outputs: 3, rows: 2, columns: 2).shift == 9)
+    #expect(try weights.depthwise("deep", channels: 4).shift == 7)
+    #expect(try weights.table("table", rows: 2, columns: 3).values == [1, 2, 3, 4, 5, 6])
+    #expect(throws: CodecError.corrupt(field: "model layer wide", at: 0)) {
+      _ = try weights.convolution("wide", inputs: 5, outputs: 3)
+    }
+    #expect(throws: CodecError.corrupt(field: "model layer other", at: 0)) {
+      _ = try weights.depthwise("other", channels: 4)
+    }
+    #expect(throws: CodecError.corrupt(field: "model table table", at: 0)) {
+      _ = try weights.table("table", rows: 3, columns: 2)
+    }
+  }
+
+  @Test func everyTruncationThrows() {
+    for count in Self.small.indices {
+      #expect(throws: CodecError.self) { try Weights(Array(Self.small.prefix(count))) }
+    }
+  }
+
+  @Test func damageNeverTraps() {
+    var random = SplitMix64(seed: 21)
+    for _ in 0..<3000 {
+      var damaged = Self.small
+      for _ in 0..<Int.random(in: 1...6, using: &random) {
+        let place = Int.random(in: 0..<damaged.count, using: &random)
+        damaged[place] = Bool.random(using: &random) ? 255 : .random(in: 0...255, using: &random)
+      }
+      _ = try? Weights(damaged)
+    }
+  }
+
+  @Test(
+    arguments: [
+      [65535, 65535, 65535, 65535], [3, 1, 1, 5], [3, 0, 2, 5], [1, 65535, 65535, 2],
+    ])
+  func refusesShapesThatNoLayerHas(shape: [Int]) {
+    var damaged = Self.small
+    for (index, value) in shape.enumerated() {
+      damaged[14 + 2 * index] = UInt8(value & 255)
+      damaged[15 + 2 * index] = UInt8(value >> 8)
+    }
+    #expect(throws: CodecError.self) { try Weights(damaged) }
+  }
+
+  @Test func theEmbeddedModelIsWhole() throws {
+    let bytes = ModelKernels.embeddedWeights
+    let model = try LatentModel.embedded.get()
+    #expect(model.hash == Zlib.crc32(bytes, in: 0..<bytes.count))
+    for share in [0, 1, 100, 500, 999] {
+      let cut = Array(bytes.prefix(bytes.count * share / 1000))
+      #expect(throws: CodecError.self) { try LatentModel(Weights(cut)) }
+    }
+    #expect(throws: CodecError.self) { try LatentModel(Weights(Array(bytes.dropLast()))) }
+  }
+
+  @Test func gainsRiseWithTheQuality() throws {
+    let model = try LatentModel.embedded.get()
+    var last = Int64.max
+    for quality in stride(from: 1.0, through: 100, by: 11) {
+      let sum = model.gains(at: QualityPosition(quality: quality)).steps.reduce(0, +)
+      #expect(sum < last)
+      last = sum
+    }
+  }
+}
