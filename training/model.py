@@ -27,7 +27,8 @@ ANCHORS = 9
 LAMBDA_LOW, LAMBDA_HIGH = 0.0004, 0.3
 SLOPE = 0.125
 SCALE_UNIT = 4.0  # the scale head predicts SCALE_UNIT * log2(16 sigma)
-LOG_SCALE_FLOOR = -3.5  # noise makes a latent that is always zero cost 1.3 exp(floor) bits in training
+LOG_SCALE_FLOOR = -3.0
+NOISE_SCALE_FLOOR = 0.1
 
 
 def lambda_of(t):
@@ -167,11 +168,19 @@ class Model(nn.Module):
         return [self.analysis, self.synthesis]
 
     def quantise(self, value, mean, scale, hard):
-        """Returns mean + round(value - mean), straight-through, and its bits (uniform noise while training)."""
+        """Returns mean + round(value - mean), straight-through, and its bits.
+
+        While training, the bits are those of the rounded value, and teach the scale. Value and mean learn
+        from uniform noise in place of rounding instead, with the scale held fixed: noise alone would make
+        the scale cover values that rounding turns to zero.
+        """
         offset = value - mean
-        rounded = offset + (torch.round(offset) - offset).detach()
-        noisy = torch.round(offset) if hard else offset + torch.rand_like(offset) - 0.5
-        return mean + rounded, gaussian_bits(noisy, scale)
+        rounded = torch.round(offset).detach()
+        bits = gaussian_bits(rounded, scale)
+        if not hard:
+            noisy = gaussian_bits(offset + torch.rand_like(offset) - 0.5, scale.detach().clamp_min(NOISE_SCALE_FLOOR))
+            bits = bits + noisy - noisy.detach()
+        return mean + offset + (rounded - offset).detach(), bits
 
     def analyse(self, x, t):
         """Latents in units of their quantisation step, before rounding: B x 192 x H/8 x W/8."""

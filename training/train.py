@@ -89,7 +89,7 @@ def main():
         with torch.no_grad():
             for a, p in zip(average.parameters(), model.parameters()):
                 a.lerp_(p, 1 - decay)
-        if iteration % 500 == 0:
+        if iteration % 250 == 0:
             print(f"{iteration} {time.time() - start:.0f} s loss {loss.item():.4f} | {validate(average, valid, device)}", flush=True)
             save(average, args)
     save(average, args)
