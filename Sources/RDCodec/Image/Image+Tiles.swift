@@ -7,7 +7,8 @@ extension Image {
         var plane: [UInt16] = []
         plane.reserveCapacity(tile.pixelCount)
         for y in tile.rows {
-          plane += planes[index][y * width + tile.columns.lowerBound..<y * width + tile.columns.upperBound]
+          plane +=
+            planes[index][y * width + tile.columns.lowerBound..<y * width + tile.columns.upperBound]
         }
         return plane
       })

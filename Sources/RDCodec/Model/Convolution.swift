@@ -61,7 +61,9 @@ struct Convolution: Sendable {
   }
 
   /// The same with zeros around `x`, so that the output has its size (odd kernels, stride 1).
-  func same(_ x: Tensor, leaky: Bool = false) -> Tensor { self(x.padded(by: rows / 2), leaky: leaky) }
+  func same(_ x: Tensor, leaky: Bool = false) -> Tensor {
+    self(x.padded(by: rows / 2), leaky: leaky)
+  }
 
   /// Writes the sums before requantisation for some positions of one output row.
   func accumulate(_ x: Tensor, row: Int, positions: Positions, into sums: inout [Int32]) {

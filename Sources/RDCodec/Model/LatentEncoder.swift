@@ -52,7 +52,8 @@ struct LatentEncoder: Sendable {
     var y = Tensor(height: height, width: width, channels: LatentModel.latents)
     var sums: [Int32] = []
     for row in 0..<height {
-      analysis.accumulate(pixels, row: row * 8, positions: .init(step: 8, count: width), into: &sums)
+      analysis.accumulate(
+        pixels, row: row * 8, positions: .init(step: 8, count: width), into: &sums)
       let start = row * y.rowStride
       for i in 0..<y.rowStride {
         let value = (Double(sums[i]) * factors[i % LatentModel.latents]).rounded()

@@ -79,6 +79,8 @@ struct Tensor: Sendable, Equatable {
 
   /// max(v, v / 8) of every value.
   func leaky() -> Tensor {
-    Tensor(height: height, width: width, channels: channels, values: values.map { $0 < 0 ? $0 >> 3 : $0 })
+    Tensor(
+      height: height, width: width, channels: channels, values: values.map { $0 < 0 ? $0 >> 3 : $0 }
+    )
   }
 }
