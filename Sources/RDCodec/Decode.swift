@@ -13,25 +13,26 @@ public func decode(
   let tiles = header.tiling.tiles
   // Palette indices are coded without the latents.
   let needsLatents = !(isExact && header.colorType == .palette)
+  let latentTiling = header.latentTiling
   let phases = ProgressPhases(
-    progress, weights: [needsLatents ? 1 : 0, hasAlpha || isExact ? 6 : 1], stepCount: tiles.count)
+    progress, weights: [needsLatents ? 1 : 0, hasAlpha || isExact ? 6 : 1],
+    stepCounts: [latentTiling.tileCount, tiles.count])
 
-  var model: LatentModel?
-  var latents: LatentMap?
+  var approximation: Approximation?
   if needsLatents {
-    let found = try LatentModel.find(header.modelHash)
-    model = found
-    let parts = try await mapTiles(tiles, jobs: options.jobs) { tile throws(CodecError) in
+    let model = try LatentModel.find(header.modelHash)
+    let parts = try await mapTiles(latentTiling.tiles, jobs: options.jobs) {
+      tile throws(CodecError) in
       defer { phases.step(0) }
-      return try decodeLatents(stream, tile, found)
+      return try decodeLatents(stream, tile, model)
     }
-    latents = LatentMap(
-      parts, tiles: tiles, height: ModelInput.latentCount(header.tiling.height),
-      width: ModelInput.latentCount(header.tiling.width))
+    approximation = Approximation(
+      model, LatentMap(parts, latentTiling), latentTiling, position: header.position,
+      shift: header.latentShift)
   }
 
   let decoder = TileDecoder(
-    stream: stream, model: model, latents: latents?.tensor, isExact: isExact, hasAlpha: hasAlpha)
+    stream: stream, approximation: approximation, isExact: isExact, hasAlpha: hasAlpha)
   var image = header.image(isExact: isExact, hasAlpha: hasAlpha)
   // Placed as they come in batches, so that no second copy of the whole image is held.
   for batch in tiles.chunked(by: max(1, options.jobs) * 4) {
@@ -61,8 +62,7 @@ private func decodeLatents(
 /// Turns latents and residual of one tile into samples.
 private struct TileDecoder: Sendable {
   let stream: Bitstream
-  let model: LatentModel?
-  let latents: Tensor?
+  let approximation: Approximation?
   let isExact: Bool
   let hasAlpha: Bool
 
@@ -70,12 +70,7 @@ private struct TileDecoder: Sendable {
     let header = stream.header
     let height = tile.rows.count
     let width = tile.columns.count
-    var output: LatentDecoder.Output?
-    if let model, let latents {
-      output = model.decoder(
-        latents, rows: tile.latentRows, columns: tile.latentColumns, position: header.position,
-        gains: model.gains(at: header.position))
-    }
+    let output = approximation?(tile)
     if isExact {
       let prediction = output?.prediction(
         height: height, width: width, colorType: header.colorType, depth: header.depth)

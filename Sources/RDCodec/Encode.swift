@@ -45,17 +45,18 @@ public func encode(
   try image.validate()
   let image = image.prepared(for: options)
   let model = try LatentModel.embedded.get()
-  let position = QualityPosition(quality: options.mode.quality)
+  let layer = options.mode.latentLayer
+  let position = QualityPosition(quality: layer.quality)
   let gains = model.gains(at: position)
   let tiling = Tiling(width: image.width, height: image.height)
-  let tiles = tiling.tiles
+  let latentTiling = Header.latentTiling(tiling, shift: layer.shift)
   let content = options.mode.content(for: image.colorType)
   let phases = ProgressPhases(
     progress, weights: [1, content == .latentsOnly ? 0 : 6, options.verify ? 6 : 0],
-    stepCount: tiles.count)
+    stepCounts: [latentTiling.tileCount, tiling.tileCount, 1])
 
-  let input = ModelInput(image)
-  let coded = try await mapTiles(tiles, jobs: options.jobs) { tile in
+  let input = ModelInput(image, shift: layer.shift)
+  let coded = try await mapTiles(latentTiling.tiles, jobs: options.jobs) { tile in
     let y = model.encoder(
       input, rows: tile.latentRows, columns: tile.latentColumns, position: position, gains: gains)
     var writer = LatentWriter()
@@ -69,25 +70,18 @@ public func encode(
 
   var residualStreams: [CodedStream] = []
   if content != .latentsOnly {
-    let latents = LatentMap(coded.map(\.z), tiles: tiles, input)
-    residualStreams = try await mapTiles(tiles, jobs: options.jobs) { tile in
+    let approximation = Approximation(
+      model, LatentMap(coded.map(\.z), latentTiling), latentTiling, position: position,
+      shift: layer.shift)
+    residualStreams = try await mapTiles(tiling.tiles, jobs: options.jobs) { tile in
       defer { phases.step(1) }
-      return codeResidual(
-        image, tile, content, effort: options.effort,
-        prediction: content == .lossless && image.colorType != .palette
-          ? model.decoder(
-            latents.tensor, rows: tile.latentRows, columns: tile.latentColumns,
-            position: position, gains: gains
-          ).prediction(
-            height: tile.rows.count, width: tile.columns.count, colorType: image.colorType,
-            depth: image.depth)
-          : nil)
+      return codeResidual(image, tile, content, approximation, effort: options.effort)
     }
   }
 
   let header = Header(
     content: content, colorType: image.colorType, depth: image.depth, tiling: tiling,
-    position: position, modelHash: model.hash, boxes: Boxes(image),
+    latentShift: layer.shift, position: position, modelHash: model.hash, boxes: Boxes(image),
     latents: latentStreams.map(\.entry), residuals: residualStreams.map(\.entry))
   let bytes = (latentStreams + residualStreams).reduce(into: header.bytes()) { $0 += $1.bytes }
   if options.verify { try await verify(bytes, image, options, content, phases) }
@@ -96,15 +90,24 @@ public func encode(
 }
 
 private func codeResidual(
-  _ image: Image, _ tile: Tiling.Tile, _ content: Header.Content, effort: Int,
-  prediction: TilePrediction?
+  _ image: Image, _ tile: Tiling.Tile, _ content: Header.Content, _ approximation: Approximation,
+  effort: Int
 ) -> CodedStream {
   let count = image.colorType.channelCount
-  let samples =
-    content == .lossless
-    ? image.samples(of: 0..<count, in: tile, hasAlpha: image.colorType.hasAlpha)
-    : image.samples(of: count - 1..<count, in: tile, hasAlpha: false)
-  let stream = ResidualCoder.encode(samples, prediction: prediction, effort: effort)
+  let stream: (bytes: [UInt8], bits: Double)
+  if content == .lossless {
+    let samples = image.samples(of: 0..<count, in: tile, hasAlpha: image.colorType.hasAlpha)
+    let prediction =
+      image.colorType == .palette
+      ? nil
+      : approximation(tile).prediction(
+        height: tile.rows.count, width: tile.columns.count, colorType: image.colorType,
+        depth: image.depth)
+    stream = ResidualCoder.encode(samples, prediction: prediction, effort: effort)
+  } else {
+    let alpha = image.samples(of: count - 1..<count, in: tile, hasAlpha: false)
+    stream = ResidualCoder.encode(alpha, prediction: nil, effort: effort)
+  }
   return CodedStream(bytes: stream.bytes, bits: stream.bits)
 }
 
@@ -128,13 +131,21 @@ private func verify(
 }
 
 extension EncoderOptions.Mode {
-  /// Quality of the latents where the caller leaves it to the encoder.
-  static let previewQuality = 1.0
+  /// What a lossless file's latents are where the caller leaves it to the encoder: those of a
+  /// small image, so that the preview costs little (docs/decisions/0008).
+  static let preview = LatentLayer(quality: 30, shift: 2)
 
-  var quality: Double {
+  /// Quality of the latents, and how much smaller than the image what they describe is.
+  struct LatentLayer {
+    var quality: Double
+    /// log₂ of the reduction in width and height.
+    var shift = 0
+  }
+
+  var latentLayer: LatentLayer {
     switch self {
-    case .lossless(let preview): preview ?? Self.previewQuality
-    case .lossy(let quality): quality
+    case .lossless(let preview): preview.map { LatentLayer(quality: $0) } ?? Self.preview
+    case .lossy(let quality): LatentLayer(quality: quality)
     }
   }
 

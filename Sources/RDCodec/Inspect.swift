@@ -24,6 +24,8 @@ public struct BitstreamInfo: Sendable, Equatable, Codable {
   public var isLossless: Bool
   /// Quality of the latent layer, 1 ... 100.
   public var quality: Double
+  /// The latents describe the image divided by this much in width and height.
+  public var latentReduction: Int
   public var modelIdentifier: String
   /// Width and height of a whole tile, in pixels.
   public var tileWidth: Int
@@ -47,6 +49,7 @@ public func inspect(
     formatVersion: Int(Header.version), width: header.tiling.width, height: header.tiling.height,
     colorType: "\(header.colorType)", depth: header.depth,
     isLossless: header.content == .lossless, quality: header.position.quality,
+    latentReduction: 1 << header.latentShift,
     modelIdentifier: LatentModel.identifier(header.modelHash),
     tileWidth: header.tiling.tileWidthUnits * Tiling.unit,
     tileHeight: header.tiling.tileHeightUnits * Tiling.unit,

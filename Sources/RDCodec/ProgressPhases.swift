@@ -4,20 +4,20 @@ import Synchronization
 final class ProgressPhases: Sendable {
   private let handler: ProgressHandler?
   private let weights: [Double]
-  private let stepCount: Int
+  private let stepCounts: [Int]
   private let shares: Mutex<[Double]>
 
   /// `weights`: the share of the time that each stage takes, in any unit.
-  init(_ handler: ProgressHandler?, weights: [Double], stepCount: Int) {
+  init(_ handler: ProgressHandler?, weights: [Double], stepCounts: [Int]) {
     self.handler = handler
     let total = weights.reduce(0, +)
     self.weights = weights.map { $0 / total }
-    self.stepCount = stepCount
+    self.stepCounts = stepCounts
     shares = Mutex([Double](repeating: 0, count: weights.count))
   }
 
   /// One more of the steps of `stage` is done.
-  func step(_ stage: Int) { report { $0[stage] += 1 / Double(stepCount) } }
+  func step(_ stage: Int) { report { $0[stage] += 1 / Double(stepCounts[stage]) } }
 
   /// `share` (0 ... 1) of `stage` is done.
   func set(_ stage: Int, share: Double) { report { $0[stage] = share } }

@@ -18,8 +18,9 @@ enum ContainerFiles {
     static let height = 9
     static let tileWidth = 10
     static let tileHeight = 11
-    static let quality = 12
-    static let boxes = 18
+    static let latentShift = 12
+    static let quality = 13
+    static let boxes = 19
   }
 
   /// A file of an image of 13 × 7 pixels.

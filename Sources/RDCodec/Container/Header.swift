@@ -23,6 +23,8 @@ struct Header: Equatable, Sendable {
   var colorType: Image.ColorType
   var depth: Int
   var tiling: Tiling
+  /// The latents describe the image reduced by 2^latentShift in width and height.
+  var latentShift: Int
   var position: QualityPosition
   var modelHash: UInt32
   /// Palette, transparent colour and metadata.
@@ -30,6 +32,18 @@ struct Header: Equatable, Sendable {
   var latents: [StreamEntry]
   /// Empty where `content` is `.latentsOnly`.
   var residuals: [StreamEntry]
+
+  /// The tiles of the latents: of the reduced image, with the same tile size in its pixels.
+  var latentTiling: Tiling { Header.latentTiling(tiling, shift: latentShift) }
+
+  static let maximumLatentShift = 5
+
+  static func latentTiling(_ tiling: Tiling, shift: Int) -> Tiling {
+    Tiling(
+      width: ModelInput.reduced(tiling.width, shift: shift),
+      height: ModelInput.reduced(tiling.height, shift: shift),
+      tileWidthUnits: tiling.tileWidthUnits, tileHeightUnits: tiling.tileHeightUnits)
+  }
 
   func bytes() -> [UInt8] {
     var writer = ByteWriter()
@@ -42,6 +56,7 @@ struct Header: Equatable, Sendable {
     writer.varint(tiling.height)
     writer.uint8(UInt8(tiling.tileWidthUnits))
     writer.uint8(UInt8(tiling.tileHeightUnits))
+    writer.uint8(UInt8(latentShift))
     writer.uint16(position.rawValue)
     writer.uint32(modelHash)
     boxes.write(to: &writer)
@@ -77,6 +92,9 @@ struct Header: Equatable, Sendable {
       throw .corrupt(field: "content of an image without alpha", at: reader.position - 3)
     }
     let tiling = try tiling(&reader, limits: limits)
+    let latentShift = try value(&reader, "scale of the latents") {
+      $0 <= UInt8(maximumLatentShift) ? Int($0) : nil
+    }
     let start = reader.position
     guard let position = QualityPosition(rawValue: try reader.uint16()) else {
       throw .corrupt(field: "quality", at: start)
@@ -84,7 +102,8 @@ struct Header: Equatable, Sendable {
     let modelHash = try reader.uint32()
     let boxes = try Boxes(&reader, limits: limits)
     // Every entry takes at least five bytes, so the table cannot be larger than the file.
-    let entryCount = tiling.tileCount * (content == .latentsOnly ? 1 : 2)
+    let latentCount = latentTiling(tiling, shift: latentShift).tileCount
+    let entryCount = latentCount + (content == .latentsOnly ? 0 : tiling.tileCount)
     guard entryCount <= reader.remaining / 5 else { throw .truncated(at: bytes.count) }
     var entries: [StreamEntry] = []
     entries.reserveCapacity(entryCount)
@@ -97,9 +116,10 @@ struct Header: Equatable, Sendable {
       throw .checksumMismatch(stream: "the header")
     }
     let header = Header(
-      content: content, colorType: colorType, depth: depth, tiling: tiling, position: position,
-      modelHash: modelHash, boxes: boxes, latents: Array(entries.prefix(tiling.tileCount)),
-      residuals: Array(entries.dropFirst(tiling.tileCount)))
+      content: content, colorType: colorType, depth: depth, tiling: tiling,
+      latentShift: latentShift, position: position, modelHash: modelHash, boxes: boxes,
+      latents: Array(entries.prefix(latentCount)),
+      residuals: Array(entries.dropFirst(latentCount)))
     return (header, reader.position)
   }
 

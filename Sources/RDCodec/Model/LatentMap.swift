@@ -3,8 +3,11 @@ struct LatentMap: Sendable {
   /// In 1/64 of the quantisation step.
   private(set) var tensor: Tensor
 
-  init(_ parts: [Tensor], tiles: [Tiling.Tile], _ input: ModelInput) {
-    self.init(parts, tiles: tiles, height: input.latentHeight, width: input.latentWidth)
+  /// The latents of all tiles of an image of this tiling.
+  init(_ parts: [Tensor], _ tiling: Tiling) {
+    self.init(
+      parts, tiles: tiling.tiles, height: ModelInput.latentCount(tiling.height),
+      width: ModelInput.latentCount(tiling.width))
   }
 
   init(_ parts: [Tensor], tiles: [Tiling.Tile], height: Int, width: Int) {

@@ -5,15 +5,17 @@ struct ModelInput: Sendable {
   /// Both sides of the padded image are multiples of this many pixels.
   static let alignment = 16
 
+  /// Size of the reduced image, in pixels.
   let width: Int
   let height: Int
   private let planes: [[UInt16]]
   /// For each channel: the value of every sample.
   private let values: [[Int16]]
 
-  init(_ image: Image) {
-    width = image.width
-    height = image.height
+  /// `shift`: sides are divided by 2^shift, every pixel the mean of those that it covers.
+  init(_ image: Image, shift: Int = 0) {
+    let planes: [[UInt16]]
+    let values: [[Int16]]
     switch image.colorType {
     case .palette:
       planes = [image.planes[0], image.planes[0], image.planes[0]]
@@ -30,6 +32,21 @@ struct ModelInput: Sendable {
       let table = ModelInput.table(depth: image.depth)
       values = [table, table, table]
     }
+    width = ModelInput.reduced(image.width, shift: shift)
+    height = ModelInput.reduced(image.height, shift: shift)
+    guard shift > 0 else {
+      self.planes = planes
+      self.values = values
+      return
+    }
+    let reduction = Reduction(width: image.width, height: image.height, shift: shift)
+    self.planes = zip(planes, values).map { reduction.means($0, values: $1) }
+    self.values = [[Int16]](repeating: Reduction.values, count: 3)
+  }
+
+  /// A side of `pixelCount` pixels, divided by 2^shift and rounded up.
+  static func reduced(_ pixelCount: Int, shift: Int) -> Int {
+    (pixelCount + (1 << shift) - 1) >> shift
   }
 
   /// Rows and columns of latents, at one eighth of the padded image.
@@ -70,5 +87,36 @@ struct ModelInput: Sendable {
     let maximum = (1 << depth) - 1
     let scaled = (Int(sample) * 255 * 128 + maximum / 2) / maximum
     return Int16(scaled - 128 * 128)
+  }
+}
+
+/// Takes the mean of the pixels in squares of 2^shift pixels; those at the edges hold fewer.
+private struct Reduction {
+  let width: Int
+  let height: Int
+  let shift: Int
+
+  /// What the means stand for: v − 128 · 128.
+  static let values: [Int16] = (0...255 * 128).map { Int16($0 - 128 * 128) }
+
+  func means(_ plane: [UInt16], values: [Int16]) -> [UInt16] {
+    let reducedWidth = ModelInput.reduced(width, shift: shift)
+    let reducedHeight = ModelInput.reduced(height, shift: shift)
+    var means: [UInt16] = []
+    means.reserveCapacity(reducedWidth * reducedHeight)
+    var sums = [Int](repeating: 0, count: reducedWidth)
+    for row in 0..<reducedHeight {
+      for i in sums.indices { sums[i] = 0 }
+      let rows = row << shift..<min((row + 1) << shift, height)
+      for y in rows {
+        for x in 0..<width { sums[x >> shift] += Int(values[Int(plane[y * width + x])]) }
+      }
+      for (column, sum) in sums.enumerated() {
+        let columnCount = min((column + 1) << shift, width) - (column << shift)
+        let count = rows.count * columnCount
+        means.append(UInt16((sum + 128 * 128 * count + count / 2) / count))
+      }
+    }
+    return means
   }
 }
