@@ -45,7 +45,7 @@ public func encode(
   try image.validate()
   let image = image.prepared(for: options)
   let model = try LatentModel.embedded.get()
-  let layer = options.mode.latentLayer
+  let layer = options.mode.latentLayer(width: image.width, height: image.height)
   let position = QualityPosition(quality: layer.quality)
   let gains = model.gains(at: position)
   let tiling = Tiling(width: image.width, height: image.height)
@@ -131,21 +131,27 @@ private func verify(
 }
 
 extension EncoderOptions.Mode {
-  /// What a lossless file's latents are where the caller leaves it to the encoder: those of a
-  /// small image, so that the preview costs little (docs/decisions/0008).
-  static let preview = LatentLayer(quality: 30, shift: 2)
-
   /// Quality of the latents, and how much smaller than the image what they describe is.
   struct LatentLayer {
     var quality: Double
     /// log₂ of the reduction in width and height.
     var shift = 0
+
+    /// A thumbnail: a quarter of the image's sides or less, and at most 512 pixels.
+    ///
+    /// On photographs it costs 0.4 % of a lossless file and has 23.4 dB (decisions/0008).
+    static func preview(width: Int, height: Int) -> LatentLayer {
+      var shift = 2
+      while shift < Header.maximumLatentShift, max(width, height) >> shift > 512 { shift += 1 }
+      return LatentLayer(quality: 30, shift: shift)
+    }
   }
 
-  var latentLayer: LatentLayer {
+  /// What latents to code for an image of this size.
+  func latentLayer(width: Int, height: Int) -> LatentLayer {
     switch self {
-    case .lossless(let preview): preview.map { LatentLayer(quality: $0) } ?? Self.preview
-    case .lossy(let quality): LatentLayer(quality: quality)
+    case .lossless(nil): .preview(width: width, height: height)
+    case .lossless(let quality?), .lossy(let quality): LatentLayer(quality: quality)
     }
   }
 

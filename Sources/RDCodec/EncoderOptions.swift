@@ -2,7 +2,8 @@
 public struct EncoderOptions: Sendable, Equatable {
   /// What is kept of the image.
   public enum Mode: Sendable, Equatable {
-    /// Every sample; `preview` is the quality of the latent layer (nil: chosen by the encoder).
+    /// Every sample; `preview` is the quality of a latent layer of the image's full size (nil:
+    /// the encoder's choice, a small one that costs little).
     case lossless(preview: Double?)
     /// The latent layer alone, at a quality from 1 (smallest) to 100 (best).
     case lossy(quality: Double)

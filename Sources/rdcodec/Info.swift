@@ -35,6 +35,7 @@ struct Info: ParsableCommand {
       ("color", "\(info.colorType), \(info.depth) bits"),
       ("mode", info.isLossless ? "lossless" : "lossy"),
       ("quality of the latents", "\(info.quality)"),
+      ("scale of the latents", "1:\(info.latentReduction)"),
       ("model", Failure.singleLine(info.modelIdentifier)),
       ("tile size", "\(info.tileWidth) × \(info.tileHeight)"),
       ("metadata", metadata.isEmpty ? "none" : metadata),
