@@ -34,10 +34,12 @@ import Testing
   @Test(arguments: [[800, 20], [20, 800]])
   func losslessKeepsAnImageOfSeveralTiles(size: [Int]) async throws {
     let image = SyntheticImages.image(.init(.rgba, 8), width: size[0], height: size[1])
-    let file = try await encode(image, Self.options(.lossless(preview: nil)))
-    let decoded = try await decode(file.bytes)
-    #expect(decoded == image)
-    #expect(try inspect(file.bytes).streams.map(\.tileCount) == [1, 2, 2])
+    for (preview, tileCounts) in [(nil, [1, 1, 2]), (50.0, [1, 2, 2])] {
+      let file = try await encode(image, Self.options(.lossless(preview: preview)))
+      let decoded = try await decode(file.bytes)
+      #expect(decoded == image)
+      #expect(try inspect(file.bytes).streams.map(\.tileCount) == tileCounts)
+    }
   }
 
   @Test(arguments: [8, 16], [1.0, 100])

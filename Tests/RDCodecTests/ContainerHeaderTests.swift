@@ -9,7 +9,8 @@ import Testing
     let image = SyntheticImages.image(kind, width: 3, height: 3, hasMetadata: true)
     let entries = [Header.StreamEntry](repeating: entry, count: tiling.tileCount)
     return Header(
-      content: .lossless, colorType: kind.colorType, depth: kind.depth, tiling: tiling, latentShift: 0,
+      content: .lossless, colorType: kind.colorType, depth: kind.depth, tiling: tiling,
+      latentShift: 0,
       position: QualityPosition(quality: 33), modelHash: 0x0123_4567, boxes: Boxes(image),
       latents: entries, residuals: entries)
   }

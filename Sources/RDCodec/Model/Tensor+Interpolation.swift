@@ -1,0 +1,86 @@
+/// Along one side of an image reduced by 2^shift: where the values of larger positions come from.
+struct ReducedSide {
+  /// Pixels of the reduced image.
+  let count: Int
+  /// The first of them that is at hand.
+  let origin: Int
+  let shift: Int
+
+  /// Two neighbouring pixels at hand, and the share of the second in 1/2^(shift + 1).
+  struct Tap {
+    let first: Int
+    let second: Int
+    let share: Int32
+  }
+
+  /// Linear interpolation between pixel centres.
+  func taps(_ positions: Range<Int>) -> [Tap] {
+    positions.map { position in
+      // The centre in halves of a position, from the first reduced pixel's centre.
+      let center = 2 * position + 1 - (1 << shift)
+      let first = center >> (shift + 1)
+      let share = Int32(center - (first << (shift + 1)))
+      let clamp = { (index: Int) in min(max(index, 0), count - 1) - origin }
+      return Tap(first: clamp(first), second: clamp(first + 1), share: share)
+    }
+  }
+
+  /// For every second position: the pair of pixels at hand that it lies in; `origin` is even.
+  func pairs(_ positions: Range<Int>) -> [Int] {
+    stride(from: positions.lowerBound, to: positions.upperBound, by: 2).map {
+      (($0 >> shift) - origin) / 2
+    }
+  }
+}
+
+extension Tensor {
+  /// Bilinear interpolation at `rows` × `columns` of the larger image, rounded (FORMAT.md §9.1).
+  func interpolated(
+    rows: Range<Int>, of vertical: ReducedSide, columns: Range<Int>, of horizontal: ReducedSide
+  ) -> Tensor {
+    var result = Tensor(height: rows.count, width: columns.count, channels: channels)
+    let shift = vertical.shift
+    let whole = Int32(2) << Int32(shift)
+    let bits = Int32(2 * (shift + 1))
+    let columnTaps = horizontal.taps(columns)
+    result.values.withUnsafeMutableBufferPointer { target in
+      values.withUnsafeBufferPointer { source in
+        var index = 0
+        for row in vertical.taps(rows) {
+          let upper = row.first * rowStride
+          let lower = row.second * rowStride
+          for column in columnTaps {
+            for c in 0..<channels {
+              let left = column.first * channels + c
+              let right = column.second * channels + c
+              let top =
+                Int32(source[upper + left]) * (whole - column.share)
+                + Int32(source[upper + right]) * column.share
+              let bottom =
+                Int32(source[lower + left]) * (whole - column.share)
+                + Int32(source[lower + right]) * column.share
+              let sum = top * (whole - row.share) + bottom * row.share
+              target[index] = Int16(truncatingIfNeeded: (sum + (1 << (bits - 1))) >> bits)
+              index += 1
+            }
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  /// The values at `rows` × `columns`, in that order.
+  func selected(rows: [Int], columns: [Int]) -> Tensor {
+    var selection: [Int16] = []
+    selection.reserveCapacity(rows.count * columns.count * channels)
+    for row in rows {
+      for column in columns {
+        let start = row * rowStride + column * channels
+        selection += values[start..<start + channels]
+      }
+    }
+    return Tensor(
+      height: rows.count, width: columns.count, channels: channels, values: selection)
+  }
+}
