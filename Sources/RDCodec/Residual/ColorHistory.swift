@@ -1,6 +1,7 @@
 /// What colour followed a hashed neighbourhood last time, and how often it was right.
 struct ColorHistory: ~Copyable {
-  private struct Slot {
+  /// Not private: Swift 6.3.1 then fails to build the module without optimisation.
+  struct Slot {
     var color: UInt64
     var check: UInt16
     /// How often the colour was right, 0: never stored.
