@@ -15,8 +15,8 @@ import torch
 import torch.nn.functional as F
 
 import data
-from model import (ANCHORS, GROUPS, HYPERLATENTS, LATENTS, LOG_SCALE_FLOOR, SIDE, SLOPE, WIDTH, Model, compand)
-from quantize import Layer, activation_exponent, conv_layer, depthwise_layer, shuffle_order
+from model import GROUPS, LATENTS, SIDE, SLOPE, WIDTH, Model, compand
+from quantize import activation_exponent, conv_layer, depthwise_layer, shuffle_order, transform_layer
 
 PIXEL_EXPONENT = 4        # x_hat and transform coefficients: sixteenths
 INPUT_EXPONENT = 7        # pixels that enter the analysis
@@ -108,13 +108,19 @@ def block_layers(record, name, stream, block):
 def transform_layers(model):
     """Analysis as a 16x16 convolution, synthesis as a 2x2 one to 8x8x3 pixels, moved by half a block."""
     analysis = model.analysis.detach().double().numpy().transpose(0, 2, 3, 1)
-    # Unit shift: the encoder reads the sums, whose exponent is recorded in place of the shift.
-    a = Layer("analysis", analysis, np.zeros(LATENTS), INPUT_EXPONENT, 0)
+    # Its shift is the exponent of the sums, which the encoder reads as they are.
+    a = transform_layer("analysis", model.analysis, analysis, INPUT_EXPONENT, 0, lambda w: w.transpose(0, 3, 1, 2))
     synthesis = model.synthesis.detach().double().numpy()  # latent, channel, 16, 16
     # Block m shows pixel r of latent m at kernel position r and of latent m - 1 at r + 8.
     taps = synthesis.reshape(LATENTS, 3, 2, 8, 2, 8)  # latent, c, half row, row, half column, column
     taps = taps[:, :, ::-1, :, ::-1].transpose(3, 5, 1, 2, 4, 0)  # row, column, c, tap row, tap column, latent
-    s = Layer("synthesis", taps.reshape(192, 2, 2, LATENTS), np.zeros(192), PIXEL_EXPONENT, PIXEL_EXPONENT)
+
+    def inverse(w):
+        halves = w.reshape(8, 8, 3, 2, 2, LATENTS).transpose(5, 2, 3, 0, 4, 1)[:, :, ::-1, :, ::-1]
+        return halves.reshape(LATENTS, 3, 16, 16)
+
+    s = transform_layer("synthesis", model.synthesis, taps.reshape(192, 2, 2, LATENTS), PIXEL_EXPONENT,
+                        PIXEL_EXPONENT, inverse)
     return [a, s]
 
 
@@ -158,17 +164,29 @@ def layers(model, record):
     return result
 
 
-def tables(model, record):
-    """Vectors per anchor, as integers."""
-    def table(vector, factor):
-        return np.round(vector.anchors.detach().double().numpy() * factor).astype(np.int32)
+def anchored_vectors(model):
+    """Every vector per anchor: name, module, and the stream whose exponent it has or a constant factor."""
+    log2 = 1 / math.log(2)
+    return [("log_gain", model.log_gain, 65536 * log2),
+            ("hyper_scale", model.hyper_log_scale, 8 * log2 * 2 ** LOG_SCALE_EXPONENT),
+            ("encoder.bias", model.encoder_bias, "encoder"),
+            ("prior.bias", model.prior_bias, "prior"),
+            ("decoder.bias", model.decoder_bias, "decoder")]
 
-    floor = torch.clamp_min(model.hyper_log_scale.anchors.detach().double(), LOG_SCALE_FLOOR).numpy()
-    return {"log_gain": table(model.log_gain, 65536 / math.log(2)),
-            "hyper_scale": np.round(floor * 8 / math.log(2) * 2 ** LOG_SCALE_EXPONENT).astype(np.int32),
-            "encoder.bias": table(model.encoder_bias, 2.0 ** record.exponent("encoder")),
-            "prior.bias": table(model.prior_bias, 2.0 ** record.exponent("prior")),
-            "decoder.bias": table(model.decoder_bias, 2.0 ** record.exponent("decoder"))}
+
+def tables(model, record, layer_list):
+    """Vectors per anchor as integers, and the exponents that restore.py needs (the program does not)."""
+    result = {}
+    streams = {}
+    for name, vector, factor in anchored_vectors(model):
+        if isinstance(factor, str):
+            streams[name] = record.exponent(factor)
+            factor = 2.0 ** streams[name]
+        values = vector.anchors.detach().double().numpy()
+        result[name] = np.round(values * factor).astype(np.int32)
+    result["training.layers"] = np.array([[layer.e_in, layer.e_w] for layer in layer_list], np.int32)
+    result["training.biases"] = np.array([[e] for e in streams.values()], np.int32)
+    return result
 
 
 def write(path, layer_list, table_map):
@@ -207,7 +225,7 @@ def main():
     for layer in layer_list:
         print(f"layer {layer.name:24} {'x'.join(map(str, layer.weight.shape)):16} weight exponent {layer.e_w} "
               f"largest {np.abs(layer.weight.astype(int)).max()} shift {layer.shift}")
-    write(args.out, layer_list, tables(model, record))
+    write(args.out, layer_list, tables(model, record, layer_list))
 
 
 if __name__ == "__main__":
