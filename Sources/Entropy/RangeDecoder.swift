@@ -1,8 +1,7 @@
 /// Reads back what ``RangeEncoder`` wrote, given the same probabilities in the same order.
 ///
-/// Bytes past the end read as zero. Any bytes decode to some symbols, code ≤ range throughout; a
-/// decoder that needs more bytes than the stream can hold sets ``isExhausted``, and what it
-/// returned then means nothing.
+/// Bytes past the end read as zero. Any bytes decode to some symbols; a decoder that needs more
+/// bytes than the stream can hold sets ``isExhausted``, and what it returned then means nothing.
 @frozen
 @usableFromInline
 package struct RangeDecoder: ~Copyable {

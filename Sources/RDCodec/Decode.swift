@@ -9,7 +9,9 @@ public func decode(
   try stream.check(for: options.layer)
   let header = stream.header
   let isExact = header.content == .lossless && options.layer == .full
-  let hasAlpha = header.content != .latentsOnly && options.layer == .full
+  let hasAlpha = header.content == .latentsAndAlpha && options.layer == .full
+  // Of one pixel, so that a palette or metadata that does not fit is found before the samples.
+  try header.image(isExact: isExact, hasAlpha: hasAlpha, width: 1, height: 1).validate()
   let tiles = header.tiling.tiles
   // Palette indices are coded without the latents.
   let needsLatents = !(isExact && header.colorType == .palette)
@@ -29,13 +31,16 @@ public func decode(
     approximation = Approximation(
       model, LatentMap(parts, latentTiling), latentTiling, position: header.position,
       shift: header.latentShift)
+  } else {
+    for tile in latentTiling.tiles { _ = try stream.checkedLatents(tile.index) }
   }
 
   let decoder = TileDecoder(
     stream: stream, approximation: approximation, isExact: isExact, hasAlpha: hasAlpha)
-  var image = header.image(isExact: isExact, hasAlpha: hasAlpha)
+  var image = header.image(
+    isExact: isExact, hasAlpha: hasAlpha, width: header.tiling.width, height: header.tiling.height)
   // Placed as they come in batches, so that no second copy of the whole image is held.
-  for batch in tiles.chunked(by: max(1, options.jobs) * 4) {
+  for batch in tiles.chunked(by: min(max(1, options.jobs), tiles.count) * 4) {
     let planes = try await mapTiles(batch, jobs: options.jobs) { tile throws(CodecError) in
       defer { phases.step(1) }
       return try decoder.planes(of: tile)
@@ -82,7 +87,6 @@ private struct TileDecoder: Sendable {
       output?.samples(
         height: height, width: width, colorType: header.colorType, depth: header.lossyDepth) ?? []
     guard hasAlpha else { return colors }
-    guard header.content == .latentsAndAlpha else { return colors }
     return colors + (try residual(tile, planeCount: 1, hasAlpha: false, prediction: nil))
   }
 
@@ -102,7 +106,7 @@ extension Header {
   var lossyDepth: Int { colorType == .palette ? 8 : depth }
 
   /// The image to decode into, all samples zero.
-  fileprivate func image(isExact: Bool, hasAlpha: Bool) -> Image {
+  fileprivate func image(isExact: Bool, hasAlpha: Bool, width: Int, height: Int) -> Image {
     let lossyType: Image.ColorType =
       switch colorType {
       case .grey, .greyAlpha: hasAlpha && colorType == .greyAlpha ? .greyAlpha : .grey
@@ -110,9 +114,9 @@ extension Header {
       case .rgba: hasAlpha ? .rgba : .rgb
       }
     let type = isExact ? colorType : lossyType
-    let plane = [UInt16](repeating: 0, count: tiling.width * tiling.height)
+    let plane = [UInt16](repeating: 0, count: width * height)
     return Image(
-      width: tiling.width, height: tiling.height, colorType: type,
+      width: width, height: height, colorType: type,
       depth: isExact ? depth : lossyDepth,
       planes: [[UInt16]](repeating: plane, count: type.channelCount),
       palette: isExact ? boxes.palette : [],

@@ -24,10 +24,10 @@ final class ProgressPhases: Sendable {
 
   private func report(_ change: (inout [Double]) -> Void) {
     guard let handler else { return }
-    let total = shares.withLock { shares in
+    // Inside the lock, so that reports come in order.
+    shares.withLock { shares in
       change(&shares)
-      return zip(shares, weights).reduce(0) { $0 + $1.0 * $1.1 }
+      handler(min(1, zip(shares, weights).reduce(0) { $0 + $1.0 * $1.1 }))
     }
-    handler(min(1, total))
   }
 }

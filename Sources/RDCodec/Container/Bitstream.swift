@@ -21,7 +21,7 @@ struct Bitstream: Sendable {
 
   /// Throws unless the file reaches to the end of the streams that `layer` needs.
   ///
-  /// The full layer needs all latents intact and nothing behind the last stream.
+  /// In the full layer nothing may follow the last stream.
   func check(for layer: DecoderOptions.Layer) throws(CodecError) {
     let end = latents[latents.count - 1].upperBound
     switch layer {
@@ -31,7 +31,6 @@ struct Bitstream: Sendable {
       let end = residuals.last?.upperBound ?? end
       guard end <= bytes.count else { throw .truncated(at: bytes.count) }
       guard end == bytes.count else { throw .corrupt(field: "bytes after the end", at: end) }
-      for index in latents.indices { _ = try checkedLatents(index) }
     }
   }
 

@@ -8,6 +8,8 @@ struct Boxes: Equatable, Sendable {
 
   /// Bytes that palette and transparent colour need at most.
   private static let fixedByteCount = 2048
+  /// What a metadata chunk without a payload takes in memory, for the limit on metadata.
+  private static let chunkByteCount = 64
 
   var palette: [Image.PaletteEntry] = []
   var paletteAlphaCount = 0
@@ -34,12 +36,14 @@ struct Boxes: Equatable, Sendable {
     let start = reader.position
     let plainCount = try reader.varint(limit: 1 << 40, field: "metadata length")
     guard plainCount > 0 else { return }
-    guard plainCount <= limits.metadataByteCount + Boxes.fixedByteCount else {
+    guard plainCount - Boxes.fixedByteCount <= limits.metadataByteCount else {
       throw .limitExceeded("the size of the metadata", needed: plainCount)
     }
     let deflatedCount = try reader.varint(limit: 1 << 40, field: "metadata length")
-    let plain = try Zlib.inflate(try reader.bytes(deflatedCount), limit: plainCount)
-    guard plain.count == plainCount else { throw .corrupt(field: "metadata", at: start) }
+    let deflated = try reader.bytes(deflatedCount)
+    guard let plain = try? Zlib.inflate(deflated, limit: plainCount), plain.count == plainCount
+    else { throw .corrupt(field: "metadata", at: start) }
+    var chunkAllowance = limits.metadataByteCount / Boxes.chunkByteCount
     var inner = ByteReader(plain)
     while inner.remaining > 0 {
       guard let tag = Tag(rawValue: try inner.uint8()) else {
@@ -55,7 +59,12 @@ struct Boxes: Equatable, Sendable {
         var color: [UInt16] = []
         for _ in 0..<count { color.append(UInt16(try inner.uint16())) }
         transparentColor = color
-      case .metadata: metadata.append(try Boxes.readChunk(&inner))
+      case .metadata:
+        chunkAllowance -= 1
+        guard chunkAllowance >= 0 else {
+          throw .limitExceeded("the number of metadata chunks", needed: metadata.count + 1)
+        }
+        metadata.append(try Boxes.readChunk(&inner))
       }
     }
   }

@@ -4,9 +4,9 @@ struct ByteReader {
   private(set) var position: Int
   let end: Int
 
-  init(_ source: [UInt8], from start: Int = 0) {
+  init(_ source: [UInt8]) {
     self.source = source
-    position = start
+    position = 0
     end = source.count
   }
 

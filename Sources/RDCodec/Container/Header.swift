@@ -85,8 +85,11 @@ struct Header: Equatable, Sendable {
     let content = try value(&reader, "content") { Content(rawValue: $0) }
     let colorType = try value(&reader, "colour type") { Image.ColorType(rawValue: $0) }
     let depth = try value(&reader, "depth") { (1...16).contains($0) ? Int($0) : nil }
-    if colorType == .palette && (depth > 8 || content != .lossless) {
+    if colorType == .palette && ![1, 2, 4, 8].contains(depth) {
       throw .corrupt(field: "depth of a palette image", at: reader.position - 1)
+    }
+    if colorType == .palette && content != .lossless {
+      throw .corrupt(field: "content of a palette image", at: reader.position - 3)
     }
     if content == .latentsAndAlpha && !colorType.hasAlpha {
       throw .corrupt(field: "content of an image without alpha", at: reader.position - 3)
@@ -108,7 +111,7 @@ struct Header: Equatable, Sendable {
     var entries: [StreamEntry] = []
     entries.reserveCapacity(entryCount)
     for _ in 0..<entryCount {
-      let count = try reader.varint(limit: 1 << 40, field: "stream length")
+      let count = try reader.varint(limit: 1 << 32, field: "stream length")
       entries.append(StreamEntry(byteCount: count, checksum: try reader.uint32()))
     }
     let end = reader.position
@@ -127,8 +130,8 @@ struct Header: Equatable, Sendable {
     _ reader: inout ByteReader, limits: DecoderLimits
   ) throws(CodecError) -> Tiling {
     let start = reader.position
-    let width = try reader.varint(limit: 1 << 31, field: "width")
-    let height = try reader.varint(limit: 1 << 31, field: "height")
+    let width = try reader.varint(limit: Int(Int32.max), field: "width")
+    let height = try reader.varint(limit: Int(Int32.max), field: "height")
     guard width > 0, height > 0 else { throw .corrupt(field: "size", at: start) }
     try limits.check(width, height)
     let valid = 1...UInt8(Tiling.maximumUnits)

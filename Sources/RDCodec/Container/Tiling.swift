@@ -94,7 +94,7 @@ func mapTiles<Result: Sendable>(
       next += 1
       group.addTask { (position, run(tiles[position])) }
     }
-    for _ in 0..<max(1, jobs) { start() }
+    for _ in 0..<min(max(1, jobs), tiles.count) { start() }
     var failed = false
     while let (position, outcome) = await group.next() {
       outcomes[position] = outcome

@@ -14,13 +14,13 @@ extension Image {
       })
   }
 
-  /// Writes a tile's samples into the planes from `firstPlane` on.
-  mutating func place(_ tilePlanes: [[UInt16]], in tile: Tiling.Tile, firstPlane: Int = 0) {
+  /// Writes a tile's samples into the planes.
+  mutating func place(_ tilePlanes: [[UInt16]], in tile: Tiling.Tile) {
     for (index, plane) in tilePlanes.enumerated() {
       for (row, y) in tile.rows.enumerated() {
         let target = y * width + tile.columns.lowerBound
         let source = row * tile.columns.count
-        planes[firstPlane + index].replaceSubrange(
+        planes[index].replaceSubrange(
           target..<target + tile.columns.count, with: plane[source..<source + tile.columns.count])
       }
     }

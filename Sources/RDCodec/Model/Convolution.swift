@@ -55,7 +55,7 @@ struct Convolution: Sendable {
     var sums: [Int32] = []
     for row in 0..<y.height {
       accumulate(x, row: row * stride, positions: positions, into: &sums)
-      requantize(&sums, count: y.width, leaky: leaky, to: &y.values, offset: row * y.rowStride)
+      requantize(sums, count: y.width, leaky: leaky, to: &y.values, offset: row * y.rowStride)
     }
     return y
   }
@@ -78,7 +78,7 @@ struct Convolution: Sendable {
 
   /// Requantises `count` positions of sums to `y` from `offset`.
   func requantize(
-    _ sums: inout [Int32], count: Int, leaky: Bool, to y: inout [Int16], offset: Int
+    _ sums: [Int32], count: Int, leaky: Bool, to y: inout [Int16], offset: Int
   ) {
     ModelKernels.best.requantize(
       sums, shift: shift, leaky: leaky, to: &y, offset: offset, count: count * outputs)

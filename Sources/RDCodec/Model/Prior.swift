@@ -163,7 +163,7 @@ struct Prior: Sendable {
       layer.accumulate(
         padded, row: row, positions: .init(start: 1 - row % 2, step: 2, count: count), into: &sums)
       layer.requantize(
-        &sums, count: count, leaky: false, to: &context.values,
+        sums, count: count, leaky: false, to: &context.values,
         offset: row * count * layer.outputs)
     }
     return context

@@ -25,15 +25,11 @@ struct Tensor: Sendable, Equatable {
 
   /// The same values with `margin` positions of zeros on every side.
   func padded(by margin: Int) -> Tensor {
-    padded(top: margin, left: margin, bottom: margin, right: margin)
-  }
-
-  func padded(top: Int, left: Int, bottom: Int, right: Int) -> Tensor {
-    guard top + left + bottom + right > 0 else { return self }
+    guard margin > 0 else { return self }
     var result = Tensor(
-      height: height + top + bottom, width: width + left + right, channels: channels)
+      height: height + 2 * margin, width: width + 2 * margin, channels: channels)
     for y in 0..<height {
-      let start = ((y + top) * result.width + left) * channels
+      let start = ((y + margin) * result.width + margin) * channels
       result.values.withUnsafeMutableBufferPointer { target in
         values.withUnsafeBufferPointer { source in
           let row = UnsafeBufferPointer(rebasing: source[y * rowStride..<(y + 1) * rowStride])
