@@ -1,6 +1,7 @@
 """Other codecs at settings that people use, through imagecodecs and Pillow."""
 
 import io
+from functools import partial
 
 import imagecodecs
 import numpy as np
@@ -22,13 +23,17 @@ def webp_lossless(samples):
     return file.getvalue()
 
 
-def jpegxl_lossless(samples):
-    """JPEG XL at effort 7."""
+def jpegxl_lossless(samples, effort):
+    """JPEG XL on one thread."""
     samples = np.ascontiguousarray(_drop_single_channel(samples))
-    return imagecodecs.jpegxl_encode(samples, lossless=True, effort=7)
+    return imagecodecs.jpegxl_encode(samples, lossless=True, effort=effort, numthreads=1)
 
 
-LOSSLESS = {"WebP m6": webp_lossless, "JPEG XL e7": jpegxl_lossless}
+LOSSLESS = {
+    "WebP m6": webp_lossless,
+    "JPEG XL e7": partial(jpegxl_lossless, effort=7),
+    "JPEG XL e9": partial(jpegxl_lossless, effort=9),
+}
 
 
 def _webp(samples, quality):

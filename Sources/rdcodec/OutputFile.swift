@@ -94,8 +94,9 @@ struct OutputFile: Sendable {
   }
 
   private var folder: String {
-    let folder = (path as NSString).deletingLastPathComponent
-    return folder.isEmpty ? "." : folder
+    // Not NSString.deletingLastPathComponent: it stops the program at names of one character.
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
   private func writeDirectly(_ bytes: [UInt8]) throws(Failure) {

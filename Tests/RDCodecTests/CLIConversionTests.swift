@@ -34,6 +34,14 @@ import Testing
     #expect(try runner.bytes(of: "lossy.ppm").count == size)
   }
 
+  @Test func namesOfOneCharacterAreNames() throws {
+    let runner = try CLIRunner()
+    try runner.writeImage("i.ppm")
+    let outcome = try runner.shell(#""$rdcodec" compress -q i.ppm x"#)
+    #expect(outcome.status == 0 && !outcome.wasKilled)
+    #expect(try runner.rdcodec("verify", "x").status == 0)
+  }
+
   @Test func existingOutputNeedsForce() throws {
     let runner = try CLIRunner()
     try runner.writeImage("a.ppm")

@@ -25,7 +25,7 @@ struct ResidualProfile: Equatable {
 
   static let small = ResidualProfile(
     id: 1, blockWidth: 4, windows: [(0.95, 0.85), (0.5, 0.75)], rates: [0.032], contextCount: 8,
-    methodMargin: 1.02)
+    methodMargin: 1.005)
 
   static let all = [fast, small]
 
