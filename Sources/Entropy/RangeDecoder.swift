@@ -61,6 +61,20 @@ package struct RangeDecoder: ~Copyable {
     return value
   }
 
+  /// Lends the decoder's state to code that decodes the same way elsewhere: the code, the range,
+  /// the next byte's position, and the bytes up to the end.
+  @inlinable @inline(always)
+  package mutating func withState<Result>(
+    _ body: (
+      _ code: inout UInt64, _ range: inout UInt64, _ position: inout Int,
+      _ bytes: UnsafeBufferPointer<UInt8>
+    ) -> Result
+  ) -> Result {
+    bytes.withUnsafeBufferPointer { all in
+      body(&code, &range, &position, UnsafeBufferPointer(rebasing: all[..<end]))
+    }
+  }
+
   @inlinable @inline(always)
   mutating func normalize() {
     while range < 1 &<< 40 {

@@ -1,9 +1,12 @@
 internal import CKernels
 
-typealias KernelLanes = ck_lanes
+typealias KernelPlane = ck_plane
+typealias KernelBias = ck_bias
 typealias KernelMix = ck_mix
 typealias KernelRun = ck_run
 typealias KernelCounter = ck_counter
+typealias KernelRange = ck_range
+typealias KernelSquashed = ck_squashed
 
 extension KernelISA {
   /// Whether this CPU runs this instruction set.
@@ -32,13 +35,18 @@ struct ResidualKernels: @unchecked Sendable {
   static let maximumCounters = Int(CK_MAX_COUNTERS)
   static let stretchCount = Int(CK_STRETCH_COUNT)
   static let squashCount = Int(CK_SQUASH_COUNT)
+  static let levels = Int(CK_LEVELS)
+  static let helperLevels = Int(CK_HELPER_LEVELS)
+  static let deltas = Int(CK_DELTAS)
+  static let nodes = Int(CK_NODES)
+  static let maximumDecisions = Int(CK_MAX_DECISIONS)
 
   /// A constant of the C library: shared freely.
   private let table: UnsafePointer<ck_residual_kernels>
 
   init(table: UnsafePointer<ck_residual_kernels>) { self.table = table }
 
-  /// The table itself, for calls: `kernels.call.gather(…)`.
+  /// The table itself, for calls: `kernels.call.solve(…)`.
   @inline(__always)
   var call: ck_residual_kernels { table.pointee }
 
@@ -50,5 +58,16 @@ struct ResidualKernels: @unchecked Sendable {
     let offset = MemoryLayout<ck_mix>.offset(of: \.counters)!
     (UnsafeMutableRawPointer(mix) + offset)
       .assumingMemoryBound(to: UnsafeMutablePointer<ck_counter>.self)[index] = counters
+  }
+}
+
+extension UnsafeMutablePointer<ck_plane> {
+  /// An array inside the structure, which Swift would import as a tuple.
+  @inline(__always)
+  func array<Array, Element>(
+    _ path: WritableKeyPath<ck_plane, Array>, of type: Element.Type
+  ) -> UnsafeMutablePointer<Element> {
+    let offset = MemoryLayout<ck_plane>.offset(of: path)!
+    return (UnsafeMutableRawPointer(self) + offset).assumingMemoryBound(to: type)
   }
 }

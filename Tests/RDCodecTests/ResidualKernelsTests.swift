@@ -60,41 +60,6 @@ import Testing
     #expect(weights[13...] == [0, 0, 0])
   }
 
-  @Test(arguments: 1...5)
-  func expertsAreTheSame(vectors: Int) {
-    func run(_ kernels: ResidualKernels) -> [Float] {
-      let features = noise(8 * vectors, seed: 1)
-      var weights = noise(8 * vectors, seed: 2)
-      kernels.call.adapt(&weights, features, vectors, 3.5, 0.03, 100)
-      var out: [Float] = [0]
-      weights.withUnsafeBufferPointer {
-        var pointer = $0.baseAddress!
-        kernels.call.predict(features, vectors, &pointer, 1, 12.5, &out)
-      }
-      return weights + out
-    }
-    let expected = bits(run(Self.reference))
-    for kernels in Self.others { #expect(bits(run(kernels)) == expected) }
-  }
-
-  @Test func quantizesAndLevelsTheSame() {
-    for seed in 0..<50 {
-      let values = noise(8, seed: UInt64(seed))
-      func run(_ kernels: ResidualKernels) -> [Int32] {
-        var out = [Int32](repeating: 0, count: 8)
-        kernels.call.quantize(values, 0.7, &out)
-        return out + [kernels.call.level(abs(values[0]), 48)]
-      }
-      let expected = run(Self.reference)
-      for kernels in Self.others { #expect(run(kernels) == expected) }
-      for k in 0..<8 {
-        let size = abs(values[k] * 0.7)
-        let steps = [0.75, 2, 4.5, 10, 24].filter { size > Float($0) }.count
-        #expect(expected[k] == Int32(values[k] < 0 ? -steps : steps) + 5)
-      }
-    }
-  }
-
   @Test func tablesAreTheSameAndAccurate() {
     func run(_ kernels: ResidualKernels) -> (stretch: [Float], squash: [Float]) {
       var stretch = [Float](repeating: 0, count: ResidualKernels.stretchCount)

@@ -15,8 +15,18 @@ enum {
   CK_LANES = 8,
   /// Most regressors of a least-squares expert, in vectors of eight floats.
   CK_MAX_VECTORS = 5,
-  /// Most counters under one decision.
+  /// Most counters under one decision that is mixed from counters alone.
   CK_MAX_COUNTERS = 12,
+  /// Levels of a mean |error| around a sample.
+  CK_LEVELS = 48,
+  /// Levels of the earlier planes' |error|, or of the prediction's scale.
+  CK_HELPER_LEVELS = 24,
+  /// Classes of a quantised difference.
+  CK_DELTAS = 11,
+  /// Places of a decision in a sample's tree, as far as models tell them apart.
+  CK_NODES = 96,
+  /// Most decisions of a sample.
+  CK_MAX_DECISIONS = 64,
   /// Entries of the stretch table: ln(p / (1 - p)) at p = (i + 1/2) / 4096.
   CK_STRETCH_COUNT = 4096,
   /// Entries of the squash table: the logistic function at x = (i + 1/2) / 256 - 14.
@@ -41,40 +51,114 @@ typedef struct {
   int16_t quick;
 } ck_counter;
 
-/// Eight logistic distributions over one sample and the interval it is known to lie in.
+/// A probability as models learn from it, and as the range coder takes it: in units of 2^-24,
+/// 2^-20 away from 0 and 1.
 typedef struct {
-  float mean[CK_LANES];
-  /// Mean |error| of each lane at the samples around.
-  float local_error[CK_LANES];
-  /// Mean |error| that each lane's table expects.
-  float scale[CK_LANES];
-  float inverse_scale[CK_LANES];
-  /// Mass outside the interval on the side that counting starts from, at its near and far end.
-  float below[CK_LANES], above[CK_LANES];
-  /// The same at the last threshold.
-  float middle[CK_LANES];
-  /// Place of each lane's scale in the table.
-  int32_t slot[CK_LANES];
-  /// 1: mass is counted from the lowest value; -1: from the highest.
-  float sign;
-  /// Mass that every lane gives to each value beside the logistic's.
-  float slope;
-  /// The value that counting starts from.
-  float origin;
-} ck_lanes;
+  float p;
+  uint32_t coded;
+} ck_squashed;
 
-/// What binary decisions are mixed from, and what the last one gave.
+/// What a decision is mixed from by counters alone, and what the last one gave.
 typedef struct {
-  /// Eight lanes or none, then the counters' stretched and quick probabilities; zero-padded.
-  float inputs[CK_LANES + 2 * CK_MAX_COUNTERS];
-  /// Each context's counters, one per decision node.
+  /// The counters' stretched and quick probabilities; zero-padded.
+  float inputs[2 * CK_MAX_COUNTERS + 7];
+  /// Each context's counter.
   ck_counter *_Nullable counters[CK_MAX_COUNTERS];
   size_t count;
   /// The tables that `fill_tables` fills.
-  const float *_Nullable stretch, *_Nullable squash;
+  const float *_Nullable stretch;
+  const ck_squashed *_Nullable squash;
   /// The last decision's probability of a set bit.
   float probability;
 } ck_mix;
+
+/// A mean that adapts, and the number of values it has seen.
+typedef struct {
+  float mean, count;
+} ck_bias;
+
+/// The state of a range decoder over bytes[position ..< end]; zeros follow.
+typedef struct {
+  uint64_t code, range;
+  const uint8_t *bytes;
+  size_t position, end;
+} ck_range;
+
+/// One plane's sample coder: where its row lies, its models, and the sample at hand.
+///
+/// A caller sets the first three groups and owns all memory they point at; pointers into rows
+/// are those of column 0. Eight columns on either side are readable.
+typedef struct {
+  // The plane.
+
+  /// The highest value.
+  float high;
+  /// Steps of this plane per step of an 8-bit sample.
+  float unit;
+  /// Regressors and the vectors of eight that hold them.
+  size_t order, vectors;
+  size_t run_count;
+  /// Least-squares experts, then NLMS experts; at most three in all.
+  size_t window_count, rate_count;
+  float rates[3];
+  /// How much each lane's mean counts in the blend.
+  float share[CK_LANES];
+  /// Earlier planes, and whether their errors are known beyond the sample at hand.
+  size_t helper_count;
+  int helpers_are_whole;
+  /// 4 or 8.
+  size_t context_count;
+
+  // The row; `stride` is that of samples, errors and the guide.
+
+  ptrdiff_t stride;
+  const ck_run *runs;
+  float *sample;
+  float *error;
+  /// The first colour before this one, whose changes this plane's may follow.
+  const float *_Nullable guide;
+  /// P_dec(x|z): means, and the scales as codes 0 ... 63.
+  const float *_Nullable prediction;
+  const uint8_t *_Nullable prediction_scale;
+  const float *_Nullable helpers[3];
+  /// The lanes' |errors| of this row and the two above.
+  float *lane_errors;
+  const float *lane_errors_above, *lane_errors_above2;
+  /// Each expert's weights for the sample at hand.
+  float *_Nullable expert_weights[3];
+
+  // The models, whose sizes are CK_LEVELS and so on.
+
+  /// [level][helper level][lane]: mean |error|, and how many it was taken from.
+  float *scales, *scale_counts;
+  ck_bias *local_bias, *error_bias;
+  /// Weights of the last errors around.
+  float correction[8];
+  /// [level][node][stride] and [helper level][difference][node][stride].
+  float *weights, *more_weights;
+  size_t weight_stride;
+  /// [context value][node] of each context.
+  ck_counter *_Nullable counters[8];
+  const float *stretch;
+  const ck_squashed *squash;
+
+  // The sample at hand, from `predict_sample` on.
+
+  float features[8 * CK_MAX_VECTORS + 8];
+  /// What the features are relative to.
+  float reference;
+  float mean[CK_LANES];
+  float inverse_scale[CK_LANES];
+  float scale[CK_LANES];
+  int32_t slot[CK_LANES];
+  float history[8];
+  float blend, estimate, corrected;
+  /// The expected |error|.
+  float expected_error;
+  int32_t rounded, local_context, error_context;
+  float *node_weights, *more_node_weights;
+  ck_counter *_Nullable node_counters[8];
+} ck_plane;
 
 /// The residual coder's kernels, one pointer each; every table returns the same bits.
 ///
@@ -83,21 +167,6 @@ typedef struct {
 /// alignment beyond their element's. A symmetric matrix of n = 8 * vectors rows is packed: row
 /// i holds columns 8 * (i / 8) ..< n; the right-hand side of n values follows.
 typedef struct {
-  /// Writes each run's samples less their reference, (left + above) / 2, then zeros up to the
-  /// next multiple of eight after `count`; returns the first run's reference. `features` has
-  /// room for eight more.
-  float (*gather)(const ck_run *runs, size_t run_count, ptrdiff_t x, size_t count,
-                  float *features);
-
-  /// out[k] = offset + the inner product of weights[k] and features, for k < count.
-  void (*predict)(const float *features, size_t vectors,
-                  const float *_Nonnull const *_Nonnull weights, size_t count, float offset,
-                  float *out);
-
-  /// weights += rate * error / (|features|^2 + floor) * features.
-  void (*adapt)(float *weights, const float *features, size_t vectors, float error, float rate,
-                float floor);
-
   /// sums = the weighted normal equations of `count` samples.
   void (*accumulate)(const float *features, const float *targets, const float *weights,
                      size_t count, size_t vectors, float *sums);
@@ -111,48 +180,26 @@ typedef struct {
   void (*solve)(const float *window, size_t blocks, size_t order, size_t vectors, float ridge,
                 float *weights);
 
-  /// Clamps the lanes' means to low ... high (NaN becomes low), averages the errors around, and
-  /// returns the means' average by share / (local error + 0.03)^4. `here`, `above` and
-  /// `above2` point at this sample's place in the rows of eight errors.
-  float (*blend)(ck_lanes *lanes, const float *share, const float *here, const float *above,
-                 const float *above2, float low, float high);
+  /// Predicts the sample at column `x`: features, distributions and contexts.
+  void (*predict_sample)(ck_plane *plane, ptrdiff_t x);
 
-  /// out[i] = sign(values[i]) * (0 ... 5 by |values[i] * factor| at 0.75, 2, 4.5, 10, 24) + 5.
-  void (*quantize)(const float *values, float factor, int32_t *out);
+  /// Lists a value's decisions, each as its probability of a set bit in units of 2^-24 and, in
+  /// bit 31, the bit; returns how many. `decisions` has room for CK_MAX_DECISIONS.
+  size_t (*encode_sample)(ck_plane *plane, int32_t value, uint32_t *decisions);
 
-  /// Looks up each lane's scale by its local error and `context`, or `own_context` for lane
-  /// `own`; the table is [level][context of `contexts`][lane]. Returns the level of lane `main`.
-  int32_t (*choose_scales)(ck_lanes *lanes, const float *scales, int32_t levels,
-                           int32_t contexts, int32_t context, int32_t own_context, size_t own,
-                           size_t main);
+  /// Reads the same decisions; returns the value.
+  int32_t (*decode_sample)(ck_plane *plane, ck_range *range);
 
-  /// Writes the lanes' |error| for `value` and moves their scales towards it.
-  void (*settle)(ck_lanes *lanes, float value, float *errors, float *scales, float *counts);
+  /// Teaches the value to all models but the least squares.
+  void (*settle_sample)(ck_plane *plane, ptrdiff_t x, float value);
 
-  /// The level of a mean |error|: log2(6 * error + 1) * 2.7, at most levels - 1.
-  int32_t (*level)(float error, int32_t levels);
-
-  /// Opens the interval low ..< high.
-  void (*open)(ck_lanes *lanes, float low, float high);
-
-  /// Counts mass from the other end, whose value is `high`.
-  void (*mirror)(ck_lanes *lanes, float high, int is_split);
-
-  /// Mixes lanes and counters on "the sample is at least threshold", under the sum of two sets
-  /// of weights; returns its probability.
-  float (*decide)(ck_lanes *lanes, ck_mix *mix, size_t node, float threshold,
-                  const float *weights, const float *more);
-
-  /// Teaches that decision's outcome to the lanes' interval, the counters and the weights.
-  void (*learn)(ck_lanes *lanes, ck_mix *mix, size_t node, int bit, float rate, float *weights,
-                float *more);
-
-  /// `decide` and `learn` with counters alone.
-  float (*decide_plain)(ck_mix *mix, const float *weights);
+  /// Mixes a decision from counters alone; returns the coder's probability of a set bit.
+  uint32_t (*decide_plain)(ck_mix *mix, const float *weights);
+  /// Teaches that decision's outcome to the counters and the weights.
   void (*learn_plain)(ck_mix *mix, int bit, float rate, float *weights);
 
   /// Fills CK_STRETCH_COUNT and CK_SQUASH_COUNT entries.
-  void (*fill_tables)(float *stretch, float *squash);
+  void (*fill_tables)(float *stretch, ck_squashed *squash);
 } ck_residual_kernels;
 
 /// The kernels for `isa`, or NULL where this CPU cannot run it.

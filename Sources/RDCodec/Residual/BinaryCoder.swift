@@ -7,6 +7,10 @@ internal import Entropy
 protocol BinaryCoder: ~Copyable {
   /// Codes one decision; `probability` · 2⁻²⁴ is that of `true`.
   mutating func code(_ bit: Bool, probability: UInt32) -> Bool
+  /// Codes the decisions of a sample that `plane` has predicted; returns the sample.
+  mutating func codeSample(
+    _ value: Int, of plane: UnsafeMutablePointer<KernelPlane>, kernels: ResidualKernels
+  ) -> Int
   /// Codes `bitCount` (0 ... 24) equally likely bits.
   mutating func codeUniform(_ value: UInt32, bitCount: Int) -> UInt32
   /// Whether the stream ended before what was read from it.
@@ -19,12 +23,26 @@ protocol BinaryCoder: ~Copyable {
 struct BinaryEncoder: BinaryCoder, ~Copyable {
   private var encoder = RangeEncoder()
   private(set) var ledger = BitLedger()
+  private let decisions = Buffer<UInt32>(zeroed: ResidualKernels.maximumDecisions)
 
   @inline(__always)
   mutating func code(_ bit: Bool, probability: UInt32) -> Bool {
     encoder.encode(bit, probability: probability)
     ledger.add(probability: bit ? probability : (1 << 24) &- probability)
     return bit
+  }
+
+  @inline(__always)
+  mutating func codeSample(
+    _ value: Int, of plane: UnsafeMutablePointer<KernelPlane>, kernels: ResidualKernels
+  ) -> Int {
+    let count = kernels.call.encode_sample(
+      plane, Int32(truncatingIfNeeded: value), decisions.base)
+    for index in 0..<count {
+      let decision = decisions[index]
+      _ = code(decision &>> 31 != 0, probability: decision & 0x7FFF_FFFF)
+    }
+    return value
   }
 
   mutating func codeUniform(_ value: UInt32, bitCount: Int) -> UInt32 {
@@ -53,6 +71,18 @@ struct BinaryDecoder: BinaryCoder, ~Copyable {
   @inline(__always)
   mutating func code(_ bit: Bool, probability: UInt32) -> Bool {
     decoder.decode(probability: probability)
+  }
+
+  @inline(__always)
+  mutating func codeSample(
+    _ value: Int, of plane: UnsafeMutablePointer<KernelPlane>, kernels: ResidualKernels
+  ) -> Int {
+    decoder.withState { code, range, position, bytes in
+      var state = KernelRange(
+        code: code, range: range, bytes: bytes.baseAddress!, position: position, end: bytes.count)
+      defer { (code, range, position) = (state.code, state.range, state.position) }
+      return Int(kernels.call.decode_sample(plane, &state))
+    }
   }
 
   mutating func codeUniform(_ value: UInt32, bitCount: Int) -> UInt32 {

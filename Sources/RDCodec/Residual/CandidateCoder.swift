@@ -93,7 +93,7 @@ struct CandidateCoder: ~Copyable {
       set &+= trust & 3 == 3 ? 16 : 0
       let setWeights = weights.base + set &* 16
       let p = kernels.call.decide_plain(mix.base, setWeights)
-      let isHit = coder.code(color == candidate, probability: coderProbability(p))
+      let isHit = coder.code(color == candidate, probability: p)
       kernels.call.learn_plain(mix.base, isHit ? 1 : 0, Self.learningRate, setWeights)
       if isHit {
         outcome.pointee = UInt8(index)

@@ -22,146 +22,122 @@ struct PlaneCoder: ~Copyable {
     let prediction: PlanePrediction?
   }
 
-  /// Which lane holds what; the experts come before them.
-  enum Lane {
-    static let experts = 3
-    /// The left and the upper sample, each with the guide's change from there.
-    static let west = 3
-    static let north = 4
-    /// P_dec(x|z), or without one a sample as it is.
-    static let prediction = 5
-    /// The blend and its mean error under the context.
-    static let main = 6
-    /// The same, and what the last errors around tell.
-    static let corrected = 7
-  }
-
-  /// Levels of a mean |error| around a sample, in scales and contexts.
-  static let levels = 48
-  /// Levels of the earlier planes' |error|, or of the prediction's scale.
-  static let helperLevels = 24
-  /// A difference quantised by ``ResidualKernels``.
-  static let deltas = 11
-
   /// The estimate's error at every sample; zero around them.
   let errors: PaddedPlane
 
-  let setting: Setting
-  let kernels: ResidualKernels
-  let order: Int
-  let vectors: Int
-  let runs: Buffer<KernelRun>
-  let features: Buffer<Float>
-  var leastSquares: LeastSquares
-  let gradients: Buffer<Float>
-  /// One pointer per expert, to the weights for the current sample.
-  let expertWeights: Buffer<UnsafePointer<Float>>
-  /// How much each lane's mean counts in the blend.
-  let share: Buffer<Float>
-  let lanes: Buffer<KernelLanes>
-  let scales: Buffer<Float>
-  let scaleCounts: Buffer<Float>
-  let localBias = BiasTable(contexts: deltas * deltas * deltas)
-  let errorBias = BiasTable(contexts: deltas * deltas * deltas)
-  /// Weights of the last errors around, and those errors.
-  let correction = Buffer<Float>(zeroed: 8)
-  let history = Buffer<Float>(zeroed: 8)
-  /// Differences to quantise, and their classes.
-  let differences = Buffer<Float>(zeroed: 8)
-  let classes = Buffer<Int32>(zeroed: 8)
-  let sampleCoder: SampleCoder
-
+  private let setting: Setting
+  private let kernels: ResidualKernels
+  /// What kernels work on: where the row lies, the models, the sample at hand.
+  private let plane = Buffer<KernelPlane>(zeroed: 1)
+  private let runs: Buffer<KernelRun>
+  private var leastSquares: LeastSquares
+  private let gradients: Buffer<Float>
+  private let scales: Buffer<Float>
+  private let scaleCounts: Buffer<Float>
+  private let localBias: Buffer<KernelBias>
+  private let errorBias: Buffer<KernelBias>
+  private let mixers: SampleModels
   /// Three rows of the lanes' |errors|, used in turn, with a border.
   private let laneErrors: Buffer<Float>
   private static let border = 8
+  private var row = 0
 
-  /// The current row and those above; moved by ``beginRow(_:)``.
-  struct Row {
-    var y = 0
-    var current: UnsafeMutablePointer<Float>
-    var above: UnsafeMutablePointer<Float>
-    var above2: UnsafeMutablePointer<Float>
-    var guide: UnsafeMutablePointer<Float>?
-    var error: UnsafeMutablePointer<Float>
-    var errorAbove: UnsafeMutablePointer<Float>
-    var errorAbove2: UnsafeMutablePointer<Float>
-    var lanes: UnsafeMutablePointer<Float>
-    var lanesAbove: UnsafeMutablePointer<Float>
-    var lanesAbove2: UnsafeMutablePointer<Float>
-  }
-  private(set) var row: Row
-  /// The current row of each helper's errors.
-  let helperRows: Buffer<UnsafeMutablePointer<Float>>
+  /// As many of each as `ck_plane` has room for.
+  private static let experts = 3
+  private static let helpers = 3
+  /// The lane of P_dec(x|z).
+  private static let predictionLane = 5
+  /// The |error| that is noted for a sample coded by other means: small, but not exact.
+  private static let skippedError: Float = 0.3
 
   init(_ setting: Setting) {
     self.setting = setting
     kernels = setting.kernels
+    let profile = setting.profile
     let width = setting.samples.width
-    order = setting.neighborhood.order
-    vectors = (order + 7) / 8
+    let order = setting.neighborhood.order
+    let vectors = (order + 7) / 8
     runs = Buffer(zeroed: setting.neighborhood.runCount)
-    features = Buffer(zeroed: 8 * vectors + 8)
     leastSquares = LeastSquares(
-      kernels: setting.kernels, profile: setting.profile, width: width, order: order,
-      vectors: vectors)
-    let windowCount = setting.profile.windows.count
-    let rateCount = setting.profile.rates.count
-    precondition(windowCount + rateCount <= Lane.experts)
-    gradients = Buffer(zeroed: rateCount * 8 * vectors)
-    expertWeights = Buffer(repeating: UnsafePointer(gradients.base), count: Lane.experts)
-    share = Buffer(zeroed: ResidualKernels.lanes)
-    for expert in 0..<windowCount + rateCount { share[expert] = expert == 0 ? 1.5 : 1 }
-    if setting.prediction != nil { share[Lane.prediction] = 1 }
-    for k in 0..<rateCount { expertWeights[windowCount + k] += k * 8 * vectors }
-    lanes = Buffer(zeroed: 1)
-    let slots = Self.levels * Self.helperLevels * ResidualKernels.lanes
-    scales = Buffer(zeroed: slots)
-    scaleCounts = Buffer(repeating: 2, count: slots)
+      kernels: setting.kernels, profile: profile, width: width, order: order, vectors: vectors)
+    gradients = Buffer(zeroed: profile.rates.count * 8 * vectors)
+    let slotsPerLevel = ResidualKernels.helperLevels * ResidualKernels.lanes
+    scales = Buffer(zeroed: ResidualKernels.levels * slotsPerLevel)
+    scaleCounts = Buffer(repeating: 2, count: ResidualKernels.levels * slotsPerLevel)
     var scale: Float = 0.15
-    for level in 0..<Self.levels {
-      let perLevel = slots / Self.levels
-      (scales.base + level * perLevel).update(repeating: scale, count: perLevel)
+    for level in 0..<ResidualKernels.levels {
+      (scales.base + level * slotsPerLevel).update(repeating: scale, count: slotsPerLevel)
       scale *= 1.2599
     }
-    sampleCoder = SampleCoder(
-      kernels: setting.kernels, high: setting.high,
-      contextSizes: Self.contextSizes(setting.profile),
-      weightSets: (Self.levels, Self.helperLevels * Self.deltas))
+    let deltas = ResidualKernels.deltas
+    localBias = Buffer(zeroed: deltas * deltas * deltas)
+    errorBias = Buffer(zeroed: deltas * deltas * deltas)
+    mixers = SampleModels(contextCount: profile.contextCount)
     let laneStride = (width + 2 * Self.border) * ResidualKernels.lanes
     laneErrors = Buffer(repeating: 1, count: 3 * laneStride)
     errors = PaddedPlane(width: width, height: setting.samples.height, filledWith: 0)
-    helperRows = Buffer(
-      repeating: setting.samples.row(0), count: setting.helpers.count)
-    row = Row(
-      current: setting.samples.row(0), above: setting.samples.row(-1),
-      above2: setting.samples.row(-2), guide: nil, error: errors.row(0), errorAbove: errors.row(-1),
-      errorAbove2: errors.row(-2), lanes: laneErrors.base, lanesAbove: laneErrors.base,
-      lanesAbove2: laneErrors.base)
+    setUpPlane(order: order, vectors: vectors)
+    mixers.install(in: plane.base)
+  }
+
+  private func setUpPlane(order: Int, vectors: Int) {
+    let plane = plane.base
+    let profile = setting.profile
+    plane.pointee.high = Float(setting.high)
+    plane.pointee.unit = setting.unit
+    plane.pointee.order = order
+    plane.pointee.vectors = vectors
+    plane.pointee.run_count = runs.count
+    plane.pointee.window_count = profile.windows.count
+    plane.pointee.rate_count = profile.rates.count
+    let experts = profile.windows.count + profile.rates.count
+    precondition(experts <= Self.experts && setting.helpers.count <= Self.helpers)
+    let rates = plane.array(\.rates, of: Float.self)
+    let weights = plane.array(\.expert_weights, of: UnsafeMutablePointer<Float>.self)
+    for (index, rate) in profile.rates.enumerated() {
+      rates[index] = rate
+      weights[profile.windows.count + index] = gradients.base + index * 8 * vectors
+    }
+    let share = plane.array(\.share, of: Float.self)
+    for expert in 0..<experts { share[expert] = expert == 0 ? 1.5 : 1 }
+    if setting.prediction != nil { share[Self.predictionLane] = 1 }
+    plane.pointee.helper_count = setting.helpers.count
+    plane.pointee.helpers_are_whole = setting.isInterleaved ? 0 : 1
+    plane.pointee.stride = errors.stride
+    plane.pointee.runs = UnsafePointer(runs.base)
+    plane.pointee.scales = scales.base
+    plane.pointee.scale_counts = scaleCounts.base
+    plane.pointee.local_bias = localBias.base
+    plane.pointee.error_bias = errorBias.base
   }
 
   /// Starts row `y`; rows come in ascending order.
   mutating func beginRow(_ y: Int) {
     setting.samples.beginRow(y)
     setting.neighborhood.place(runs.base, row: y)
-    row.y = y
-    row.current = setting.samples.row(y)
-    row.above = setting.samples.row(y - 1)
-    row.above2 = setting.samples.row(y - 2)
-    row.guide = setting.guide?.row(y)
-    row.error = errors.row(y)
-    row.errorAbove = errors.row(y - 1)
-    row.errorAbove2 = errors.row(y - 2)
-    for (index, helper) in setting.helpers.enumerated() { helperRows[index] = helper.row(y) }
-    row.lanes = laneRow(y)
-    row.lanesAbove = laneRow(y + 2)
-    row.lanesAbove2 = laneRow(y + 1)
-    for k in 1...Self.border { (row.lanes - 8 * k).update(from: row.lanesAbove, count: 8) }
+    row = y
+    let plane = plane.base
+    plane.pointee.sample = setting.samples.row(y)
+    plane.pointee.error = errors.row(y)
+    plane.pointee.guide = (setting.guide?.row(y)).map { UnsafePointer($0) }
+    plane.pointee.prediction = (setting.prediction?.means.row(y)).map { UnsafePointer($0) }
+    plane.pointee.prediction_scale = setting.prediction?.scales(row: y)
+    let helpers = plane.array(\.helpers, of: UnsafePointer<Float>.self)
+    for (index, helper) in setting.helpers.enumerated() {
+      helpers[index] = UnsafePointer(helper.row(y))
+    }
+    let lanes = laneRow(y)
+    let above = laneRow(y + 2)
+    for k in 1...Self.border { (lanes - 8 * k).update(from: above, count: 8) }
+    plane.pointee.lane_errors = lanes
+    plane.pointee.lane_errors_above = UnsafePointer(above)
+    plane.pointee.lane_errors_above2 = UnsafePointer(laneRow(y + 1))
   }
 
   /// Ends the row that was begun last.
   mutating func endRow() {
-    setting.samples.endRow(row.y)
-    let end = row.lanes + 8 * setting.samples.width
+    setting.samples.endRow(row)
+    let end = laneRow(row) + 8 * setting.samples.width
     for k in 0..<Self.border { (end + 8 * k).update(from: end - 8, count: 8) }
     leastSquares.endRow()
   }
@@ -169,5 +145,47 @@ struct PlaneCoder: ~Copyable {
   private func laneRow(_ y: Int) -> UnsafeMutablePointer<Float> {
     let stride = setting.samples.width + 2 * Self.border
     return laneErrors.base + ((y % 3) * stride + Self.border) * 8
+  }
+
+  /// Codes row `y` of ranks; rows come in ascending order.
+  mutating func codeRow<Coder: BinaryCoder & ~Copyable>(
+    _ y: Int, _ ranks: UnsafeMutablePointer<UInt16>, with coder: inout Coder
+  ) {
+    beginRow(y)
+    for x in 0..<setting.samples.width {
+      ranks[x] = UInt16(truncatingIfNeeded: code(Int(ranks[x]), at: x, with: &coder))
+    }
+    endRow()
+  }
+
+  /// Codes the sample at column `x` of the current row; columns come in ascending order.
+  @inline(__always)
+  mutating func code<Coder: BinaryCoder & ~Copyable>(
+    _ value: Int, at x: Int, with coder: inout Coder
+  ) -> Int {
+    let plane = plane.base
+    leastSquares.prepare(x)
+    let weights = plane.array(\.expert_weights, of: UnsafeMutablePointer<Float>.self)
+    for window in 0..<setting.profile.windows.count {
+      weights[window] = leastSquares.weights(window: window, at: x)
+    }
+    kernels.call.predict_sample(plane, x)
+    let result = coder.codeSample(value, of: plane, kernels: kernels)
+    let sample = Float(result)
+    let error = plane.pointee.expected_error
+    leastSquares.add(
+      x, features: plane.array(\.features, of: Float.self),
+      target: sample - plane.pointee.reference, importance: 1 / (error * error + 1))
+    kernels.call.settle_sample(plane, x, sample)
+    return result
+  }
+
+  /// Notes a sample that was coded by other means.
+  @inline(__always)
+  mutating func skip(_ value: Int, at x: Int) {
+    let plane = plane.base
+    plane.pointee.sample[x] = Float(value)
+    plane.pointee.error[x] = 0
+    (plane.pointee.lane_errors + 8 &* x).update(repeating: Self.skippedError, count: 8)
   }
 }

@@ -1,11 +1,12 @@
 /// P_dec(x|z) over one plane, in the steps that the plane is coded in.
-struct PlanePrediction {
+final class PlanePrediction {
   let means: PaddedPlane
-  private let scales: [UInt8]
+  private let scaleCodes: Buffer<UInt8>
 
   /// `values` are the plane's means in sixteenths of a sample step.
   init(_ values: [Int32], scales: [UInt8], width: Int, height: Int, map: ValueMap) {
-    self.scales = scales
+    scaleCodes = Buffer(zeroed: scales.count)
+    for (place, scale) in scales.enumerated() { scaleCodes[place] = scale }
     means = PaddedPlane(width: width, height: height, filledWith: 0)
     for y in 0..<height {
       let row = means.row(y)
@@ -15,10 +16,8 @@ struct PlanePrediction {
     }
   }
 
-  @inline(__always)
-  func mean(_ x: Int, _ y: Int) -> Float { means.row(y)[x] }
-
-  /// The scale as one of ``PlaneCoder/helperLevels``.
-  @inline(__always)
-  func level(_ x: Int, _ y: Int) -> Int32 { Int32(min(scales[y &* means.width &+ x], 63)) &* 3 / 8 }
+  /// The scales of row `y`, valid as long as this value is.
+  func scales(row y: Int) -> UnsafePointer<UInt8> {
+    UnsafePointer(scaleCodes.base + y * means.width)
+  }
 }

@@ -1,0 +1,65 @@
+/// The adaptive models of one plane's decisions: counters and mixing weights.
+///
+/// Every decision mixes, in the logistic domain, what eight distributions say about the interval
+/// that the sample is known to lie in and adaptive counters under each context.
+struct SampleModels: ~Copyable {
+  /// At the start all lanes, and all counters' slow probabilities, count alike.
+  private static let laneWeight: Float = 0.11
+  private static let counterWeight: Float = 0.08
+
+  private let contextCount: Int
+  private let counters: Buffer<KernelCounter>
+  private let contextStarts: [Int]
+  /// Two sets of weights are added for every decision, each chosen by a context of its own.
+  private let weights: Buffer<Float>
+  private let moreWeights: Buffer<Float>
+  private let weightStride: Int
+
+  init(contextCount: Int) {
+    self.contextCount = contextCount
+    precondition(contextCount == 4 || contextCount == 8)
+    var starts: [Int] = []
+    var total = 0
+    for size in Self.contextSizes.prefix(contextCount) {
+      starts.append(total)
+      total += size * ResidualKernels.nodes
+    }
+    contextStarts = starts
+    counters = Buffer(zeroed: total)
+    let lanes = ResidualKernels.lanes
+    weightStride = lanes + 2 * contextCount
+    let sets = ResidualKernels.levels * ResidualKernels.nodes
+    weights = Buffer(zeroed: sets * weightStride)
+    moreWeights = Buffer(
+      zeroed: ResidualKernels.helperLevels * ResidualKernels.deltas * ResidualKernels.nodes
+        * weightStride)
+    for set in 0..<sets {
+      let start = weights.base + set * weightStride
+      start.update(repeating: Self.laneWeight, count: lanes)
+      (start + lanes).update(repeating: Self.counterWeight, count: contextCount)
+    }
+  }
+
+  /// The number of values of each context, in the order that kernels set them.
+  private static let contextSizes: [Int] = {
+    let levels = ResidualKernels.levels
+    let deltas = ResidualKernels.deltas
+    let triples = deltas * deltas * deltas
+    return [
+      levels * 8, triples, deltas * deltas * 8, triples, ResidualKernels.helperLevels * levels,
+      2048, triples, levels * 64,
+    ]
+  }()
+
+  /// Points `plane` at these models.
+  func install(in plane: UnsafeMutablePointer<KernelPlane>) {
+    plane.pointee.context_count = contextCount
+    plane.pointee.weights = weights.base
+    plane.pointee.more_weights = moreWeights.base
+    plane.pointee.weight_stride = weightStride
+    plane.pointee.stretch = MixTables.shared.stretch
+    plane.pointee.squash = MixTables.shared.squash
+    let contexts = plane.array(\.counters, of: UnsafeMutablePointer<KernelCounter>.self)
+    for (index, start) in contextStarts.enumerated() { contexts[index] = counters.base + start }
+  }
+}
