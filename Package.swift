@@ -17,7 +17,7 @@ let package = Package(
   ],
   targets: [
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16"), .linkedLibrary("z")]),
-    .target(name: "CKernels", exclude: ["weights.bin"]),
+    .target(name: "CKernels", exclude: ["weights.bin", "start_state.bin"]),
     .target(name: "Entropy", swiftSettings: swiftSettings),
     .target(
       name: "RDCodec", dependencies: ["Entropy", "CPNG", "CKernels"], swiftSettings: swiftSettings),
@@ -26,6 +26,9 @@ let package = Package(
       dependencies: [
         "RDCodec", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "train-start-state", dependencies: ["RDCodec"], path: "training/StartState",
+      swiftSettings: swiftSettings),
     .target(
       name: "TestSupport", dependencies: ["RDCodec", "Entropy"], path: "Tests/TestSupport",
       swiftSettings: swiftSettings),

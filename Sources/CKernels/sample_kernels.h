@@ -285,7 +285,6 @@ static void learn_plain(ck_mix *mix, int bit, float rate, float *weights) {
 // MARK: Decisions
 
 static const float slope_mass = 1.2e-4f;
-static const float mixer_rate = 0.0022f;
 
 // The places of decisions in the tree; the most frequent come first: one cache line of each
 // context's counters.
@@ -395,7 +394,7 @@ INLINE int decide(ck_plane *p, ck_tree *t, const ck_threshold *h, size_t node, s
   ck_squashed probability = squash(sum8(sum), p->squash);
   int bit = code_bit(port, t->value >= h->at, probability.coded);
 
-  v8 gain = splat(((float)bit - probability.p) * mixer_rate);
+  v8 gain = splat(((float)bit - probability.p) * p->mixer_rate);
   for (size_t i = 0; i < vectors; i++) {
     v8 step = gain * input[i];
     store8(weights + 8 * i, w[i] + step);

@@ -36,6 +36,12 @@ struct CodedStream: Sendable {
   }
 }
 
+/// A tile's latents, where they are still needed, and their stream.
+private struct CodedLatents: Sendable {
+  let z: Tensor?
+  let stream: CodedStream
+}
+
 /// Encodes an image.
 ///
 /// The bytes depend on the image and on the options except `jobs` and `verify`.
@@ -47,7 +53,6 @@ public func encode(
   let model = try LatentModel.embedded.get()
   let layer = options.mode.latentLayer(width: image.width, height: image.height)
   let position = QualityPosition(quality: layer.quality)
-  let gains = model.gains(at: position)
   let tiling = Tiling(width: image.width, height: image.height)
   let latentTiling = Header.latentTiling(tiling, shift: layer.shift)
   let content = options.mode.content(for: image.colorType)
@@ -56,20 +61,9 @@ public func encode(
     stepCounts: [latentTiling.tileCount, tiling.tileCount, 1])
 
   let input = ModelInput(image, shift: layer.shift)
-  let coded = try await mapTiles(latentTiling.tiles, jobs: options.jobs) { tile in
-    let y = model.encoder(
-      input, rows: tile.latentRows, columns: tile.latentColumns, position: position, gains: gains)
-    var writer = LatentWriter()
-    let z = model.prior.code(
-      y, height: y.height, width: y.width, position: position, with: &writer)
-    let stream = writer.finish()
-    phases.step(0)
-    return (
-      // Only the residual needs it again.
-      z: content == .latentsOnly ? nil : z,
-      stream: CodedStream(bytes: stream.bytes, bits: stream.bits)
-    )
-  }
+  let coded = try await codeLatents(
+    input, model, latentTiling, position, jobs: options.jobs, keepsLatents: content != .latentsOnly
+  ) { phases.step(0) }
   let latentStreams = coded.map(\.stream)
 
   var residualStreams: [CodedStream] = []
@@ -93,6 +87,25 @@ public func encode(
     bytes: bytes, rate: .init(latentStreams), residual: .init(residualStreams))
 }
 
+/// Codes z tile by tile; only the residual needs z itself again.
+private func codeLatents(
+  _ input: ModelInput, _ model: LatentModel, _ tiling: Tiling, _ position: QualityPosition,
+  jobs: Int, keepsLatents: Bool = true, step: @escaping @Sendable () -> Void = {}
+) async throws(CodecError) -> [CodedLatents] {
+  let gains = model.gains(at: position)
+  return try await mapTiles(tiling.tiles, jobs: jobs) { tile in
+    let y = model.encoder(
+      input, rows: tile.latentRows, columns: tile.latentColumns, position: position, gains: gains)
+    var writer = LatentWriter()
+    let z = model.prior.code(
+      y, height: y.height, width: y.width, position: position, with: &writer)
+    let stream = writer.finish()
+    step()
+    return CodedLatents(
+      z: keepsLatents ? z : nil, stream: CodedStream(bytes: stream.bytes, bits: stream.bits))
+  }
+}
+
 private func codeResidual(
   _ image: Image, _ tile: Tiling.Tile, _ content: Header.Content, _ approximation: Approximation,
   effort: Int
@@ -100,19 +113,43 @@ private func codeResidual(
   let count = image.colorType.channelCount
   let stream: (bytes: [UInt8], bits: Double)
   if content == .lossless {
-    let samples = image.samples(of: 0..<count, in: tile, hasAlpha: image.colorType.hasAlpha)
-    let prediction =
-      image.colorType == .palette
-      ? nil
-      : approximation(tile).prediction(
-        height: tile.rows.count, width: tile.columns.count, colorType: image.colorType,
-        depth: image.depth)
+    let (samples, prediction) = residualTile(image, tile, approximation)
     stream = ResidualCoder.encode(samples, prediction: prediction, effort: effort)
   } else {
     let alpha = image.samples(of: count - 1..<count, in: tile, hasAlpha: false)
     stream = ResidualCoder.encode(alpha, prediction: nil, effort: effort)
   }
   return CodedStream(bytes: stream.bytes, bits: stream.bits)
+}
+
+/// The samples of a tile, and P_dec(x|z) unless they are palette indices.
+private func residualTile(
+  _ image: Image, _ tile: Tiling.Tile, _ approximation: Approximation
+) -> (samples: TileSamples, prediction: TilePrediction?) {
+  let channels = 0..<image.colorType.channelCount
+  let samples = image.samples(of: channels, in: tile, hasAlpha: image.colorType.hasAlpha)
+  guard image.colorType != .palette else { return (samples, nil) }
+  let prediction = approximation(tile).prediction(
+    height: tile.rows.count, width: tile.columns.count, colorType: image.colorType,
+    depth: image.depth)
+  return (samples, prediction)
+}
+
+/// What the residual coder gets of an image at default options, tile by tile.
+func residualTiles(
+  of image: Image
+) async throws(CodecError) -> [(samples: TileSamples, prediction: TilePrediction?)] {
+  let model = try LatentModel.embedded.get()
+  let layer = EncoderOptions.lossless.mode.latentLayer(width: image.width, height: image.height)
+  let position = QualityPosition(quality: layer.quality)
+  let tiling = Tiling(width: image.width, height: image.height)
+  let latentTiling = Header.latentTiling(tiling, shift: layer.shift)
+  let input = ModelInput(image, shift: layer.shift)
+  let coded = try await codeLatents(input, model, latentTiling, position, jobs: 1)
+  let approximation = Approximation(
+    model, LatentMap(coded.compactMap(\.z), latentTiling), latentTiling, position: position,
+    shift: layer.shift)
+  return tiling.tiles.map { residualTile(image, $0, approximation) }
 }
 
 /// Decodes what was just encoded; a difference is a fault of this program.

@@ -137,6 +137,8 @@ typedef struct {
   /// [level][node][stride] and [helper level][difference][node][stride].
   float *weights, *more_weights;
   size_t weight_stride;
+  /// Step size of the mixing weights.
+  float mixer_rate;
   /// [context value][node] of each context.
   ck_counter *_Nullable counters[8];
   const float *stretch;
@@ -201,6 +203,10 @@ typedef struct {
   /// Fills CK_STRETCH_COUNT and CK_SQUASH_COUNT entries.
   void (*fill_tables)(float *stretch, ck_squashed *squash);
 } ck_residual_kernels;
+
+/// The learned start state: `StartState.swift` says how it is laid out.
+const int8_t *ck_start_state(void);
+size_t ck_start_state_size(void);
 
 /// The kernels for `isa`, or NULL where this CPU cannot run it.
 const ck_residual_kernels *_Nullable ck_residual_kernels_for(ck_isa isa);

@@ -9,7 +9,9 @@ struct LeastSquares: ~Copyable {
 
   private let kernels: ResidualKernels
   private let windows: [(across: Float, down: Float)]
-  private let blockWidth: Int
+  /// ⌊log₂⌋ of a block's width, a power of two.
+  private let blockShift: Int
+  let windowCount: Int
   private let blockCount: Int
   private let order: Int
   private let vectors: Int
@@ -33,27 +35,28 @@ struct LeastSquares: ~Copyable {
     self.order = order
     self.vectors = vectors
     windows = profile.windows
-    blockWidth = profile.blockWidth
-    blockCount = (width + blockWidth - 1) / blockWidth
+    windowCount = profile.windows.count
+    blockShift = profile.blockWidth.trailingZeroBitCount
+    blockCount = (width + profile.blockWidth - 1) >> blockShift
     stride = 8 * (4 * vectors * (vectors + 1) + vectors)
     sums = Buffer(zeroed: blockCount * stride)
     spread = Buffer(zeroed: windows.count * blockCount * stride)
     weights = Buffer(zeroed: windows.count * blockCount * 8 * vectors)
-    features = Buffer(zeroed: blockWidth * 8 * vectors)
-    targets = Buffer(zeroed: blockWidth)
-    importance = Buffer(zeroed: blockWidth)
+    features = Buffer(zeroed: profile.blockWidth * 8 * vectors)
+    targets = Buffer(zeroed: profile.blockWidth)
+    importance = Buffer(zeroed: profile.blockWidth)
   }
 
   /// The weights of `window` for the block of column `x`; ``prepare(_:)`` came before.
   @inline(__always)
   func weights(window: Int, at x: Int) -> UnsafeMutablePointer<Float> {
-    weights.base + (window &* blockCount &+ x / blockWidth) &* 8 &* vectors
+    weights.base + (window &* blockCount &+ (x &>> blockShift)) &* 8 &* vectors
   }
 
   /// Solves the blocks around column `x` unless the row has them already.
   @inline(__always)
   mutating func prepare(_ x: Int) {
-    let group = x / blockWidth / 8
+    let group = x &>> (blockShift &+ 3)
     if group != solvedGroup { solve(group) }
   }
 
@@ -73,7 +76,7 @@ struct LeastSquares: ~Copyable {
   mutating func add(
     _ x: Int, features f: UnsafePointer<Float>, target: Float, importance weight: Float
   ) {
-    if x / blockWidth != block { closeBlock(next: x / blockWidth) }
+    if (x &>> blockShift) != block { closeBlock(next: (x &>> blockShift)) }
     (features.base + pending &* 8 &* vectors).update(from: f, count: 8 &* vectors)
     targets[pending] = target
     importance[pending] = weight

@@ -20,6 +20,8 @@ struct PlaneCoder: ~Copyable {
     /// Whether those are known only up to the sample being coded.
     let isInterleaved: Bool
     let prediction: PlanePrediction?
+    /// Where models of this kind start, for what a learned start is known for.
+    let start: UnsafePointer<Float>?
   }
 
   /// The estimate's error at every sample; zero around them.
@@ -31,12 +33,12 @@ struct PlaneCoder: ~Copyable {
   private let plane = Buffer<KernelPlane>(zeroed: 1)
   private let runs: Buffer<KernelRun>
   private var leastSquares: LeastSquares
-  private let gradients: Buffer<Float>
+  let gradients: Buffer<Float>
   private let scales: Buffer<Float>
   private let scaleCounts: Buffer<Float>
   private let localBias: Buffer<KernelBias>
   private let errorBias: Buffer<KernelBias>
-  private let mixers: SampleModels
+  let mixers: SampleModels
   /// Three rows of the lanes' |errors|, used in turn, with a border.
   private let laneErrors: Buffer<Float>
   private static let border = 8
@@ -61,6 +63,12 @@ struct PlaneCoder: ~Copyable {
     leastSquares = LeastSquares(
       kernels: setting.kernels, profile: profile, width: width, order: order, vectors: vectors)
     gradients = Buffer(zeroed: profile.rates.count * 8 * vectors)
+    if let start = setting.start {
+      let learned = start + StartState.weightCount(contextCount: profile.contextCount)
+      for place in 0..<gradients.count {
+        gradients[place] = learned[place % (8 * vectors)]
+      }
+    }
     let slotsPerLevel = ResidualKernels.helperLevels * ResidualKernels.lanes
     scales = Buffer(zeroed: ResidualKernels.levels * slotsPerLevel)
     scaleCounts = Buffer(repeating: 2, count: ResidualKernels.levels * slotsPerLevel)
@@ -72,7 +80,7 @@ struct PlaneCoder: ~Copyable {
     let deltas = ResidualKernels.deltas
     localBias = Buffer(zeroed: deltas * deltas * deltas)
     errorBias = Buffer(zeroed: deltas * deltas * deltas)
-    mixers = SampleModels(contextCount: profile.contextCount)
+    mixers = SampleModels(contextCount: profile.contextCount, start: setting.start)
     let laneStride = (width + 2 * Self.border) * ResidualKernels.lanes
     laneErrors = Buffer(repeating: 1, count: 3 * laneStride)
     errors = PaddedPlane(width: width, height: setting.samples.height, filledWith: 0)
@@ -166,7 +174,7 @@ struct PlaneCoder: ~Copyable {
     let plane = plane.base
     leastSquares.prepare(x)
     let weights = plane.array(\.expert_weights, of: UnsafeMutablePointer<Float>.self)
-    for window in 0..<setting.profile.windows.count {
+    for window in 0..<leastSquares.windowCount {
       weights[window] = leastSquares.weights(window: window, at: x)
     }
     kernels.call.predict_sample(plane, x)

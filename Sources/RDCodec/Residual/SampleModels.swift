@@ -3,20 +3,26 @@
 /// Every decision mixes, in the logistic domain, what eight distributions say about the interval
 /// that the sample is known to lie in and adaptive counters under each context.
 struct SampleModels: ~Copyable {
-  /// At the start all lanes, and all counters' slow probabilities, count alike.
+  /// Without a learned start all lanes, and all counters' slow probabilities, count alike.
   private static let laneWeight: Float = 0.11
   private static let counterWeight: Float = 0.08
+  /// Step size of the weights: less where they start from learned ones.
+  private static let rate: Float = 0.0022
+  private static let startedRate: Float = 0.0008
 
   private let contextCount: Int
   private let counters: Buffer<KernelCounter>
   private let contextStarts: [Int]
   /// Two sets of weights are added for every decision, each chosen by a context of its own.
-  private let weights: Buffer<Float>
+  let weights: Buffer<Float>
   private let moreWeights: Buffer<Float>
   private let weightStride: Int
+  private let isStarted: Bool
 
-  init(contextCount: Int) {
+  /// `start` holds learned weights of all sets.
+  init(contextCount: Int, start: UnsafePointer<Float>?) {
     self.contextCount = contextCount
+    isStarted = start != nil
     precondition(contextCount == 4 || contextCount == 8)
     var starts: [Int] = []
     var total = 0
@@ -33,10 +39,14 @@ struct SampleModels: ~Copyable {
     moreWeights = Buffer(
       zeroed: ResidualKernels.helperLevels * ResidualKernels.deltas * ResidualKernels.nodes
         * weightStride)
+    if let start {
+      weights.base.update(from: start, count: weights.count)
+      return
+    }
     for set in 0..<sets {
-      let start = weights.base + set * weightStride
-      start.update(repeating: Self.laneWeight, count: lanes)
-      (start + lanes).update(repeating: Self.counterWeight, count: contextCount)
+      let first = weights.base + set * weightStride
+      first.update(repeating: Self.laneWeight, count: lanes)
+      (first + lanes).update(repeating: Self.counterWeight, count: contextCount)
     }
   }
 
@@ -57,6 +67,7 @@ struct SampleModels: ~Copyable {
     plane.pointee.weights = weights.base
     plane.pointee.more_weights = moreWeights.base
     plane.pointee.weight_stride = weightStride
+    plane.pointee.mixer_rate = isStarted ? Self.startedRate : Self.rate
     plane.pointee.stretch = MixTables.shared.stretch
     plane.pointee.squash = MixTables.shared.squash
     let contexts = plane.array(\.counters, of: UnsafeMutablePointer<KernelCounter>.self)

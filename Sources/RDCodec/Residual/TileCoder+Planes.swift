@@ -32,7 +32,9 @@ extension TileCoder {
         unit: max(Float(1 << max(0, geometry.depth - 8)) / Float(maps[plane].step), 1),
         neighborhood: Neighborhood(sources),
         guide: planes[..<index].firstIndex { $0 < geometry.colorCount }.map { grids[$0] },
-        helpers: helpers, isInterleaved: isInterleaved, prediction: planePrediction)
+        helpers: helpers, isInterleaved: isInterleaved, prediction: planePrediction,
+        start: isInterleaved || planePrediction == nil
+          ? nil : UnsafePointer(start.plane(index, contextCount: profile.contextCount)))
       coders.append(PlaneCoder(setting))
       helpers.append(coders.base[index].errors)
     }

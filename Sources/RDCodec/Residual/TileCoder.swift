@@ -48,6 +48,10 @@ struct TileCoder: ~Copyable {
   private(set) var maps: [ValueMap]
   /// Every plane as ranks of its map, one after the other.
   private let ranks: Buffer<UInt16>
+  /// Where models start.
+  var start = StartState.shipped
+  /// Sees every plane's coder when the plane is done.
+  var observer: ((_ index: Int, _ coder: borrowing PlaneCoder) -> Void)?
 
   /// For encoding `samples`.
   init(_ samples: TileSamples, _ geometry: TileGeometry) {
@@ -133,6 +137,7 @@ struct TileCoder: ~Copyable {
         if coder.isExhausted { throw .truncated(at: coder.start) }
         coders.base[index].codeRow(y, base + y * geometry.width, with: &coder)
       }
+      observer?(index, coders.base[index])
     }
     if coder.isExhausted { throw .truncated(at: coder.start) }
   }

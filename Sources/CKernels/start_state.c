@@ -1,0 +1,11 @@
+#include "ck_residual.h"
+
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wc23-extensions"
+static const int8_t start_state[] = {
+#embed "start_state.bin"
+};
+#pragma clang diagnostic pop
+
+const int8_t *ck_start_state(void) { return start_state; }
+size_t ck_start_state_size(void) { return sizeof start_state; }
