@@ -97,6 +97,15 @@ static void spread(const float *sums, size_t blocks, size_t vectors, float acros
   }
 }
 
+static void advance(const float *sums, const float *window, size_t vectors, float across,
+                    float *run, float *equations) {
+  for (size_t i = 0; i < packed_count(vectors); i++) {
+    v8 r = splat(across) * (load8(run + 8 * i) + load8(sums + 8 * i));
+    store8(run + 8 * i, r);
+    store8(equations + 8 * i, load8(window + 8 * i) + r);
+  }
+}
+
 // Reads vector `index` of each block and hands out one vector per column.
 INLINE void load_columns(const float *const source[8], size_t index, v8 *out) {
   v8 rows[8];
@@ -182,6 +191,7 @@ static void fill_tables(float *stretch, ck_squashed *squash) {
 const ck_residual_kernels CK_RESIDUAL_TABLE = {
     .accumulate = accumulate,
     .spread = spread,
+    .advance = advance,
     .solve = solve,
     .predict_sample = predict_sample,
     .encode_sample = encode_sample,

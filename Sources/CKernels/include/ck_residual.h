@@ -177,6 +177,11 @@ typedef struct {
   void (*spread)(const float *sums, size_t blocks, size_t vectors, float across, float down,
                  float *window);
 
+  /// run = across * (run + sums), and equations = window + run, for one block; `sums` is that of
+  /// the block before.
+  void (*advance)(const float *sums, const float *window, size_t vectors, float across, float *run,
+                  float *equations);
+
   /// Solves the ridge regressions of up to eight neighbouring blocks; weights are 8 * vectors
   /// floats per block, zero from `order` on. Pivots have a floor, so that it never fails.
   void (*solve)(const float *window, size_t blocks, size_t order, size_t vectors, float ridge,

@@ -1,24 +1,30 @@
-/// Windowed least squares: for each block of a row, weights fitted to the rows above.
+/// Windowed least squares: for each block of a row, weights fitted to the samples before.
 ///
 /// Each block's normal equations are summed, then spread along the row and down the rows with
-/// geometric weights, once per window. Eight neighbouring blocks are solved together, when the
-/// row first needs one of them.
+/// geometric weights, once per window. From the rows above alone, eight neighbouring blocks are
+/// solved together when the row first needs one of them; with what lies to the left in the row
+/// itself, block after block.
 struct LeastSquares: ~Copyable {
   /// Ridge, in squared steps of an 8-bit sample; tuned on photographs.
   private static let ridge: Float = 0.4
 
   private let kernels: ResidualKernels
   private let windows: [(across: Float, down: Float)]
+  let windowCount: Int
   /// ⌊log₂⌋ of a block's width, a power of two.
   private let blockShift: Int
-  let windowCount: Int
   private let blockCount: Int
   private let order: Int
   private let vectors: Int
   private let stride: Int
+  private let usesRow: Bool
   private let sums: Buffer<Float>
   private let spread: Buffer<Float>
+  /// Weights of each window and block; of each window alone where blocks are solved one by one.
   private let weights: Buffer<Float>
+  /// Each window's sums to the left, and its equations for the block at hand.
+  private let left: Buffer<Float>
+  private let equations: Buffer<Float>
   /// The current block's samples.
   private let features: Buffer<Float>
   private let targets: Buffer<Float>
@@ -26,6 +32,7 @@ struct LeastSquares: ~Copyable {
   private var block = 0
   private var pending = 0
   private var isRowEmpty = true
+  /// The blocks that ``weights`` are for: eight, or one.
   private var solvedGroup = -1
 
   init(
@@ -36,12 +43,15 @@ struct LeastSquares: ~Copyable {
     self.vectors = vectors
     windows = profile.windows
     windowCount = profile.windows.count
+    usesRow = profile.solvesInRow
     blockShift = profile.blockWidth.trailingZeroBitCount
     blockCount = (width + profile.blockWidth - 1) >> blockShift
     stride = 8 * (4 * vectors * (vectors + 1) + vectors)
     sums = Buffer(zeroed: blockCount * stride)
     spread = Buffer(zeroed: windows.count * blockCount * stride)
-    weights = Buffer(zeroed: windows.count * blockCount * 8 * vectors)
+    weights = Buffer(zeroed: windows.count * (usesRow ? 1 : blockCount) * 8 * vectors)
+    left = Buffer(zeroed: usesRow ? windows.count * stride : 0)
+    equations = Buffer(zeroed: usesRow ? windows.count * stride : 0)
     features = Buffer(zeroed: profile.blockWidth * 8 * vectors)
     targets = Buffer(zeroed: profile.blockWidth)
     importance = Buffer(zeroed: profile.blockWidth)
@@ -50,14 +60,17 @@ struct LeastSquares: ~Copyable {
   /// The weights of `window` for the block of column `x`; ``prepare(_:)`` came before.
   @inline(__always)
   func weights(window: Int, at x: Int) -> UnsafeMutablePointer<Float> {
-    weights.base + (window &* blockCount &+ (x &>> blockShift)) &* 8 &* vectors
+    let place = usesRow ? window : window &* blockCount &+ (x &>> blockShift)
+    return weights.base + place &* 8 &* vectors
   }
 
-  /// Solves the blocks around column `x` unless the row has them already.
+  /// Solves for the block of column `x`, unless that is done.
   @inline(__always)
   mutating func prepare(_ x: Int) {
-    let group = x &>> (blockShift &+ 3)
-    if group != solvedGroup { solve(group) }
+    let next = x &>> blockShift
+    if next != block { closeBlock(next: next) }
+    let group = usesRow ? next : next &>> 3
+    if group != solvedGroup { usesRow ? solveInRow(next) : solve(group) }
   }
 
   private mutating func solve(_ group: Int) {
@@ -71,12 +84,33 @@ struct LeastSquares: ~Copyable {
     }
   }
 
-  /// Adds a sample at column `x`; columns come in ascending order.
+  /// Solves all windows of one block together.
+  private mutating func solveInRow(_ next: Int) {
+    for (index, window) in windows.enumerated() {
+      let run = left.base + index * stride
+      let above = spread.base + index * blockCount * stride
+      if solvedGroup < 0 { run.update(repeating: 0, count: stride) }
+      // Blocks that were skipped have no sums of their own, and let the others fade.
+      for passed in max(solvedGroup, 0)..<max(next, 1) {
+        guard passed < next else {
+          equations.base.advanced(by: index * stride).update(from: above, count: stride)
+          continue
+        }
+        kernels.call.advance(
+          sums.base + passed * stride, above + (passed + 1) * stride, vectors, window.across, run,
+          equations.base + index * stride)
+      }
+    }
+    solvedGroup = next
+    kernels.call.solve(
+      equations.base, windows.count, order, vectors, Self.ridge, weights.base)
+  }
+
+  /// Adds a sample of the block that was prepared; columns come in ascending order.
   @inline(__always)
   mutating func add(
-    _ x: Int, features f: UnsafePointer<Float>, target: Float, importance weight: Float
+    features f: UnsafePointer<Float>, target: Float, importance weight: Float
   ) {
-    if (x &>> blockShift) != block { closeBlock(next: (x &>> blockShift)) }
     (features.base + pending &* 8 &* vectors).update(from: f, count: 8 &* vectors)
     targets[pending] = target
     importance[pending] = weight

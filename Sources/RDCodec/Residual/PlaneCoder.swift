@@ -182,7 +182,7 @@ struct PlaneCoder: ~Copyable {
     let sample = Float(result)
     let error = plane.pointee.expected_error
     leastSquares.add(
-      x, features: plane.array(\.features, of: Float.self),
+      features: plane.array(\.features, of: Float.self),
       target: sample - plane.pointee.reference, importance: 1 / (error * error + 1))
     kernels.call.settle_sample(plane, x, sample)
     return result

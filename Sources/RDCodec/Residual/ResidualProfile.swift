@@ -8,6 +8,9 @@ struct ResidualProfile: Equatable {
   let blockWidth: Int
   /// How quickly each window of the least squares forgets: per block across, per row down.
   let windows: [(across: Float, down: Float)]
+  /// Whether each block is also fitted to the blocks to its left in the same row: 0.3 % smaller,
+  /// and blocks cannot be solved eight at a time.
+  let solvesInRow: Bool
   /// Step size of each NLMS expert; at most three experts in all.
   let rates: [Float]
   /// Contexts whose counters enter every decision.
@@ -19,22 +22,31 @@ struct ResidualProfile: Equatable {
 
   /// The quick profile: one window; a second one is worth 0.2 % and costs 5 % of the time.
   static let fast = ResidualProfile(
-    id: 0, blockWidth: 16, windows: [(0.5, 0.85)], rates: [0.032], contextCount: 4,
+    id: 0, blockWidth: 16, windows: [(0.5, 0.85)], solvesInRow: false, rates: [0.032], contextCount: 4,
     methodMargin: 1)
 
   /// The default.
   static let medium = ResidualProfile(
-    id: 1, blockWidth: 16, windows: [(0.8, 0.85), (0.2, 0.75)], rates: [0.032], contextCount: 8,
+    id: 1, blockWidth: 16, windows: [(0.8, 0.85), (0.2, 0.75)], solvesInRow: false, rates: [0.032], contextCount: 8,
     methodMargin: 1)
 
   static let small = ResidualProfile(
-    id: 2, blockWidth: 4, windows: [(0.95, 0.85), (0.5, 0.75)], rates: [0.032], contextCount: 8,
+    id: 2, blockWidth: 4, windows: [(0.95, 0.85), (0.5, 0.75)], solvesInRow: false, rates: [0.032], contextCount: 8,
     methodMargin: 1.005)
 
-  static let all = [fast, medium, small]
+  static let smallest = ResidualProfile(
+    id: 3, blockWidth: 4, windows: [(0.95, 0.85), (0.5, 0.75)], solvesInRow: true,
+    rates: [0.032], contextCount: 8, methodMargin: 1.01)
+
+  static let all = [fast, medium, small, smallest]
 
   /// The profile of an effort from 1 (fastest) to 9 (smallest).
   static func forEffort(_ effort: Int) -> ResidualProfile {
-    effort <= 3 ? fast : effort <= 6 ? medium : small
+    switch effort {
+    case ...3: fast
+    case ...6: medium
+    case ...8: small
+    default: smallest
+    }
   }
 }
