@@ -45,6 +45,20 @@ import Testing
     for kernels in Self.others { #expect(bits(solve(kernels)) == expected) }
   }
 
+  @Test(arguments: 1...5)
+  func advancesTheSame(vectors: Int) {
+    let stride = 8 * (4 * vectors * (vectors + 1) + vectors)
+    func run(_ kernels: ResidualKernels) -> [Float] {
+      var left = noise(stride, seed: 7)
+      var equations = [Float](repeating: 0, count: stride)
+      kernels.call.advance(
+        noise(stride, seed: 8), noise(stride, seed: 9), vectors, 0.9, &left, &equations)
+      return left + equations
+    }
+    let expected = bits(run(Self.reference))
+    for kernels in Self.others { #expect(bits(run(kernels)) == expected) }
+  }
+
   @Test func solvesARegressionThatFits() {
     let kernels = Self.reference
     let features = noise(16 * 64, seed: 5)
@@ -61,23 +75,26 @@ import Testing
   }
 
   @Test func tablesAreTheSameAndAccurate() {
-    func run(_ kernels: ResidualKernels) -> (stretch: [Float], squash: [Float]) {
+    func run(_ kernels: ResidualKernels) -> (stretch: [Float], squash: [Float], coded: [UInt32]) {
       var stretch = [Float](repeating: 0, count: ResidualKernels.stretchCount)
-      var squash = [Float](repeating: 0, count: ResidualKernels.squashCount)
+      var squash = [KernelSquashed](
+        repeating: KernelSquashed(), count: ResidualKernels.squashCount)
       kernels.call.fill_tables(&stretch, &squash)
-      return (stretch, squash)
+      return (stretch, squash.map(\.p), squash.map(\.coded))
     }
     let expected = run(Self.reference)
     for kernels in Self.others {
       let tables = run(kernels)
       #expect(bits(tables.stretch) == bits(expected.stretch))
       #expect(bits(tables.squash) == bits(expected.squash))
+      #expect(tables.coded == expected.coded)
     }
     // squash(stretch(p)) is p again.
     for index in stride(from: 40, to: 4056, by: 8) {
       let p = (Float(index) + 0.5) / 4096
       let place = Int((expected.stretch[index] + 14) * 256)
       #expect(abs(expected.squash[place] - p) < 0.001)
+      #expect(expected.coded[place] == UInt32(expected.squash[place] * 0x1p24))
     }
   }
 }

@@ -35,7 +35,7 @@ struct ResidualProfile: Equatable {
     methodMargin: 1.005)
 
   static let smallest = ResidualProfile(
-    id: 3, blockWidth: 4, windows: [(0.95, 0.85), (0.5, 0.75)], solvesInRow: true,
+    id: 3, blockWidth: 4, windows: [(0.95, 0.9), (0.6, 0.8)], solvesInRow: true,
     rates: [0.032], contextCount: 8, methodMargin: 1.01)
 
   static let all = [fast, medium, small, smallest]

@@ -47,6 +47,7 @@ final class StartState: @unchecked Sendable {
 
   /// The state of a plane's models: its mixing weights, then its NLMS weights.
   func plane(_ plane: Int, contextCount: Int) -> UnsafeMutablePointer<Float> {
+    precondition(plane < Self.planeCount && Self.contextCounts.contains(contextCount))
     var place = values.base
     for earlier in Self.contextCounts where earlier < contextCount {
       place += Self.planeCount * Self.planeSize(contextCount: earlier)

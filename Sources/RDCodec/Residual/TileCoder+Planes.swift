@@ -27,6 +27,7 @@ extension TileCoder {
         let runs = Regressors.known(index == 1 ? 4 : 2)
         sources.append(.init(plane: planePrediction.means, runs: runs))
       }
+      let colorsBefore = planes[..<index].count { $0 < geometry.colorCount }
       let setting = PlaneCoder.Setting(
         kernels: kernels, profile: profile, samples: grids[index], high: maps[plane].count - 1,
         unit: max(Float(1 << max(0, geometry.depth - 8)) / Float(maps[plane].step), 1),
@@ -34,7 +35,7 @@ extension TileCoder {
         guide: planes[..<index].firstIndex { $0 < geometry.colorCount }.map { grids[$0] },
         helpers: helpers, isInterleaved: isInterleaved, prediction: planePrediction,
         start: isInterleaved || planePrediction == nil
-          ? nil : UnsafePointer(start.plane(index, contextCount: profile.contextCount)))
+          ? nil : UnsafePointer(start.plane(colorsBefore, contextCount: profile.contextCount)))
       coders.append(PlaneCoder(setting))
       helpers.append(coders.base[index].errors)
     }
