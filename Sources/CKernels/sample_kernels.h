@@ -29,10 +29,14 @@ INLINE void adapt(float *weights, const float *features, size_t vectors, float e
 
 // Writes each run's samples less their reference, then zeros.
 INLINE void gather(ck_plane *p, ptrdiff_t x) {
-  for (size_t i = 0; i < p->run_count; i++) {
-    const ck_run *run = p->runs + i;
-    float reference = 0.5f * (run->left[x] + run->above[x]);
-    store8(p->features + run->offset, load8(run->source + x) - splat(reference));
+  const float *left = NULL;  // runs of one plane follow each other and share a reference
+  v8 reference = splat(0.0f);
+  for (const ck_run *run = p->runs, *end = run + p->run_count; run < end; run++) {
+    if (run->left != left) {
+      left = run->left;
+      reference = splat(0.5f * (left[x] + run->above[x]));
+    }
+    store8(p->features + run->offset, load8(run->source + x) - reference);
   }
   store8(p->features + p->order, splat(0.0f));
   p->reference = 0.5f * (p->runs[0].left[x] + p->runs[0].above[x]);

@@ -4,8 +4,8 @@ enum MethodChoice {
   /// for a drawing: photographs had up to 0.68, drawings from 0.1 on.
   private static let photographShare = 0.1
   private static let drawingShare = 0.75
-  /// Between them, this many rows from the middle are coded both ways.
-  private static let stripHeight = 40
+  /// Between them, this many rows from the middle are coded both ways, quickly.
+  private static let stripHeight = 24
 
   /// The methods worth trying on all of `samples`.
   static func candidates(
@@ -15,7 +15,7 @@ enum MethodChoice {
     let share = repeatedShare(samples)
     if share < photographShare { return [.planar] }
     if share > drawingShare { return [.candidates] }
-    guard samples.height > 3 * stripHeight else { return [.planar, .candidates] }
+    guard samples.height > 4 * stripHeight else { return [.planar, .candidates] }
     let first = (samples.height - stripHeight) / 2 * samples.width
     let places = first..<first + stripHeight * samples.width
     var strip = samples
@@ -28,7 +28,7 @@ enum MethodChoice {
     }
     let bits = [ResidualMethod.planar, .candidates].map { method in
       ResidualCoder.encode(
-        strip, by: method, profile, prediction: stripPrediction, kernels: kernels
+        strip, by: method, .fast, prediction: stripPrediction, kernels: kernels
       ).bits
     }
     if bits[1] > profile.methodMargin * bits[0] { return [.planar] }

@@ -20,8 +20,9 @@ struct PlaneCoder: ~Copyable {
     /// Whether those are known only up to the sample being coded.
     let isInterleaved: Bool
     let prediction: PlanePrediction?
-    /// Where models of this kind start, for what a learned start is known for.
+    /// Learned mixing and NLMS weights to start from, for planes that they are known for.
     let start: UnsafePointer<Float>?
+    let startGradients: UnsafePointer<Float>?
   }
 
   /// The estimate's error at every sample; zero around them.
@@ -63,11 +64,8 @@ struct PlaneCoder: ~Copyable {
     leastSquares = LeastSquares(
       kernels: setting.kernels, profile: profile, width: width, order: order, vectors: vectors)
     gradients = Buffer(zeroed: profile.rates.count * 8 * vectors)
-    if let start = setting.start {
-      let learned = start + StartState.weightCount(contextCount: profile.contextCount)
-      for place in 0..<gradients.count {
-        gradients[place] = learned[place % (8 * vectors)]
-      }
+    if let learned = setting.startGradients {
+      for place in 0..<gradients.count { gradients[place] = learned[place % (8 * vectors)] }
     }
     let slotsPerLevel = ResidualKernels.helperLevels * ResidualKernels.lanes
     scales = Buffer(zeroed: ResidualKernels.levels * slotsPerLevel)

@@ -8,6 +8,8 @@ internal import CKernels
 final class StartState: @unchecked Sendable {
   static let planeCount = 3
   static let contextCounts = [4, 8]
+  /// The number of regressors of each plane that the NLMS weights are for.
+  static let orders = [16, 24, 32]
   private static let unit: Float = 64
 
   /// The state that the codec ships with.
@@ -46,13 +48,22 @@ final class StartState: @unchecked Sendable {
   }
 
   /// The state of a plane's models: its mixing weights, then its NLMS weights.
-  func plane(_ plane: Int, contextCount: Int) -> UnsafeMutablePointer<Float> {
+  func plane(_ plane: Int, _ profile: ResidualProfile) -> UnsafeMutablePointer<Float> {
+    let contextCount = profile.contextCount
     precondition(plane < Self.planeCount && Self.contextCounts.contains(contextCount))
     var place = values.base
     for earlier in Self.contextCounts where earlier < contextCount {
       place += Self.planeCount * Self.planeSize(contextCount: earlier)
     }
     return place + plane * Self.planeSize(contextCount: contextCount)
+  }
+
+  /// The NLMS weights of a plane's models, if they are for as many regressors.
+  func gradients(
+    _ plane: Int, _ profile: ResidualProfile, order: Int
+  ) -> UnsafeMutablePointer<Float>? {
+    guard order == Self.orders[plane] else { return nil }
+    return self.plane(plane, profile) + Self.weightCount(contextCount: profile.contextCount)
   }
 
   /// The state as it ships.

@@ -23,7 +23,7 @@ package struct StartStateTrainer {
       coder.observer = { [state] index, plane in
         guard index < StartState.planeCount, tile.prediction != nil else { return }
         plane.move(
-          state.plane(index, contextCount: profile.contextCount), profile: profile, by: step)
+          state.plane(index, profile), profile: profile, by: step)
       }
       var output = BinaryEncoder()
       try coder.code(

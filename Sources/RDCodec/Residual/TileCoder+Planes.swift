@@ -27,15 +27,18 @@ extension TileCoder {
         let runs = Regressors.known(index == 1 ? 4 : 2)
         sources.append(.init(plane: planePrediction.means, runs: runs))
       }
+      let neighborhood = Neighborhood(sources)
       let colorsBefore = planes[..<index].count { $0 < geometry.colorCount }
+      let start = isInterleaved || planePrediction == nil ? nil : start
       let setting = PlaneCoder.Setting(
         kernels: kernels, profile: profile, samples: grids[index], high: maps[plane].count - 1,
         unit: max(Float(1 << max(0, geometry.depth - 8)) / Float(maps[plane].step), 1),
-        neighborhood: Neighborhood(sources),
+        neighborhood: neighborhood,
         guide: planes[..<index].firstIndex { $0 < geometry.colorCount }.map { grids[$0] },
         helpers: helpers, isInterleaved: isInterleaved, prediction: planePrediction,
-        start: isInterleaved || planePrediction == nil
-          ? nil : UnsafePointer(start.plane(colorsBefore, contextCount: profile.contextCount)))
+        start: start.map { UnsafePointer($0.plane(colorsBefore, profile)) },
+        startGradients: start?.gradients(colorsBefore, profile, order: neighborhood.order)
+          .map { UnsafePointer($0) })
       coders.append(PlaneCoder(setting))
       helpers.append(coders.base[index].errors)
     }
