@@ -1,82 +1,133 @@
-"""Compares whole-file sizes of PNG, WebP, JPEG XL and rdcodec, all lossless.
+"""Compares PNG, WebP, JPEG XL and rdcodec, all lossless: whole files, and time on one thread.
 
-    python3 scripts/compare_lossless.py FILE|FOLDER... [--rdcodec PATH] [--json OUT] [-- OPTIONS]
+    python3 scripts/compare_lossless.py FILE|FOLDER... [--efforts 1,5,9] [--json OUT]
 
-Options after -- go to `rdcodec compress`. The other codecs get palettes as RGB(A) and at least
-8 bits per sample, without metadata; rdcodec gets the file. Totals are over the images that
-every codec can store.
+The other codecs get palettes as RGB(A) and at least 8 bits per sample, without metadata; rdcodec
+gets the file, or with --strip-metadata the file without metadata. Times are of encoding and
+decoding in memory, rdcodec's as its `bench` tells them. Totals are over the images that every
+codec can store. An image counts as larger where rdcodec at the middle effort needs more than 2 %
+more than the smaller of WebP and JPEG XL.
 """
 
 import argparse
 import json
-import sys
 import tempfile
-from concurrent.futures import ProcessPoolExecutor
-from functools import partial
+import time
 from pathlib import Path
 
 import png
 from peers import LOSSLESS
 from tool import DEFAULT_RDCODEC, png_files, run_or_stop
 
-CODECS = ("PNG", *LOSSLESS, "rdcodec")
+
+def peer(encode, samples):
+    """Bytes and seconds of another codec, or None where it lacks the format."""
+    start = time.perf_counter()
+    data = encode(samples)
+    return data and {"bytes": len(data), "encode": time.perf_counter() - start}
 
 
-def measure(path, rdcodec, options):
-    """Bytes by codec; None where the codec lacks the format."""
-    samples = png.expand(png.read(path))
-    sizes = {"PNG": path.stat().st_size}
-    for name, encode in LOSSLESS.items():
-        data = encode(samples)
-        sizes[name] = None if data is None else len(data)
-    with tempfile.TemporaryDirectory() as folder:
-        packed = Path(folder, "packed.rdc")
-        run_or_stop(rdcodec, "compress", path, packed, *options)
-        sizes["rdcodec"] = packed.stat().st_size
-    return {"file": str(path), "subpixels": samples.size, "bytes": sizes}
-
-
-def line(name, sizes):
-    """A row of the table: bytes, then rdcodec's size as a share of each other codec's."""
-    numbers = "".join(f"{sizes[codec] or '-':>12}" for codec in CODECS)
-    shares = "".join(
-        f"{100 * sizes['rdcodec'] / sizes[codec]:>12.1f} %" if sizes[codec] else f"{'-':>14}"
-        for codec in CODECS[:-1]
+def own(rdcodec, path, effort, folder):
+    """The same of rdcodec, with the time of decoding."""
+    report = Path(folder, "report.json")
+    run_or_stop(
+        rdcodec, "bench", path, "--effort", effort, "--jobs", 1, "--no-progress", "--json", report
     )
-    return f"{name:32.32}{numbers}{shares}"
+    image = json.loads(report.read_text())["images"][0]
+    report.unlink()
+    return {
+        "bytes": image["bits"]["file"] // 8,
+        "encode": image["encode_seconds"],
+        "decode": image["decode_seconds"],
+    }
+
+
+def measure(path, settings, folder):
+    """What every codec makes of one image."""
+    picture = png.read(path)
+    samples = png.expand(picture)
+    codecs = {"PNG": {"bytes": path.stat().st_size}}
+    for name, encode in LOSSLESS.items():
+        codecs[name] = peer(encode, samples)
+    source = path
+    if settings.strip_metadata:
+        packed, source = Path(folder, "packed.rdc"), Path(folder, "stripped.png")
+        run_or_stop(
+            settings.rdcodec, "compress", path, packed, "--force", "--strip-metadata", "--effort", 1
+        )
+        run_or_stop(settings.rdcodec, "decompress", packed, source, "--force")
+    for effort in settings.efforts:
+        codecs[f"rdcodec {effort}"] = own(settings.rdcodec, source, effort, folder)
+    return {
+        "file": str(path),
+        "pixels": samples.shape[0] * samples.shape[1],
+        "subpixels": samples.size,
+        "codecs": codecs,
+    }
+
+
+def line(result, names, main):
+    """Bytes by codec, and the main effort's share of the smallest peer's."""
+    codecs = result["codecs"]
+    numbers = "".join(f"{codecs[n]['bytes'] if codecs[n] else '-':>12}" for n in names)
+    share = codecs[main]["bytes"] / best_peer(codecs)
+    return f"{Path(result['file']).stem:32.32}{numbers}{share:>9.3f}"
+
+
+def best_peer(codecs):
+    return min(codecs[name]["bytes"] for name in LOSSLESS if codecs[name])
+
+
+def totals(results, names):
+    """A row of the final table for each codec."""
+    pixels = sum(r["pixels"] for r in results) / 1e6
+    subpixels = sum(r["subpixels"] for r in results)
+
+    def total(name, key):
+        values = [r["codecs"][name].get(key) for r in results]
+        return None if None in values else sum(values)
+
+    reference = total("JPEG XL e9", "bytes")
+    for name in names:
+        size = total(name, "bytes")
+        speeds = "".join(
+            f"{pixels / seconds:>12.2f}" if seconds else f"{'-':>12}"
+            for seconds in (total(name, "encode"), total(name, "decode"))
+        )
+        yield f"{name:16}{size:>12}{8 * size / subpixels:>10.3f}{size / reference:>9.4f}{speeds}"
 
 
 def main():
-    arguments = sys.argv[1:]
-    split = arguments.index("--") if "--" in arguments else len(arguments)
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("places", nargs="+", metavar="FILE|FOLDER")
     parser.add_argument("--rdcodec", type=Path, default=DEFAULT_RDCODEC)
-    parser.add_argument("--jobs", type=int, default=1, help="files at once")
+    parser.add_argument(
+        "--efforts", default="5", type=lambda text: [int(e) for e in text.split(",")]
+    )
+    parser.add_argument("--strip-metadata", action="store_true")
     parser.add_argument("--json", type=Path, help="also write the numbers to this file")
-    settings = parser.parse_args(arguments[:split])
+    settings = parser.parse_args()
 
-    job = partial(measure, rdcodec=settings.rdcodec, options=arguments[split + 1 :])
-    heads = "".join(f"{codec:>12}" for codec in CODECS)
-    heads += "".join(f"{'/ ' + codec:>14}" for codec in CODECS[:-1])
-    print(f"{'':32}{heads}")
+    names = ["PNG", *LOSSLESS, *(f"rdcodec {effort}" for effort in settings.efforts)]
+    main_name = f"rdcodec {settings.efforts[len(settings.efforts) // 2]}"
+    print(f"{'':32}" + "".join(f"{name:>12}" for name in names) + f"{'/ best':>9}")
     results = []
-    with ProcessPoolExecutor(settings.jobs) as pool:
-        for result in pool.map(job, png_files(settings.places)):
-            results.append(result)
-            print(line(Path(result["file"]).stem, result["bytes"]), flush=True)
-    common = [r for r in results if None not in r["bytes"].values()]
-    total = {codec: sum(r["bytes"][codec] for r in common) for codec in CODECS}
-    subpixels = sum(r["subpixels"] for r in common)
-    if common:
-        print(line(f"total of {len(common)} images", total))
-        rates = "".join(f"{8 * total[codec] / subpixels:>12.3f}" for codec in CODECS)
-        print(f"{'bits per subpixel':32}{rates}")
+    with tempfile.TemporaryDirectory() as folder:
+        for path in png_files(settings.places):
+            results.append(measure(path, settings, folder))
+            print(line(results[-1], names, main_name), flush=True)
+    larger = sum(
+        r["codecs"][main_name]["bytes"] > 1.02 * best_peer(r["codecs"]) for r in results
+    )
+    common = [r for r in results if None not in r["codecs"].values()]
+    print(f"\n{len(results)} images, {larger} larger; of {len(common)} that all can store:")
+    print(f"{'':16}{'bytes':>12}{'bits/sub':>10}{'/ e9':>9}{'MP/s enc':>12}{'MP/s dec':>12}")
+    for row in totals(common, names) if common else ():
+        print(row)
     if settings.json:
-        report = {"images": results, "total": total, "totalSubpixels": subpixels}
-        settings.json.write_text(json.dumps(report, indent=2) + "\n")
+        settings.json.write_text(json.dumps(results, indent=2) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 /// Everything of a bitstream that precedes the streams (docs/FORMAT.md §2 to §5).
 struct Header: Equatable, Sendable {
   static let signature: [UInt8] = [0x8F, 0x52, 0x44, 0x43]
-  static let version: UInt8 = 1
+  static let version: UInt8 = 2
 
   /// What the residual streams hold.
   enum Content: UInt8, Sendable {
@@ -80,7 +80,7 @@ struct Header: Equatable, Sendable {
     _ = try reader.bytes(signature.count)
     let version = try reader.uint8()
     guard version == Header.version else {
-      throw .unsupported("format version \(version); a newer rdcodec may read it")
+      throw .unsupported("format version \(version); this rdcodec reads version \(Header.version)")
     }
     let content = try value(&reader, "content") { Content(rawValue: $0) }
     let colorType = try value(&reader, "colour type") { Image.ColorType(rawValue: $0) }

@@ -1,7 +1,7 @@
 /// Codes the samples of one plane, each under distributions that adapt to those before it.
 ///
 /// Experts (windowed least squares and NLMS on neighbouring samples) predict each sample; their
-/// blend, corrected by what its last errors were, centres the distributions of ``SampleCoder``.
+/// blend, corrected by what its last errors were, centres the distributions of the decisions.
 struct PlaneCoder: ~Copyable {
   /// What a plane is coded from.
   struct Setting {
