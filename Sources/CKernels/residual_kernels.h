@@ -173,6 +173,7 @@ static void solve(const float *window, size_t blocks, size_t order, size_t vecto
 }
 
 #include "sample_kernels.h"
+#include "lean_kernels.h"
 
 static void fill_tables(float *stretch, ck_squashed *squash) {
   for (int i = 0; i < CK_STRETCH_COUNT; i++) {
@@ -197,6 +198,9 @@ const ck_residual_kernels CK_RESIDUAL_TABLE = {
     .encode_sample = encode_sample,
     .decode_sample = decode_sample,
     .settle_sample = settle_sample,
+    .encode_block = encode_block,
+    .decode_block = decode_block,
+    .fill_lean = fill_lean,
     .decide_plain = decide_plain,
     .learn_plain = learn_plain,
     .fill_tables = fill_tables,

@@ -7,6 +7,7 @@ typealias KernelRun = ck_run
 typealias KernelCounter = ck_counter
 typealias KernelRange = ck_range
 typealias KernelSquashed = ck_squashed
+typealias KernelBlock = ck_block
 
 extension KernelISA {
   /// Whether this CPU runs this instruction set.
@@ -39,6 +40,7 @@ struct ResidualKernels: @unchecked Sendable {
   static let helperLevels = Int(CK_HELPER_LEVELS)
   static let deltas = Int(CK_DELTAS)
   static let nodes = Int(CK_NODES)
+  static let leanCount = Int(CK_LEAN_COUNT)
   static let maximumDecisions = Int(CK_MAX_DECISIONS)
 
   /// A constant of the C library: shared freely.

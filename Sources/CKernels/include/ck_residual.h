@@ -25,6 +25,11 @@ enum {
   CK_DELTAS = 11,
   /// Places of a decision in a sample's tree, as far as models tell them apart.
   CK_NODES = 96,
+  /// Classes of the lean method's distributions: by scale, and by the mean's fraction.
+  CK_LEAN_CLASSES = 36,
+  CK_LEAN_FRACTIONS = 8,
+  /// Entries of its table: where each symbol starts.
+  CK_LEAN_COUNT = CK_LEAN_CLASSES * CK_LEAN_FRACTIONS * 264,
   /// Most decisions of a sample.
   CK_MAX_DECISIONS = 64,
   /// Entries of the stretch table: ln(p / (1 - p)) at p = (i + 1/2) / 4096.
@@ -83,6 +88,11 @@ typedef struct {
   const uint8_t *bytes;
   size_t position, end;
 } ck_range;
+
+/// Where the samples of a block go for its normal equations.
+typedef struct {
+  float *features, *targets, *importance;
+} ck_block;
 
 /// One plane's sample coder: where its row lies, its models, and the sample at hand.
 ///
@@ -144,6 +154,10 @@ typedef struct {
   const float *stretch;
   const ck_squashed *squash;
 
+  /// The lean method's mean |error| [level][helper level], and its table.
+  ck_bias *_Nullable lean_errors;
+  const uint32_t *_Nullable lean_starts;
+
   // The sample at hand, from `predict_sample` on.
 
   float features[8 * CK_MAX_VECTORS + 8];
@@ -199,6 +213,17 @@ typedef struct {
 
   /// Teaches the value to all models but the least squares.
   void (*settle_sample)(ck_plane *plane, ptrdiff_t x, float value);
+
+  /// The lean method: codes `count` samples from column `x` on, under the first expert's weights,
+  /// and hands their features to `block`. The encoder lists at most two pairs of start and size
+  /// for each, in 2^-24, and returns how many; the decoder reads them.
+  size_t (*encode_block)(ck_plane *plane, ptrdiff_t x, size_t count, uint16_t *values,
+                         const ck_block *block, uint32_t *pairs);
+  void (*decode_block)(ck_plane *plane, ptrdiff_t x, size_t count, uint16_t *values,
+                       const ck_block *block, ck_range *range);
+
+  /// Fills the lean method's CK_LEAN_COUNT entries.
+  void (*fill_lean)(uint32_t *starts);
 
   /// Mixes a decision from counters alone; returns the coder's probability of a set bit.
   uint32_t (*decide_plain)(ck_mix *mix, const float *weights);

@@ -11,6 +11,10 @@ protocol BinaryCoder: ~Copyable {
   mutating func codeSample(
     _ value: Int, of plane: UnsafeMutablePointer<KernelPlane>, kernels: ResidualKernels
   ) -> Int
+  /// Codes `count` samples by the lean method, in place.
+  mutating func codeBlock(
+    _ values: UnsafeMutablePointer<UInt16>, count: Int, at x: Int,
+    of plane: UnsafeMutablePointer<KernelPlane>, sums: KernelBlock, kernels: ResidualKernels)
   /// Codes `bitCount` (0 ... 24) equally likely bits.
   mutating func codeUniform(_ value: UInt32, bitCount: Int) -> UInt32
   /// Whether the stream ended before what was read from it.
@@ -43,6 +47,20 @@ struct BinaryEncoder: BinaryCoder, ~Copyable {
       _ = code(decision &>> 31 != 0, probability: decision & 0x7FFF_FFFF)
     }
     return value
+  }
+
+  mutating func codeBlock(
+    _ values: UnsafeMutablePointer<UInt16>, count: Int, at x: Int,
+    of plane: UnsafeMutablePointer<KernelPlane>, sums: KernelBlock, kernels: ResidualKernels
+  ) {
+    precondition(4 * count <= decisions.count)
+    var sums = sums
+    let pairs = kernels.call.encode_block(plane, x, count, values, &sums, decisions.base)
+    for pair in 0..<pairs {
+      let size = decisions[2 &* pair &+ 1]
+      encoder.encode(start: decisions[2 &* pair], size: size)
+      ledger.add(probability: size)
+    }
   }
 
   mutating func codeUniform(_ value: UInt32, bitCount: Int) -> UInt32 {
@@ -82,6 +100,19 @@ struct BinaryDecoder: BinaryCoder, ~Copyable {
         code: code, range: range, bytes: bytes.baseAddress!, position: position, end: bytes.count)
       defer { (code, range, position) = (state.code, state.range, state.position) }
       return Int(kernels.call.decode_sample(plane, &state))
+    }
+  }
+
+  mutating func codeBlock(
+    _ values: UnsafeMutablePointer<UInt16>, count: Int, at x: Int,
+    of plane: UnsafeMutablePointer<KernelPlane>, sums: KernelBlock, kernels: ResidualKernels
+  ) {
+    decoder.withState { code, range, position, bytes in
+      var state = KernelRange(
+        code: code, range: range, bytes: bytes.baseAddress!, position: position, end: bytes.count)
+      var sums = sums
+      kernels.call.decode_block(plane, x, count, values, &sums, &state)
+      (code, range, position) = (state.code, state.range, state.position)
     }
   }
 

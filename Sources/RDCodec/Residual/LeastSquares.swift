@@ -117,6 +117,14 @@ struct LeastSquares: ~Copyable {
     pending &+= 1
   }
 
+  /// Where kernels put the samples of the block that was prepared.
+  var room: KernelBlock {
+    KernelBlock(features: features.base, targets: targets.base, importance: importance.base)
+  }
+
+  /// Adds the samples that kernels put there.
+  mutating func add(count: Int) { pending = count }
+
   private mutating func closeBlock(next: Int) {
     let place = sums.base + block * stride
     if pending > 0 {

@@ -4,6 +4,8 @@ enum MethodChoice {
   /// for a drawing: photographs had up to 0.68, drawings from 0.1 on.
   private static let photographShare = 0.1
   private static let drawingShare = 0.75
+  /// The share that decides where a trial would take too long.
+  private static let hastyShare = 0.5
   /// Between them, this many rows from the middle are coded both ways, quickly.
   private static let stripHeight = 24
 
@@ -15,6 +17,7 @@ enum MethodChoice {
     let share = repeatedShare(samples)
     if share < photographShare { return [.planar] }
     if share > drawingShare { return [.candidates] }
+    if profile.isLean { return share > hastyShare ? [.candidates] : [.planar] }
     guard samples.height > 4 * stripHeight else { return [.planar, .candidates] }
     let first = (samples.height - stripHeight) / 2 * samples.width
     let places = first..<first + stripHeight * samples.width

@@ -11,7 +11,12 @@ final class MixTables: @unchecked Sendable {
   var stretch: UnsafePointer<Float> { UnsafePointer(stretchTable.base) }
   var squash: UnsafePointer<KernelSquashed> { UnsafePointer(squashTable.base) }
 
+  /// Where the lean method's symbols start.
+  private let leanTable = Buffer<UInt32>(zeroed: ResidualKernels.leanCount)
+  var lean: UnsafePointer<UInt32> { UnsafePointer(leanTable.base) }
+
   private init() {
+    KernelISA.portable.residualKernels.call.fill_lean(leanTable.base)
     KernelISA.portable.residualKernels.call.fill_tables(stretchTable.base, squashTable.base)
   }
 

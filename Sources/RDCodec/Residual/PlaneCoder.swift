@@ -15,6 +15,8 @@ struct PlaneCoder: ~Copyable {
     let neighborhood: Neighborhood
     /// The first colour before this one, whose changes this plane's may follow.
     let guide: PaddedPlane?
+    /// The estimate's error at every sample is written here; zero around them.
+    let errors: PaddedPlane
     /// The errors of the planes before this one.
     let helpers: [PaddedPlane]
     /// Whether those are known only up to the sample being coded.
@@ -24,9 +26,6 @@ struct PlaneCoder: ~Copyable {
     let start: UnsafePointer<Float>?
     let startGradients: UnsafePointer<Float>?
   }
-
-  /// The estimate's error at every sample; zero around them.
-  let errors: PaddedPlane
 
   private let setting: Setting
   private let kernels: ResidualKernels
@@ -81,7 +80,6 @@ struct PlaneCoder: ~Copyable {
     mixers = SampleModels(contextCount: profile.contextCount, start: setting.start)
     let laneStride = (width + 2 * Self.border) * ResidualKernels.lanes
     laneErrors = Buffer(repeating: 1, count: 3 * laneStride)
-    errors = PaddedPlane(width: width, height: setting.samples.height, filledWith: 0)
     setUpPlane(order: order, vectors: vectors)
     mixers.install(in: plane.base)
   }
@@ -109,7 +107,7 @@ struct PlaneCoder: ~Copyable {
     if setting.prediction != nil { share[Self.predictionLane] = 1 }
     plane.pointee.helper_count = setting.helpers.count
     plane.pointee.helpers_are_whole = setting.isInterleaved ? 0 : 1
-    plane.pointee.stride = errors.stride
+    plane.pointee.stride = setting.errors.stride
     plane.pointee.runs = UnsafePointer(runs.base)
     plane.pointee.scales = scales.base
     plane.pointee.scale_counts = scaleCounts.base
@@ -124,7 +122,7 @@ struct PlaneCoder: ~Copyable {
     row = y
     let plane = plane.base
     plane.pointee.sample = setting.samples.row(y)
-    plane.pointee.error = errors.row(y)
+    plane.pointee.error = setting.errors.row(y)
     plane.pointee.guide = (setting.guide?.row(y)).map { UnsafePointer($0) }
     plane.pointee.prediction = (setting.prediction?.means.row(y)).map { UnsafePointer($0) }
     plane.pointee.prediction_scale = setting.prediction?.scales(row: y)

@@ -4,13 +4,27 @@ extension TileCoder {
     _ planes: [Int], _ profile: ResidualProfile, _ prediction: TilePrediction?,
     _ kernels: ResidualKernels, isInterleaved: Bool
   ) -> PlaneCoders {
+    var coders = PlaneCoders(capacity: planes.count)
+    for setting in settings(planes, profile, prediction, kernels, isInterleaved: isInterleaved) {
+      coders.append(PlaneCoder(setting))
+    }
+    return coders
+  }
+
+  /// What each of `planes` is coded from, in the order of coding.
+  func settings(
+    _ planes: [Int], _ profile: ResidualProfile, _ prediction: TilePrediction?,
+    _ kernels: ResidualKernels, isInterleaved: Bool
+  ) -> [PlaneCoder.Setting] {
     let grids = planes.map { plane in
       PaddedPlane(
         width: geometry.width, height: geometry.height,
         filledWith: Float(maps[plane].count - 1) * 0.5)
     }
-    var coders = PlaneCoders(capacity: planes.count)
-    var helpers: [PaddedPlane] = []
+    var settings: [PlaneCoder.Setting] = []
+    let errors = planes.map { _ in
+      PaddedPlane(width: geometry.width, height: geometry.height, filledWith: 0)
+    }
     for (index, plane) in planes.enumerated() {
       let planePrediction = planePrediction(prediction, plane)
       var sources = ownSource(grids[index], index, isAided: isInterleaved || prediction != nil)
@@ -35,14 +49,13 @@ extension TileCoder {
         unit: max(Float(1 << max(0, geometry.depth - 8)) / Float(maps[plane].step), 1),
         neighborhood: neighborhood,
         guide: planes[..<index].firstIndex { $0 < geometry.colorCount }.map { grids[$0] },
-        helpers: helpers, isInterleaved: isInterleaved, prediction: planePrediction,
+        errors: errors[index], helpers: Array(errors[..<index]), isInterleaved: isInterleaved, prediction: planePrediction,
         start: start.map { UnsafePointer($0.plane(colorsBefore, profile)) },
         startGradients: start?.gradients(colorsBefore, profile, order: neighborhood.order)
           .map { UnsafePointer($0) })
-      coders.append(PlaneCoder(setting))
-      helpers.append(coders.base[index].errors)
+      settings.append(setting)
     }
-    return coders
+    return settings
   }
 
   /// The plane's own samples: fewer where others help. The numbers of regressors add up to

@@ -35,7 +35,7 @@ struct TileGeometry: Equatable {
 enum ResidualMethod: Int, CaseIterable {
   /// Samples as they are.
   case stored = 0
-  /// Plane after plane, by ``PlaneCoder``.
+  /// Plane after plane, by ``PlaneCoder`` or ``LeanPlaneCoder``.
   case planar = 1
   /// Pixel after pixel: by ``CandidateCoder`` where it knows the colour, else by plane coders.
   case candidates = 2
@@ -104,6 +104,9 @@ struct TileCoder: ~Copyable {
   ) throws(CodecError) {
     switch method {
     case .stored: try codeStored(planes, with: &coder)
+    case .planar where profile.isLean:
+      let settings = settings(planes, profile, prediction, kernels, isInterleaved: false)
+      try codeLean(settings, planes, with: &coder)
     case .planar:
       let coders = makePlanes(planes, profile, prediction, kernels, isInterleaved: false)
       try codePlanar(coders, planes, with: &coder)
@@ -138,6 +141,20 @@ struct TileCoder: ~Copyable {
         coders.base[index].codeRow(y, base + y * geometry.width, with: &coder)
       }
       observer?(index, coders.base[index])
+    }
+    if coder.isExhausted { throw .truncated(at: coder.start) }
+  }
+
+  private func codeLean<Coder: BinaryCoder & ~Copyable>(
+    _ settings: [PlaneCoder.Setting], _ planes: [Int], with coder: inout Coder
+  ) throws(CodecError) {
+    for (setting, plane) in zip(settings, planes) {
+      var planeCoder = LeanPlaneCoder(setting)
+      let base = ranks.base + plane * geometry.pixelCount
+      for y in 0..<geometry.height {
+        if coder.isExhausted { throw .truncated(at: coder.start) }
+        planeCoder.codeRow(y, base + y * geometry.width, with: &coder)
+      }
     }
     if coder.isExhausted { throw .truncated(at: coder.start) }
   }

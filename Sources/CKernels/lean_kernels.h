@@ -1,0 +1,199 @@
+// The lean method: one expert, one distribution and one symbol per sample, a block at a time.
+// Part of residual_kernels.h.
+
+// A symbol's place among the cumulative sizes: 0 is an escape, 128 the expected bucket.
+enum { LEAN_CENTRE = 128, LEAN_STRIDE = 264 };
+
+static const float lean_escape = 64.0f, lean_least = 4.0f;
+
+// What a block's symbols go to or come from: pairs of start and size, or a range decoder.
+typedef struct {
+  uint32_t *out;
+  ck_range *in;
+} lean_port;
+
+INLINE void range_refill(ck_range *in) {
+  while (in->range < (uint64_t)1 << 40) {
+    uint64_t next = in->position < in->end ? in->bytes[in->position] : 0;
+    in->position++;
+    in->code = in->code << 8 | next;
+    in->range <<= 8;
+  }
+}
+
+INLINE uint32_t range_target(const ck_range *in) {
+  uint64_t target = in->code / (in->range >> 24);
+  return target < (1 << 24) - 1 ? (uint32_t)target : (1 << 24) - 1;
+}
+
+INLINE void range_consume(ck_range *in, uint32_t start, uint32_t size) {
+  uint64_t unit = in->range >> 24;
+  in->code -= unit * start;
+  in->range = start + size == 1 << 24 ? in->range - unit * start : unit * size;
+  range_refill(in);
+}
+
+// `count` (0 ... 24) equally likely bits.
+INLINE uint32_t lean_uniform(lean_port *port, uint32_t value, int count) {
+  int shift = 24 - count;
+  if (!port->in) {
+    *port->out++ = value << shift;
+    *port->out++ = (uint32_t)1 << shift;
+    return value;
+  }
+  value = range_target(port->in) >> shift;
+  range_consume(port->in, value << shift, (uint32_t)1 << shift);
+  return value;
+}
+
+// The symbol whose part of 2^24 holds `target`: the last one that does not start after it.
+INLINE int32_t lean_find(const uint32_t *starts, uint32_t target) {
+  int32_t first = LEAN_CENTRE - 8;
+  i8 at = splati((int32_t)target);
+  for (;;) {
+    i8 a = *(const i8_unaligned *)(starts + first), b = *(const i8_unaligned *)(starts + first + 8);
+    i8 reached = ~(a > at) + ~(b > at);  // -1 for each start that is not beyond
+    i8 half = reached + __builtin_shufflevector(reached, reached, 4, 5, 6, 7, 0, 1, 2, 3);
+    int32_t count = -(half[0] + half[1] + half[2] + half[3]);
+    if (count == 0 && first > 0) first = first > 15 ? first - 15 : 0;
+    else if (count == 16 && first < 240) first = first + 15 < 240 ? first + 15 : 240;
+    else return first + count - 1;
+  }
+}
+
+INLINE uint32_t bits_of(float a) {
+  union { float f; uint32_t u; } x = {a};
+  return x.u;
+}
+
+INLINE float float_of(uint32_t a) {
+  union { uint32_t u; float f; } x = {a};
+  return x.f;
+}
+
+// Levels of a mean |error|, 2^steps to an octave of 6 * error + 1.
+INLINE int32_t lean_level(float error, int steps, int32_t most) {
+  int32_t level = (int32_t)(bits_of(error * 6.0f + 1.0f) >> (23 - steps)) - (127 << steps);
+  return level < most ? level : most;
+}
+
+INLINE int32_t lean_cell(const ck_plane *p, ptrdiff_t x) {
+  const float *e = p->error + x, *above = e - p->stride;
+  float near = ((absolute(e[-1]) + absolute(above[0])) * 2.0f +
+                (absolute(above[-1]) + absolute(above[1])) +
+                (absolute(e[-2]) + absolute(above[-p->stride]))) * 0.125f;
+  float other = 0.0f;
+  for (size_t i = 0; i < p->helper_count; i++) {
+    const float *h = p->helpers[i] + x;
+    other += absolute(h[0]) * 2.0f + (absolute(h[-1]) + absolute(h[1])) +
+             (absolute(h[-p->stride]) + absolute(h[p->stride]));
+  }
+  if (p->helper_count) other = other / (6.0f * (float)p->helper_count);
+  float inverse_unit = 1.0f / p->unit;
+  return lean_level(near * inverse_unit, 2, CK_LEVELS - 1) * CK_HELPER_LEVELS +
+         lean_level(other * inverse_unit, 1, CK_HELPER_LEVELS - 1);
+}
+
+INLINE int32_t lean_symbol(const ck_plane *p, int32_t value, float expected, float error,
+                           lean_port *port) {
+  // Buckets of 2^shift values, so that the error is below sixteen of them.
+  float scale = error > 0x1p-5f ? error : 0x1p-5f;
+  int32_t octave = (int32_t)(bits_of(scale) >> 23) - 127;
+  int32_t shift = octave > 3 ? octave - 3 : 0;
+  uint32_t class = (bits_of(scale) >> 21) - ((uint32_t)(shift + 122) << 2);
+  float place = (expected + 0.5f) * float_of((uint32_t)(127 - shift) << 23);
+  int32_t middle = (int32_t)place;
+  int32_t fraction = (int32_t)((place - (float)middle) * CK_LEAN_FRACTIONS);
+  const uint32_t *starts =
+      p->lean_starts + ((size_t)class * CK_LEAN_FRACTIONS + (size_t)fraction) * LEAN_STRIDE;
+  int32_t symbol = 0;
+  if (!port->in) {
+    symbol = (value >> shift) - middle + LEAN_CENTRE;
+    if (symbol < 1 || symbol > 255) symbol = 0;
+    *port->out++ = starts[symbol];
+    *port->out++ = starts[symbol + 1] - starts[symbol];
+  } else {
+    symbol = lean_find(starts, range_target(port->in));
+    range_consume(port->in, starts[symbol], starts[symbol + 1] - starts[symbol]);
+  }
+  int32_t high = (int32_t)p->high;
+  if (symbol == 0) {
+    value = (int32_t)lean_uniform(port, (uint32_t)value, 32 - __builtin_clz((uint32_t)high));
+  } else {
+    int32_t bucket = middle + symbol - LEAN_CENTRE;
+    uint32_t low = shift ? lean_uniform(port, (uint32_t)value & ((1u << shift) - 1), shift) : 0;
+    value = bucket * (1 << shift) + (int32_t)low;
+  }
+  return value < 0 ? 0 : value > high ? high : value;
+}
+
+INLINE void lean_block_n(ck_plane *p, ptrdiff_t first, size_t count, uint16_t *values,
+                         const ck_block *block, size_t vectors, lean_port *port) {
+  for (size_t i = 0; i < count; i++) {
+    ptrdiff_t x = first + (ptrdiff_t)i;
+    gather(p, x);
+    float expected =
+        p->reference + sum8(multiply_sum(p->expert_weights[0], p->features, vectors));
+    expected = clamp(expected, 0.0f, p->high);
+    ck_bias *cell = p->lean_errors + lean_cell(p, x);
+    float error = cell->mean;
+    int32_t value = lean_symbol(p, values[i], expected, error, port);
+
+    values[i] = (uint16_t)value;
+    p->sample[x] = (float)value;
+    float miss = (float)value - expected, size = absolute(miss);
+    p->error[x] = miss;
+    float rate = 1.0f / (cell->count + 1.5f);
+    cell->mean = error + (size - error) * (rate > 0.01f ? rate : 0.01f);
+    cell->count += 1.0f;
+    float *features = block->features + i * 8 * vectors;
+    for (size_t k = 0; k < vectors; k++) store8(features + 8 * k, load8(p->features + 8 * k));
+    block->targets[i] = (float)value - p->reference;
+    block->importance[i] = 1.0f / (error * error + 1.0f);
+  }
+}
+
+static size_t encode_block(ck_plane *p, ptrdiff_t x, size_t count, uint16_t *values,
+                           const ck_block *block, uint32_t *pairs) {
+  lean_port port = {.out = pairs};
+  size_t vectors = p->vectors;
+#define CALL(n) lean_block_n(p, x, count, values, block, n, &port)
+  FOR_VECTORS(CALL)
+#undef CALL
+  return (size_t)(port.out - pairs) / 2;
+}
+
+static void decode_block(ck_plane *p, ptrdiff_t x, size_t count, uint16_t *values,
+                         const ck_block *block, ck_range *range) {
+  ck_range local = *range;
+  lean_port port = {.in = &local};
+  size_t vectors = p->vectors;
+#define CALL(n) lean_block_n(p, x, count, values, block, n, &port)
+  FOR_VECTORS(CALL)
+#undef CALL
+  *range = local;
+}
+
+// The logistic function within 5e-6.
+INLINE float lean_logistic(float x) { return 1.0f / (1.0f + exp8(splat(-x))[0]); }
+
+static void fill_lean(uint32_t *starts) {
+  for (int class = 0; class < CK_LEAN_CLASSES; class++) {
+    float error = float_of((uint32_t)((122 << 2) + class) << 21 | 1 << 20);
+    float narrow = 1.7f / error, wide = 0.55f / error;
+    for (int fraction = 0; fraction < CK_LEAN_FRACTIONS; fraction++) {
+      float mean = ((float)fraction + 0.5f) * (1.0f / CK_LEAN_FRACTIONS);
+      starts[0] = 0;
+      for (int symbol = 1; symbol <= LEAN_STRIDE - 1; symbol++) {
+        float edge = (float)(symbol - LEAN_CENTRE) - mean;
+        float below = symbol <= 1 ? 0.0f
+                      : symbol >= 256
+                          ? 1.0f
+                          : lean_logistic(edge * narrow) * 0.85f + lean_logistic(edge * wide) * 0.15f;
+        float least = lean_escape + lean_least * (float)(symbol < 256 ? symbol - 1 : 255);
+        starts[symbol] = (uint32_t)(least + (0x1p24f - lean_escape - lean_least * 255) * below);
+      }
+      starts += LEAN_STRIDE;
+    }
+  }
+}
