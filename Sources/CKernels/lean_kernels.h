@@ -127,6 +127,20 @@ INLINE int32_t lean_symbol(const ck_plane *p, int32_t value, float expected, flo
   return value < 0 ? 0 : value > high ? high : value;
 }
 
+static size_t encode_symbol(ck_plane *p, int32_t value, uint32_t *pairs) {
+  lean_port port = {.out = pairs};
+  lean_symbol(p, value, p->corrected, p->scale[7], &port);
+  return (size_t)(port.out - pairs) / 2;
+}
+
+static int32_t decode_symbol(ck_plane *p, ck_range *range) {
+  ck_range local = *range;
+  lean_port port = {.in = &local};
+  int32_t value = lean_symbol(p, 0, p->corrected, p->scale[7], &port);
+  *range = local;
+  return value;
+}
+
 INLINE void lean_block_n(ck_plane *p, ptrdiff_t first, size_t count, uint16_t *values,
                          const ck_block *block, size_t vectors, lean_port *port) {
   for (size_t i = 0; i < count; i++) {
@@ -180,7 +194,7 @@ INLINE float lean_logistic(float x) { return 1.0f / (1.0f + exp8(splat(-x))[0]);
 static void fill_lean(uint32_t *starts) {
   for (int class = 0; class < CK_LEAN_CLASSES; class++) {
     float error = float_of((uint32_t)((122 << 2) + class) << 21 | 1 << 20);
-    float narrow = 1.7f / error, wide = 0.55f / error;
+    float narrow = 1.45f / error, wide = 0.3f / error;
     for (int fraction = 0; fraction < CK_LEAN_FRACTIONS; fraction++) {
       float mean = ((float)fraction + 0.5f) * (1.0f / CK_LEAN_FRACTIONS);
       starts[0] = 0;
@@ -189,7 +203,7 @@ static void fill_lean(uint32_t *starts) {
         float below = symbol <= 1 ? 0.0f
                       : symbol >= 256
                           ? 1.0f
-                          : lean_logistic(edge * narrow) * 0.85f + lean_logistic(edge * wide) * 0.15f;
+                          : lean_logistic(edge * narrow) * 0.97f + lean_logistic(edge * wide) * 0.03f;
         float least = lean_escape + lean_least * (float)(symbol < 256 ? symbol - 1 : 255);
         starts[symbol] = (uint32_t)(least + (0x1p24f - lean_escape - lean_least * 255) * below);
       }

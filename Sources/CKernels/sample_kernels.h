@@ -186,7 +186,7 @@ INLINE void predict_sample_n(ck_plane *p, ptrdiff_t x, size_t vectors) {
   store8(p->inverse_scale, splat(1.612903f) / scale);
   p->expected_error = scale[6];
   p->rounded = (int32_t)(p->estimate + 1.0f);
-  set_contexts(p, x, mean, local_error, level[6], helper);
+  if (p->context_count) set_contexts(p, x, mean, local_error, level[6], helper);
 }
 
 static void predict_sample(ck_plane *p, ptrdiff_t x) {

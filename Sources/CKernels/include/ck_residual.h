@@ -116,7 +116,7 @@ typedef struct {
   /// Earlier planes, and whether their errors are known beyond the sample at hand.
   size_t helper_count;
   int helpers_are_whole;
-  /// 4 or 8.
+  /// 4 or 8, or 0 where samples are symbols.
   size_t context_count;
 
   // The row; `stride` is that of samples, errors and the guide.
@@ -221,6 +221,10 @@ typedef struct {
                          const ck_block *block, uint32_t *pairs);
   void (*decode_block)(ck_plane *plane, ptrdiff_t x, size_t count, uint16_t *values,
                        const ck_block *block, ck_range *range);
+
+  /// Codes a sample that `predict_sample` has predicted as one symbol too.
+  size_t (*encode_symbol)(ck_plane *plane, int32_t value, uint32_t *pairs);
+  int32_t (*decode_symbol)(ck_plane *plane, ck_range *range);
 
   /// Fills the lean method's CK_LEAN_COUNT entries.
   void (*fill_lean)(uint32_t *starts);

@@ -11,6 +11,10 @@ protocol BinaryCoder: ~Copyable {
   mutating func codeSample(
     _ value: Int, of plane: UnsafeMutablePointer<KernelPlane>, kernels: ResidualKernels
   ) -> Int
+  /// The same as one symbol.
+  mutating func codeSymbol(
+    _ value: Int, of plane: UnsafeMutablePointer<KernelPlane>, kernels: ResidualKernels
+  ) -> Int
   /// Codes `count` samples by the lean method, in place.
   mutating func codeBlock(
     _ values: UnsafeMutablePointer<UInt16>, count: Int, at x: Int,
@@ -55,7 +59,22 @@ struct BinaryEncoder: BinaryCoder, ~Copyable {
   ) {
     precondition(4 * count <= decisions.count)
     var sums = sums
-    let pairs = kernels.call.encode_block(plane, x, count, values, &sums, decisions.base)
+    write(pairs: kernels.call.encode_block(plane, x, count, values, &sums, decisions.base))
+  }
+
+  @inline(__always)
+  mutating func codeSymbol(
+    _ value: Int, of plane: UnsafeMutablePointer<KernelPlane>, kernels: ResidualKernels
+  ) -> Int {
+    write(
+      pairs: kernels.call.encode_symbol(
+        plane, Int32(truncatingIfNeeded: value), decisions.base))
+    return value
+  }
+
+  /// Writes the pairs of start and size that kernels have listed.
+  @inline(__always)
+  private mutating func write(pairs: Int) {
     for pair in 0..<pairs {
       let size = decisions[2 &* pair &+ 1]
       encoder.encode(start: decisions[2 &* pair], size: size)
@@ -95,11 +114,26 @@ struct BinaryDecoder: BinaryCoder, ~Copyable {
   mutating func codeSample(
     _ value: Int, of plane: UnsafeMutablePointer<KernelPlane>, kernels: ResidualKernels
   ) -> Int {
+    withRange { Int(kernels.call.decode_sample(plane, $0)) }
+  }
+
+  @inline(__always)
+  mutating func codeSymbol(
+    _ value: Int, of plane: UnsafeMutablePointer<KernelPlane>, kernels: ResidualKernels
+  ) -> Int {
+    withRange { Int(kernels.call.decode_symbol(plane, $0)) }
+  }
+
+  /// Lends the decoder's state to a kernel.
+  @inline(__always)
+  private mutating func withRange<Result>(
+    _ body: (UnsafeMutablePointer<KernelRange>) -> Result
+  ) -> Result {
     decoder.withState { code, range, position, bytes in
       var state = KernelRange(
         code: code, range: range, bytes: bytes.baseAddress!, position: position, end: bytes.count)
       defer { (code, range, position) = (state.code, state.range, state.position) }
-      return Int(kernels.call.decode_sample(plane, &state))
+      return body(&state)
     }
   }
 
@@ -107,13 +141,8 @@ struct BinaryDecoder: BinaryCoder, ~Copyable {
     _ values: UnsafeMutablePointer<UInt16>, count: Int, at x: Int,
     of plane: UnsafeMutablePointer<KernelPlane>, sums: KernelBlock, kernels: ResidualKernels
   ) {
-    decoder.withState { code, range, position, bytes in
-      var state = KernelRange(
-        code: code, range: range, bytes: bytes.baseAddress!, position: position, end: bytes.count)
-      var sums = sums
-      kernels.call.decode_block(plane, x, count, values, &sums, &state)
-      (code, range, position) = (state.code, state.range, state.position)
-    }
+    var sums = sums
+    withRange { kernels.call.decode_block(plane, x, count, values, &sums, $0) }
   }
 
   mutating func codeUniform(_ value: UInt32, bitCount: Int) -> UInt32 {

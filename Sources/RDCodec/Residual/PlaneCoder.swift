@@ -29,6 +29,7 @@ struct PlaneCoder: ~Copyable {
 
   private let setting: Setting
   private let kernels: ResidualKernels
+  private let codesSymbols: Bool
   /// What kernels work on: where the row lies, the models, the sample at hand.
   private let plane = Buffer<KernelPlane>(zeroed: 1)
   private let runs: Buffer<KernelRun>
@@ -56,6 +57,7 @@ struct PlaneCoder: ~Copyable {
     self.setting = setting
     kernels = setting.kernels
     let profile = setting.profile
+    codesSymbols = profile.contextCount == 0
     let width = setting.samples.width
     let order = setting.neighborhood.order
     let vectors = (order + 7) / 8
@@ -174,7 +176,10 @@ struct PlaneCoder: ~Copyable {
       weights[window] = leastSquares.weights(window: window, at: x)
     }
     kernels.call.predict_sample(plane, x)
-    let result = coder.codeSample(value, of: plane, kernels: kernels)
+    let result =
+      codesSymbols
+      ? coder.codeSymbol(value, of: plane, kernels: kernels)
+      : coder.codeSample(value, of: plane, kernels: kernels)
     let sample = Float(result)
     let error = plane.pointee.expected_error
     leastSquares.add(

@@ -42,17 +42,22 @@ struct ResidualProfile: Equatable {
 
   /// For people who wait for the decoder: a tenth of the time of `fast`'s decisions.
   static let lean = ResidualProfile(
-    id: 4, blockWidth: 16, windows: [(0.5, 0.85)], solvesInRow: false, rates: [0.032],
-    contextCount: 4, isLean: true, methodMargin: 1)
+    id: 4, blockWidth: 16, windows: [(0.5, 0.85)], solvesInRow: false, rates: [],
+    contextCount: 0, isLean: true, methodMargin: 1)
 
-  static let all = [fast, medium, small, smallest, lean]
+  static let quick = ResidualProfile(
+    id: 5, blockWidth: 8, windows: [(0.8, 0.85), (0.2, 0.75)], solvesInRow: false, rates: [0.032],
+    contextCount: 0, methodMargin: 1)
+
+  static let all = [fast, medium, small, smallest, lean, quick]
 
   /// The profile of an effort from 1 (fastest) to 9 (smallest).
   static func forEffort(_ effort: Int) -> ResidualProfile {
     switch effort {
     case ...2: lean
-    case 3: fast
-    case ...6: medium
+    case 3: quick
+    case 4: fast
+    case 5...6: medium
     case ...8: small
     default: smallest
     }

@@ -23,7 +23,7 @@ struct SampleModels: ~Copyable {
   init(contextCount: Int, start: UnsafePointer<Float>?) {
     self.contextCount = contextCount
     isStarted = start != nil
-    precondition(contextCount == 4 || contextCount == 8)
+    precondition([0, 4, 8].contains(contextCount))
     var starts: [Int] = []
     var total = 0
     for size in Self.contextSizes.prefix(contextCount) {
@@ -34,11 +34,12 @@ struct SampleModels: ~Copyable {
     counters = Buffer(zeroed: total)
     let lanes = ResidualKernels.lanes
     weightStride = lanes + 2 * contextCount
-    let sets = ResidualKernels.levels * ResidualKernels.nodes
+    // Symbols are not mixed.
+    let sets = contextCount == 0 ? 0 : ResidualKernels.levels * ResidualKernels.nodes
     weights = Buffer(zeroed: sets * weightStride)
     moreWeights = Buffer(
-      zeroed: ResidualKernels.helperLevels * ResidualKernels.deltas * ResidualKernels.nodes
-        * weightStride)
+      zeroed: sets / ResidualKernels.levels * ResidualKernels.helperLevels
+        * ResidualKernels.deltas * weightStride)
     if let start {
       weights.base.update(from: start, count: weights.count)
       return
@@ -68,6 +69,7 @@ struct SampleModels: ~Copyable {
     plane.pointee.more_weights = moreWeights.base
     plane.pointee.weight_stride = weightStride
     plane.pointee.mixer_rate = isStarted ? Self.startedRate : Self.rate
+    plane.pointee.lean_starts = MixTables.shared.lean
     plane.pointee.stretch = MixTables.shared.stretch
     plane.pointee.squash = MixTables.shared.squash
     let contexts = plane.array(\.counters, of: UnsafeMutablePointer<KernelCounter>.self)

@@ -43,7 +43,7 @@ extension TileCoder {
       }
       let neighborhood = Neighborhood(sources)
       let colorsBefore = planes[..<index].count { $0 < geometry.colorCount }
-      let start = isInterleaved || planePrediction == nil ? nil : start
+      let start = isInterleaved || planePrediction == nil || profile.contextCount == 0 ? nil : start
       let setting = PlaneCoder.Setting(
         kernels: kernels, profile: profile, samples: grids[index], high: maps[plane].count - 1,
         unit: max(Float(1 << max(0, geometry.depth - 8)) / Float(maps[plane].step), 1),
