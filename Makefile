@@ -13,7 +13,7 @@ BENCH_SETS = $(wildcard $(RDCODEC_DATA)/kodak $(RDCODEC_DATA)/valid)
 VENV := .venv
 PYTHON_SOURCES := $(wildcard samples scripts training)
 
-.PHONY: help demo test bench train samples format lint clean prerequisites
+.PHONY: help demo test bench bench-parts train samples format lint clean prerequisites
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ bench: prerequisites ## Measure the image sets in RDCODEC_DATA, or samples/ with
 	$(SWIFT) build $(BENCH_BUILD) --product rdcodec
 	.build-bench/release/rdcodec bench $(or $(BENCH_SETS),samples)
 
+bench-parts: prerequisites ## Time the residual coder's parts, in ns per sample
+	$(SWIFT) run $(BENCH_BUILD) benchmark-residual
+
 train: $(VENV)/installed ## Train the model for MINUTES on the images in RDCODEC_DATA
 	mkdir -p checkpoints
 	RDCODEC_DATA=$(RDCODEC_DATA) $(VENV)/bin/python training/train.py \
@@ -39,11 +42,11 @@ samples: $(VENV)/installed ## Draw the sample images again
 	$(VENV)/bin/python samples/generate.py
 
 format: ## Format the Swift sources, and the Python sources where ruff is installed
-	$(SWIFT) format --in-place --recursive Package.swift Sources Tests
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Benchmarks training
 	if command -v ruff >/dev/null; then ruff format $(PYTHON_SOURCES); fi
 
 lint: ## Check format and style of the Swift and Python sources
-	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Benchmarks training
 	if command -v ruff >/dev/null; then ruff check $(PYTHON_SOURCES); fi
 
 clean: ## Remove everything that the other targets made

@@ -27,6 +27,9 @@ let package = Package(
         "RDCodec", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swiftSettings),
     .executableTarget(
+      name: "benchmark-residual", dependencies: ["RDCodec", "Entropy", "CKernels"],
+      path: "Benchmarks/Residual", swiftSettings: swiftSettings),
+    .executableTarget(
       name: "train-start-state", dependencies: ["RDCodec"], path: "training/StartState",
       swiftSettings: swiftSettings),
     .target(

@@ -59,7 +59,7 @@ import Testing
     }
     #expect(throws: CodecError.truncated(at: 2)) { try parse([0x8F, 0x52]) }
     let bytes = header(Tiling(width: 13, height: 7)).bytes()
-    for version in [UInt8(0), 2, 255] {
+    for version in [UInt8(0), 1, Header.version + 1, 255] {
       let other = try ContainerFiles.setting(ContainerFiles.Offset.version, to: version, in: bytes)
       let error = #expect(throws: CodecError.self) { try parse(other) }
       guard case .unsupported = error else {

@@ -71,9 +71,11 @@ import Testing
   @Test(arguments: ResidualTiles.Kind.allCases, [3, 8, 16])
   func writtenBytesMatchTheObjective(kind: ResidualTiles.Kind, depth: Int) {
     let tile = ResidualTiles.make(kind, width: 96, height: 80, depth: depth, planes: 3)
-    let (bytes, bits) = ResidualCoder.encode(tile, prediction: nil, effort: 2)
-    let gap = abs(Double(8 * bytes.count) - bits)
-    #expect(gap <= 0.001 * bits + 64 * 8)
+    for effort in [1, 3, 5, 9] {
+      let (bytes, bits) = ResidualCoder.encode(tile, prediction: nil, effort: effort)
+      let gap = abs(Double(8 * bytes.count) - bits)
+      #expect(gap <= 0.001 * bits + 64 * 8, "effort \(effort)")
+    }
   }
 
   /// The likely outcome of every decision leaves the range coder's low end at zero.

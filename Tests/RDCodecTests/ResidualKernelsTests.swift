@@ -45,6 +45,22 @@ import Testing
     for kernels in Self.others { #expect(bits(solve(kernels)) == expected) }
   }
 
+  /// Every symbol of the lean method has a part of 2²⁴, and a decoder finds it.
+  @Test func leanSymbolsShareTheWhole() {
+    func table(_ kernels: ResidualKernels) -> [UInt32] {
+      var starts = [UInt32](repeating: 0, count: ResidualKernels.leanCount)
+      kernels.call.fill_lean(&starts)
+      return starts
+    }
+    let starts = table(Self.reference)
+    for kernels in Self.others { #expect(table(kernels) == starts) }
+    for first in stride(from: 0, to: starts.count, by: 264) {
+      let symbols = starts[first...first + 256]
+      #expect(symbols.first == 0 && symbols.last == 1 << 24)
+      #expect(zip(symbols, symbols.dropFirst()).allSatisfy { $0 < $1 })
+    }
+  }
+
   @Test(arguments: 1...5)
   func advancesTheSame(vectors: Int) {
     let stride = 8 * (4 * vectors * (vectors + 1) + vectors)

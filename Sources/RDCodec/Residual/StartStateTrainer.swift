@@ -6,7 +6,7 @@ package struct StartStateTrainer {
   private let state = StartState(copying: .shipped)
 
   /// One effort for each number of contexts.
-  package static let efforts = [3, 5]
+  package static let efforts = [4, 5]
 
   package init() {}
 

@@ -49,7 +49,8 @@ extension TileCoder {
         unit: max(Float(1 << max(0, geometry.depth - 8)) / Float(maps[plane].step), 1),
         neighborhood: neighborhood,
         guide: planes[..<index].firstIndex { $0 < geometry.colorCount }.map { grids[$0] },
-        errors: errors[index], helpers: Array(errors[..<index]), isInterleaved: isInterleaved, prediction: planePrediction,
+        errors: errors[index], helpers: Array(errors[..<index]), isInterleaved: isInterleaved,
+        prediction: planePrediction,
         start: start.map { UnsafePointer($0.plane(colorsBefore, profile)) },
         startGradients: start?.gradients(colorsBefore, profile, order: neighborhood.order)
           .map { UnsafePointer($0) })
