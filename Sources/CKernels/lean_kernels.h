@@ -12,27 +12,6 @@ typedef struct {
   ck_range *in;
 } lean_port;
 
-INLINE void range_refill(ck_range *in) {
-  while (in->range < (uint64_t)1 << 40) {
-    uint64_t next = in->position < in->end ? in->bytes[in->position] : 0;
-    in->position++;
-    in->code = in->code << 8 | next;
-    in->range <<= 8;
-  }
-}
-
-INLINE uint32_t range_target(const ck_range *in) {
-  uint64_t target = in->code / (in->range >> 24);
-  return target < (1 << 24) - 1 ? (uint32_t)target : (1 << 24) - 1;
-}
-
-INLINE void range_consume(ck_range *in, uint32_t start, uint32_t size) {
-  uint64_t unit = in->range >> 24;
-  in->code -= unit * start;
-  in->range = start + size == 1 << 24 ? in->range - unit * start : unit * size;
-  range_refill(in);
-}
-
 // `count` (0 ... 24) equally likely bits.
 INLINE uint32_t lean_uniform(lean_port *port, uint32_t value, int count) {
   int shift = 24 - count;
@@ -188,25 +167,26 @@ static void decode_block(ck_plane *p, ptrdiff_t x, size_t count, uint16_t *value
   *range = local;
 }
 
-// The logistic function within 5e-6.
-INLINE float lean_logistic(float x) { return 1.0f / (1.0f + exp8(splat(-x))[0]); }
+INLINE v8 logistic8(v8 x) { return splat(1.0f) / (splat(1.0f) + exp8(-x)); }
 
 static void fill_lean(uint32_t *starts) {
+  const float room = 0x1p24f - lean_escape - lean_least * 255;
   for (int class = 0; class < CK_LEAN_CLASSES; class++) {
     float error = float_of((uint32_t)((122 << 2) + class) << 21 | 1 << 20);
-    float narrow = 1.45f / error, wide = 0.3f / error;
+    v8 narrow = splat(1.45f / error), wide = splat(0.3f / error);
     for (int fraction = 0; fraction < CK_LEAN_FRACTIONS; fraction++) {
       float mean = ((float)fraction + 0.5f) * (1.0f / CK_LEAN_FRACTIONS);
-      starts[0] = 0;
-      for (int symbol = 1; symbol <= LEAN_STRIDE - 1; symbol++) {
-        float edge = (float)(symbol - LEAN_CENTRE) - mean;
-        float below = symbol <= 1 ? 0.0f
-                      : symbol >= 256
-                          ? 1.0f
-                          : lean_logistic(edge * narrow) * 0.97f + lean_logistic(edge * wide) * 0.03f;
-        float least = lean_escape + lean_least * (float)(symbol < 256 ? symbol - 1 : 255);
-        starts[symbol] = (uint32_t)(least + (0x1p24f - lean_escape - lean_least * 255) * below);
+      for (int first = 0; first < 256; first += 8) {
+        v8 symbol = splat((float)first) + (v8){0, 1, 2, 3, 4, 5, 6, 7};
+        v8 edge = symbol - splat(LEAN_CENTRE + mean);
+        v8 below = logistic8(edge * narrow) * splat(0.97f) + logistic8(edge * wide) * splat(0.03f);
+        v8 least = splat(lean_escape) + splat(lean_least) * (symbol - splat(1.0f));
+        store8i((int32_t *)starts + first, __builtin_convertvector(least + splat(room) * below, i8));
       }
+      // The first and the last symbol have all that lies beyond them.
+      starts[0] = 0;
+      starts[1] = (uint32_t)lean_escape;
+      for (int end = 256; end < LEAN_STRIDE; end++) starts[end] = 1 << 24;
       starts += LEAN_STRIDE;
     }
   }

@@ -309,18 +309,7 @@ INLINE int code_bit(ck_port *port, int bit, uint32_t p) {
     *port->out++ = p | (uint32_t)bit << 31;
     return bit;
   }
-  ck_range *in = port->in;
-  uint64_t split = (in->range >> 24) * p;
-  bit = in->code < split;
-  in->code -= bit ? 0 : split;
-  in->range = bit ? split : in->range - split;
-  while (in->range < (uint64_t)1 << 40) {
-    uint64_t next = in->position < in->end ? in->bytes[in->position] : 0;
-    in->position++;
-    in->code = in->code << 8 | next;
-    in->range <<= 8;
-  }
-  return bit;
+  return range_bit(port->in, p);
 }
 
 // An end of the interval that a value is known to lie in, under each lane's logistic
@@ -443,7 +432,7 @@ INLINE int32_t code_sample(ck_plane *p, int32_t value, ck_port *port, size_t cou
   // Counted from either side, all mass lies before the other.
   const ck_edge bottom_near = {splat(0.0f), splat(1.0f), 0}, top_far = {splat(1.0f), splat(0.0f), top};
   const ck_edge top_near = {splat(0.0f), splat(1.0f), top}, bottom_far = {splat(1.0f), splat(0.0f), 0};
-  int is_up;
+  int is_up, goes_on = 1;
   if (estimate > 0 && estimate < top) {
     v8 z = standardized(&t, estimate);
     ck_threshold first = {exp8(z), limit12(-z), estimate};
@@ -456,15 +445,13 @@ INLINE int32_t code_sample(ck_plane *p, int32_t value, ck_port *port, size_t cou
     t.sign = is_up ? -1.0f : 1.0f;
     t.near = is_up ? top_near : bottom_near;
     t.far = is_up ? mirrored : middle;
-    int is_beyond;
-    if (is_up) {
-      if (t.low + step >= t.end) goto bisect;
-      is_beyond = narrow(p, &t, &up, NODE_STEP + 1, counters, port);
+    if (t.end - t.low <= step) {
+      goes_on = 0;
+    } else if (is_up) {
+      goes_on = narrow(p, &t, &up, NODE_STEP + 1, counters, port);
     } else {
-      if (t.end - step <= t.low) goto bisect;
-      is_beyond = !narrow(p, &t, &down, NODE_STEP, counters, port);
+      goes_on = !narrow(p, &t, &down, NODE_STEP, counters, port);
     }
-    if (!is_beyond) goto bisect;
     count = 1;
   } else {
     is_up = estimate <= 0;
@@ -472,14 +459,12 @@ INLINE int32_t code_sample(ck_plane *p, int32_t value, ck_port *port, size_t cou
     t.near = is_up ? top_near : bottom_near;
     t.far = is_up ? bottom_far : top_far;
   }
-  while (t.end - t.low > step) {
+  while (goes_on && t.end - t.low > step) {
     ck_threshold next = look(&t, is_up ? t.low + step : t.end - step, &t.near, &t.far, t.sign);
     size_t node = NODE_STEP + 2 * (count < 9 ? count : 9) + (is_up ? 1 : 0);
-    if (narrow(p, &t, &next, node, counters, port) != is_up) break;
-    if (count > 0) step <<= 1;
-    count++;
+    goes_on = narrow(p, &t, &next, node, counters, port) == is_up;
+    if (goes_on && count++ > 0) step <<= 1;
   }
-bisect:;
   // Deep samples: inside a sixteenth of the expected |error| values are as good as equally
   // likely (5e-4 bits are lost), and what models would learn there is noise.
   int32_t noise = top > 1024 ? (int32_t)p->expected_error : 0;

@@ -44,10 +44,12 @@ enum MethodChoice {
     let width = samples.width
     var repeats = [UInt8](repeating: 3, count: samples.planes[0].count)
     for plane in samples.planes {
-      for place in repeats.indices {
-        let isWest = place % width > 0 && plane[place] == plane[place - 1]
-        let isNorth = place >= width && plane[place] == plane[place - width]
-        repeats[place] &= (isWest ? 1 : 0) | (isNorth ? 2 : 0)
+      for row in stride(from: 0, to: repeats.count, by: width) {
+        for place in row..<row + width {
+          let isWest = place > row && plane[place] == plane[place - 1]
+          let isNorth = row > 0 && plane[place] == plane[place - width]
+          repeats[place] &= (isWest ? 1 : 0) | (isNorth ? 2 : 0)
+        }
       }
     }
     let count = repeats.reduce(0) { $0 + ($1 == 0 ? 0 : 1) }
