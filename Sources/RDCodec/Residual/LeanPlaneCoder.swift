@@ -60,7 +60,7 @@ struct LeanPlaneCoder: ~Copyable {
       let count = min(setting.profile.blockWidth, width - x)
       coder.codeBlock(
         ranks + x, count: count, at: x, of: plane, sums: leastSquares.room, kernels: kernels)
-      leastSquares.add(count: count)
+      leastSquares.add(count: (count + 1) / 2)
     }
     setting.samples.endRow(y)
     leastSquares.endRow()
