@@ -47,6 +47,7 @@ public func decode(
     }
     for (tile, planes) in zip(batch, planes) { image.place(planes, in: tile) }
   }
+  image = header.replication.expand(image, width: header.width, height: header.height)
   try image.validate()
   return image
 }

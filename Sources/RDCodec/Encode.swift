@@ -49,13 +49,17 @@ public func encode(
   _ image: Image, _ options: EncoderOptions = .lossless, progress: ProgressHandler? = nil
 ) async throws(CodecError) -> EncodedImage {
   try image.validate()
-  let image = image.prepared(for: options)
+  let whole = image.prepared(for: options)
+  let content = options.mode.content(for: whole.colorType)
+  let replication = content == .lossless ? PixelReplication(of: whole) : .none
+  let image = replication.reduce(whole)
   let model = try LatentModel.embedded.get()
   let layer = options.mode.latentLayer(width: image.width, height: image.height)
   let position = QualityPosition(quality: layer.quality)
-  let tiling = Tiling(width: image.width, height: image.height)
+  let tiling = Tiling(
+    width: image.width, height: image.height,
+    isDrawing: content == .lossless && MethodChoice.isDrawing(image))
   let latentTiling = Header.latentTiling(tiling, shift: layer.shift)
-  let content = options.mode.content(for: image.colorType)
   let phases = ProgressPhases(
     progress, weights: [1, content == .latentsOnly ? 0 : 6, options.verify ? 6 : 0],
     stepCounts: [latentTiling.tileCount, tiling.tileCount, 1])
@@ -78,11 +82,12 @@ public func encode(
   }
 
   let header = Header(
-    content: content, colorType: image.colorType, depth: image.depth, tiling: tiling,
+    content: content, colorType: image.colorType, depth: image.depth, width: whole.width,
+    height: whole.height, replication: replication, tiling: tiling,
     latentShift: layer.shift, position: position, modelHash: model.hash, boxes: Boxes(image),
     latents: latentStreams.map(\.entry), residuals: residualStreams.map(\.entry))
   let bytes = (latentStreams + residualStreams).reduce(into: header.bytes()) { $0 += $1.bytes }
-  if options.verify { try await verify(bytes, image, options, content, phases) }
+  if options.verify { try await verify(bytes, whole, options, content, phases) }
   return EncodedImage(
     bytes: bytes, rate: .init(latentStreams), residual: .init(residualStreams))
 }

@@ -46,7 +46,7 @@ public func inspect(
   let residualBytes = stream.residuals.reduce(0) { $0 + $1.count }
   let headerBytes = stream.latents.first?.lowerBound ?? bytes.count
   return BitstreamInfo(
-    formatVersion: Int(Header.version), width: header.tiling.width, height: header.tiling.height,
+    formatVersion: Int(Header.version), width: header.width, height: header.height,
     colorType: "\(header.colorType)", depth: header.depth,
     isLossless: header.content == .lossless, quality: header.position.quality,
     latentReduction: 1 << header.latentShift,

@@ -16,11 +16,12 @@ enum ContainerFiles {
     static let depth = 7
     static let width = 8
     static let height = 9
-    static let tileWidth = 10
-    static let tileHeight = 11
-    static let latentShift = 12
-    static let quality = 13
-    static let boxes = 19
+    static let replication = 10
+    static let tileWidth = 12
+    static let tileHeight = 13
+    static let latentShift = 14
+    static let quality = 15
+    static let boxes = 21
   }
 
   /// A file of an image of 13 × 7 pixels.

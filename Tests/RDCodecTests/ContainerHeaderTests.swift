@@ -9,8 +9,8 @@ import Testing
     let image = SyntheticImages.image(kind, width: 3, height: 3, hasMetadata: true)
     let entries = [Header.StreamEntry](repeating: entry, count: tiling.tileCount)
     return Header(
-      content: .lossless, colorType: kind.colorType, depth: kind.depth, tiling: tiling,
-      latentShift: 0,
+      content: .lossless, colorType: kind.colorType, depth: kind.depth, width: tiling.width,
+      height: tiling.height, replication: .none, tiling: tiling, latentShift: 0,
       position: QualityPosition(quality: 33), modelHash: 0x0123_4567, boxes: Boxes(image),
       latents: entries, residuals: entries)
   }
@@ -76,8 +76,8 @@ import Testing
       (ContainerFiles.Offset.depth, [0, 17, 255], "depth"),
       (ContainerFiles.Offset.width, [0], "size"),
       (ContainerFiles.Offset.height, [0], "size"),
-      (ContainerFiles.Offset.tileWidth, [0, 65, 255], "tile width"),
-      (ContainerFiles.Offset.tileHeight, [0, 65, 255], "tile height"),
+      (ContainerFiles.Offset.tileWidth, [0, 129, 255], "tile width"),
+      (ContainerFiles.Offset.tileHeight, [0, 129, 255], "tile height"),
       (ContainerFiles.Offset.quality + 1, [9, 255], "quality"),
     ] as [(Int, [UInt8], String)])
   func refusesValuesThatNoFieldHas(offset: Int, values: [UInt8], field: String) throws {
@@ -99,8 +99,8 @@ import Testing
     ])
   func refusesHugeImages(width: Int, height: Int, what: String) {
     var header = header(Tiling(width: 13, height: 7))
-    header.tiling = Tiling(
-      width: width, height: height, tileWidthUnits: 64, tileHeightUnits: 64)
+    header.width = width
+    header.height = height
     let error = #expect(throws: CodecError.self) { try parse(header.bytes()) }
     guard case .limitExceeded(what, _) = error else {
       Issue.record("threw \(String(describing: error))")
@@ -110,7 +110,7 @@ import Testing
 
   @Test func refusesASideThatTheFormatDoesNotAllow() {
     var header = header(Tiling(width: 13, height: 7))
-    header.tiling = Tiling(width: 1 << 31, height: 1, tileWidthUnits: 64, tileHeightUnits: 64)
+    header.width = 1 << 31
     let error = #expect(throws: CodecError.self) { try parse(header.bytes()) }
     guard case .corrupt("width", _) = error else {
       Issue.record("threw \(String(describing: error))")
@@ -120,7 +120,8 @@ import Testing
 
   @Test func refusesATileTableThatTheFileCannotHold() {
     var header = header(Tiling(width: 13, height: 7))
-    header.tiling = Tiling(width: 16000, height: 16000, tileWidthUnits: 1, tileHeightUnits: 1)
+    header.width = 16000
+    header.height = 16000
     let bytes = header.bytes()
     #expect(throws: CodecError.truncated(at: bytes.count)) { try parse(bytes) }
   }

@@ -45,6 +45,13 @@ import Testing
     #expect(widths.count == (length + 767) / 768)
   }
 
+  @Test(arguments: [1, 17, 1450, 2048, 2049, 9000], [1, 700, 2048, 30_000])
+  func tilesOfDrawingsAreLargeButBounded(width: Int, height: Int) {
+    let tiling = Tiling(width: width, height: height, isDrawing: true)
+    #expect(Tiling.isAllowed(tiling.tileWidthUnits, tiling.tileHeightUnits))
+    #expect(tiling.tileCount <= max(1, width * height / (1 << 19)) + (width + height) / 2048)
+  }
+
   @Test func resultsComeInTileOrderAndTheFirstErrorIsThrown() async throws {
     let tiles = Tiling(width: 160, height: 16, tileWidthUnits: 1, tileHeightUnits: 1).tiles
     for jobs in [0, 1, 3, 100] {

@@ -1,7 +1,7 @@
 /// Everything of a bitstream that precedes the streams (docs/FORMAT.md §2 to §5).
 struct Header: Equatable, Sendable {
   static let signature: [UInt8] = [0x8F, 0x52, 0x44, 0x43]
-  static let version: UInt8 = 2
+  static let version: UInt8 = 3
 
   /// What the residual streams hold.
   enum Content: UInt8, Sendable {
@@ -22,6 +22,10 @@ struct Header: Equatable, Sendable {
   var content: Content
   var colorType: Image.ColorType
   var depth: Int
+  var width: Int
+  var height: Int
+  /// How often each coded column and row is repeated; both layers hold the image without that.
+  var replication: PixelReplication
   var tiling: Tiling
   /// The latents describe the image reduced by 2^latentShift in width and height.
   var latentShift: Int
@@ -52,8 +56,10 @@ struct Header: Equatable, Sendable {
     writer.uint8(content.rawValue)
     writer.uint8(colorType.rawValue)
     writer.uint8(UInt8(depth))
-    writer.varint(tiling.width)
-    writer.varint(tiling.height)
+    writer.varint(width)
+    writer.varint(height)
+    writer.uint8(UInt8(replication.columns))
+    writer.uint8(UInt8(replication.rows))
     writer.uint8(UInt8(tiling.tileWidthUnits))
     writer.uint8(UInt8(tiling.tileHeightUnits))
     writer.uint8(UInt8(latentShift))
@@ -94,7 +100,11 @@ struct Header: Equatable, Sendable {
     if content == .latentsAndAlpha && !colorType.hasAlpha {
       throw .corrupt(field: "content of an image without alpha", at: reader.position - 3)
     }
-    let tiling = try tiling(&reader, limits: limits)
+    let (width, height) = try size(&reader, limits: limits)
+    let replication = PixelReplication(
+      columns: try value(&reader, "column repetition") { $0 > 0 ? Int($0) : nil },
+      rows: try value(&reader, "row repetition") { $0 > 0 ? Int($0) : nil })
+    let tiling = try tiling(&reader, replication.reduced(width: width, height: height))
     let latentShift = try value(&reader, "scale of the latents") {
       $0 <= UInt8(maximumLatentShift) ? Int($0) : nil
     }
@@ -119,26 +129,35 @@ struct Header: Equatable, Sendable {
       throw .checksumMismatch(stream: "the header")
     }
     let header = Header(
-      content: content, colorType: colorType, depth: depth, tiling: tiling,
-      latentShift: latentShift, position: position, modelHash: modelHash, boxes: boxes,
-      latents: Array(entries.prefix(latentCount)),
+      content: content, colorType: colorType, depth: depth, width: width, height: height,
+      replication: replication, tiling: tiling, latentShift: latentShift, position: position,
+      modelHash: modelHash, boxes: boxes, latents: Array(entries.prefix(latentCount)),
       residuals: Array(entries.dropFirst(latentCount)))
     return (header, reader.position)
   }
 
-  private static func tiling(
+  private static func size(
     _ reader: inout ByteReader, limits: DecoderLimits
-  ) throws(CodecError) -> Tiling {
+  ) throws(CodecError) -> (width: Int, height: Int) {
     let start = reader.position
     let width = try reader.varint(limit: Int(Int32.max), field: "width")
     let height = try reader.varint(limit: Int(Int32.max), field: "height")
     guard width > 0, height > 0 else { throw .corrupt(field: "size", at: start) }
     try limits.check(width, height)
+    return (width, height)
+  }
+
+  private static func tiling(
+    _ reader: inout ByteReader, _ size: (width: Int, height: Int)
+  ) throws(CodecError) -> Tiling {
     let valid = 1...UInt8(Tiling.maximumUnits)
     let tileWidth = try value(&reader, "tile width") { valid.contains($0) ? Int($0) : nil }
-    let tileHeight = try value(&reader, "tile height") { valid.contains($0) ? Int($0) : nil }
+    let tileHeight = try value(&reader, "tile height") {
+      valid.contains($0) && Tiling.isAllowed(tileWidth, Int($0)) ? Int($0) : nil
+    }
     return Tiling(
-      width: width, height: height, tileWidthUnits: tileWidth, tileHeightUnits: tileHeight)
+      width: size.width, height: size.height, tileWidthUnits: tileWidth,
+      tileHeightUnits: tileHeight)
   }
 
   private static func value<Value>(

@@ -3,9 +3,13 @@ struct Tiling: Equatable, Sendable {
   /// Pixels that tile sides are multiples of (except at the right and bottom edge).
   static let unit = 16
   /// Largest tile side, in units.
-  static let maximumUnits = 64
-  /// The encoder starts a new tile beyond this many pixels a side.
+  static let maximumUnits = 128
+  /// Most pixels of a tile, so that its memory is bounded.
+  static let maximumArea = 1 << 21
+  /// The encoder starts a new tile beyond this many pixels a side: photographs, for threads and
+  /// memory; drawings, which repeat over long distances.
   private static let preferredSide = 768
+  private static let preferredSideOfDrawings = maximumUnits * unit
 
   /// A rectangle of pixels, and the latents over it.
   struct Tile: Equatable, Sendable {
@@ -30,17 +34,32 @@ struct Tiling: Equatable, Sendable {
   let tileWidthUnits: Int
   let tileHeightUnits: Int
 
-  /// The encoder's choice: sides of at most 768 pixels, all about the same.
-  init(width: Int, height: Int) {
+  /// The encoder's choice: the fewest tiles of the preferred size, all about the same.
+  init(width: Int, height: Int, isDrawing: Bool = false) {
+    let side = isDrawing ? Tiling.preferredSideOfDrawings : Tiling.preferredSide
+    var columns = Tiling.count(width, side)
+    var rows = Tiling.count(height, side)
+    func units(_ length: Int, _ tiles: Int) -> Int {
+      Tiling.count(Tiling.count(length, tiles), Tiling.unit)
+    }
+    while !Tiling.isAllowed(units(width, columns), units(height, rows)) {
+      if units(width, columns) > units(height, rows) { columns += 1 } else { rows += 1 }
+    }
     self.init(
-      width: width, height: height, tileWidthUnits: Tiling.preferredUnits(width),
-      tileHeightUnits: Tiling.preferredUnits(height))
+      width: width, height: height, tileWidthUnits: units(width, columns),
+      tileHeightUnits: units(height, rows))
   }
 
-  /// Tiles of a given size; both units lie in 1 ... ``maximumUnits``.
+  /// Whether tiles may have this size, in units.
+  static func isAllowed(_ widthUnits: Int, _ heightUnits: Int) -> Bool {
+    let sides = 1...maximumUnits
+    return sides.contains(widthUnits) && sides.contains(heightUnits)
+      && widthUnits * heightUnits * unit * unit <= maximumArea
+  }
+
+  /// Tiles of a given size, which ``isAllowed(_:_:)``.
   init(width: Int, height: Int, tileWidthUnits: Int, tileHeightUnits: Int) {
-    precondition((1...Tiling.maximumUnits).contains(tileWidthUnits))
-    precondition((1...Tiling.maximumUnits).contains(tileHeightUnits))
+    precondition(Tiling.isAllowed(tileWidthUnits, tileHeightUnits))
     self.width = width
     self.height = height
     self.tileWidthUnits = tileWidthUnits
@@ -67,11 +86,6 @@ struct Tiling: Equatable, Sendable {
   }
 
   private static func count(_ length: Int, _ side: Int) -> Int { (length + side - 1) / side }
-
-  private static func preferredUnits(_ length: Int) -> Int {
-    let tiles = count(length, preferredSide)
-    return count(count(length, tiles), unit)
-  }
 }
 
 /// Runs `body` on every tile, up to `jobs` at once; results come in tile order.

@@ -5,6 +5,8 @@ internal import Entropy
 /// An encoder writes the value it is given and returns it; a decoder ignores it and returns the
 /// one it reads.
 protocol BinaryCoder: ~Copyable {
+  /// Whether it writes the values that it is given.
+  var isEncoder: Bool { get }
   /// Codes one decision; `probability` · 2⁻²⁴ is that of `true`.
   mutating func code(_ bit: Bool, probability: UInt32) -> Bool
   /// Codes the decisions of a sample that `plane` has predicted; returns the sample.
@@ -29,6 +31,7 @@ protocol BinaryCoder: ~Copyable {
 
 /// Writes decisions and sums their cost.
 struct BinaryEncoder: BinaryCoder, ~Copyable {
+  var isEncoder: Bool { true }
   private var encoder = RangeEncoder()
   private(set) var ledger = BitLedger()
   private let decisions = Buffer<UInt32>(zeroed: ResidualKernels.maximumDecisions)
@@ -97,6 +100,7 @@ struct BinaryEncoder: BinaryCoder, ~Copyable {
 
 /// Reads decisions back.
 struct BinaryDecoder: BinaryCoder, ~Copyable {
+  var isEncoder: Bool { false }
   private var decoder: RangeDecoder
   let start: Int
 

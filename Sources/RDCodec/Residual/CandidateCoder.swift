@@ -8,7 +8,10 @@ struct CandidateCoder: ~Copyable {
   private static let shapes = 5
   private static let sources = 6
   private static let maximumCandidates = 3
+  /// Contexts of the colours, and those of the repeat distances.
   private static let contextCount = 6
+  private static let distanceContextCount = 2
+  private static let setCount = 96
   private static let hashedBits: UInt64 = 18
   private static let learningRate: Float = 0.01
   private static let border = 8
@@ -19,6 +22,12 @@ struct CandidateCoder: ~Copyable {
   /// Colours of the whole tile, and by which candidate each pixel was coded (3: by none).
   private let colors: Buffer<UInt64>
   private let outcomes: Buffer<UInt8>
+  /// Places from each pixel to the one that it may repeat, and which of those came true.
+  private let distances: Buffer<Int>
+  private let agreements: Buffer<UInt8>
+  private let distantColors = Buffer<UInt64>(zeroed: RepeatDistances.maximumCount)
+  /// How many pixels around came true by each distance, 0 ... 8; W and N count twice.
+  private let supports = Buffer<Int>(zeroed: RepeatDistances.maximumCount)
   private let shape0: ColorHistory
   private let shape1: ColorHistory
   private let shape2: ColorHistory
@@ -33,23 +42,40 @@ struct CandidateCoder: ~Copyable {
   private let confidences = Buffer<Int>(zeroed: sources)
   private let candidates = Buffer<UInt64>(zeroed: maximumCandidates)
 
-  init(kernels: ResidualKernels, width: Int, height: Int) {
+  init(kernels: ResidualKernels, width: Int, height: Int, repeats told: RepeatDistances) {
     self.kernels = kernels
     self.width = width
     stride = width + 2 * Self.border
     colors = Buffer(zeroed: stride * (height + 3))
     outcomes = Buffer(zeroed: stride * (height + 3))
-    let bits = min(17, max(8, Int.bitWidth - (width * height).leadingZeroBitCount))
+    let bits = min(19, max(8, Int.bitWidth - (width * height).leadingZeroBitCount))
     shape0 = ColorHistory(bits: bits)
     shape1 = ColorHistory(bits: bits)
     shape2 = ColorHistory(bits: bits)
     shape3 = ColorHistory(bits: bits)
     shape4 = ColorHistory(bits: bits)
     repeats = RepeatFinder(stride: stride, count: stride * (height + 3), bits: bits)
-    counters = Buffer(zeroed: Self.contextCount << Int(Self.hashedBits))
-    mix = MixTables.shared.makeMix(counters: Self.contextCount)
-    weights = Buffer(zeroed: 96 * 16)
-    for set in 0..<96 { for k in 0..<Self.contextCount { weights[set * 16 + k] = 0.3 } }
+    let stride = stride
+    distances = Buffer(zeroed: told.distances.count)
+    for (index, distance) in told.distances.enumerated() {
+      distances[index] = distance.rows * stride + distance.columns
+    }
+    agreements = Buffer(zeroed: told.distances.isEmpty ? 0 : stride * (height + 3))
+    let contexts = Self.contextCount + (told.distances.isEmpty ? 0 : Self.distanceContextCount)
+    counters = Buffer(zeroed: contexts << Int(Self.hashedBits))
+    mix = MixTables.shared.makeMix(counters: contexts)
+    let sets = Self.setCount * (told.distances.isEmpty ? 1 : 4)
+    weights = Buffer(zeroed: sets * 16)
+    for set in 0..<sets { for k in 0..<contexts { weights[set * 16 + k] = 0.3 } }
+  }
+
+  private var distanceCount: Int { distances.count }
+
+  /// What ``ValueBitCoder`` codes the pixel at (x, y) from, after ``code(_:x:y:with:)``.
+  func pixel(x: Int, y: Int) -> ValueBitCoder.Pixel {
+    ValueBitCoder.Pixel(
+      here: colors.base + ((y &+ 2) &* stride &+ x &+ Self.border), stride: stride,
+      first: candidates[0], second: candidates[1])
   }
 
   /// Codes whether the pixel at (x, y) has a likely colour; its colour, or nil if it has none.
@@ -61,6 +87,7 @@ struct CandidateCoder: ~Copyable {
     let outcome: UnsafeMutablePointer<UInt8> = outcomes.base + place
     hashNeighbors(here)
     look(place)
+    if distanceCount > 0 { lookFar(place) }
     let west = here[-1]
     let north = here[-stride]
     let northEast = here[1 &- stride]
@@ -91,6 +118,7 @@ struct CandidateCoder: ~Copyable {
       set &+= trust >= 3 &* 1024 ? 4 : 0
       set &+= outcome[-1] == 0 ? 8 : 0
       set &+= trust & 3 == 3 ? 16 : 0
+      if distanceCount > 0 { set &+= setDistanceContexts(candidate, index) }
       let setWeights = weights.base + set &* 16
       let p = kernels.call.decide_plain(mix.base, setWeights)
       let isHit = coder.code(color == candidate, probability: p)
@@ -109,6 +137,11 @@ struct CandidateCoder: ~Copyable {
     let place: Int = (y &+ 2) &* stride &+ x &+ Self.border
     let here: UnsafeMutablePointer<UInt64> = colors.base + place
     here.pointee = color
+    if distanceCount > 0 {
+      var agreement: UInt8 = 0
+      for k in 0..<distanceCount where distantColors[k] == color { agreement |= 1 &<< UInt8(k) }
+      agreements[place] = agreement
+    }
     let isRepeat = confidences[Self.shapes] > 0 && known[Self.shapes] == color
     repeats.learn(place, hashes[4], isRepeat: isRepeat)
     shape0.learn(color, hashes[0])
@@ -191,16 +224,54 @@ struct CandidateCoder: ~Copyable {
     confidences[shape] = found.confidence
   }
 
+  /// Notes each distance's colour for the pixel at `place`, and how often it came true around.
+  @inline(__always)
+  private func lookFar(_ place: Int) {
+    let here = agreements.base + place
+    let above = here - stride
+    let around = (Int(here[-1]), Int(above[0]), Int(above[-1]), Int(above[1]))
+    let far = (Int(here[-2]), Int((above - stride)[0]))
+    for k in 0..<distanceCount {
+      let source = place &- distances[k]
+      distantColors[k] = source >= 0 ? colors[source] : 0
+      let twice = (around.0 &>> k & 1) &+ (around.1 &>> k & 1)
+      let once = (around.2 &>> k & 1) &+ (around.3 &>> k & 1)
+      supports[k] = 2 &* twice &+ once &+ (far.0 &>> k & 1) &+ (far.1 &>> k & 1)
+    }
+  }
+
+  /// Sets the contexts that tell which distances `candidate` agrees with; returns the weights' part.
+  @inline(__always)
+  private func setDistanceContexts(_ candidate: UInt64, _ index: Int) -> Int {
+    var agreeing = 0
+    var support = 0
+    var opposition = 0
+    var trust = 0
+    for k in 0..<distanceCount {
+      let level = supports[k]
+      let agrees = distantColors[k] == candidate
+      agreeing &+= agrees ? 1 : 0
+      support = max(support, agrees ? level : 0)
+      opposition = max(opposition, agrees ? 0 : level)
+      trust = trust &* 8 &+ (level &+ 1) / 3 &* 2 &+ (agrees ? 1 : 0)
+    }
+    setContext(6, UInt64(((index &* 5 &+ agreeing) &* 9 &+ support) &* 9 &+ opposition))
+    setContext(7, UInt64(index &* 4096 &+ trust))
+    return ((support > 5 ? 1 : 0) &+ (opposition > 5 ? 2 : 0)) &* Self.setCount
+  }
+
   /// Lists the distinct colours to try; returns how many.
   @inline(__always)
   private func collect(_ west: UInt64, _ north: UInt64, _ northEast: UInt64) -> Int {
     var count = 0
+    for k in 0..<distanceCount where supports[k] > 6 { add(distantColors[k], &count) }
     // In this order more pixels had the first colour than in others.
     if confidences[5] == 3 { add(known[5], &count) }
     if confidences[4] > 0 { add(known[4], &count) }
     if confidences[0] > 0 { add(known[0], &count) }
     if confidences[3] > 0 { add(known[3], &count) }
     if confidences[5] > 0 { add(known[5], &count) }
+    for k in 0..<distanceCount where supports[k] > 2 { add(distantColors[k], &count) }
     if confidences[1] > 0 { add(known[1], &count) }
     if confidences[2] > 0 { add(known[2], &count) }
     add(west, &count)

@@ -16,7 +16,7 @@ enum MethodChoice {
   ) -> [ResidualMethod] {
     let share = repeatedShare(samples)
     if share < photographShare { return [.planar] }
-    if share > drawingShare { return [.candidates] }
+    if share > drawingShare { return drawingMethods(samples, profile) }
     if profile.isLean { return share > hastyShare ? [.candidates] : [.planar] }
     guard samples.height > 4 * stripHeight else { return [.planar, .candidates] }
     let first = (samples.height - stripHeight) / 2 * samples.width
@@ -35,15 +35,45 @@ enum MethodChoice {
       ).bits
     }
     if bits[1] > profile.methodMargin * bits[0] { return [.planar] }
-    if bits[0] >= profile.methodMargin * bits[1] { return [.candidates] }
-    return [.planar, .candidates]
+    let methods = drawingMethods(samples, profile)
+    return bits[0] >= profile.methodMargin * bits[1] ? methods : [.planar] + methods
+  }
+
+  /// How drawings are coded: bits as well where no plane needs more than eight of them.
+  private static func drawingMethods(
+    _ samples: TileSamples, _ profile: ResidualProfile
+  ) -> [ResidualMethod] {
+    let isNarrow = samples.planes.allSatisfy {
+      ValueMap(of: $0).bitCount <= ValueBitCoder.maximumBitCount
+    }
+    return isNarrow && !profile.isLean ? [.candidates, .bits] : [.candidates]
+  }
+
+  /// Whether an image is coded as a drawing, as far as some of its rows tell.
+  static func isDrawing(_ image: Image) -> Bool {
+    if image.colorType == .palette || image.depth == 1 { return true }
+    // Pairs of rows, because a pixel may repeat the one above it.
+    let pairs = stride(from: 0, to: image.height - 1, by: max(2, image.height / 64))
+    guard pairs.underestimatedCount > 0 else { return false }
+    let planes = image.planes.map { plane in
+      pairs.flatMap { plane[$0 * image.width..<($0 + 2) * image.width] }
+    }
+    let repeats = repeats(planes, width: image.width)
+    let rows = stride(from: image.width, to: repeats.count, by: 2 * image.width)
+    let count = rows.reduce(0) { $0 + repeats[$1..<$1 + image.width].count { $0 != 0 } }
+    return Double(count) > drawingShare * Double(repeats.count / 2)
   }
 
   /// The share of pixels that equal their left or upper neighbour in every plane.
   private static func repeatedShare(_ samples: TileSamples) -> Double {
-    let width = samples.width
-    var repeats = [UInt8](repeating: 3, count: samples.planes[0].count)
-    for plane in samples.planes {
+    let repeats = repeats(samples.planes, width: samples.width)
+    return Double(repeats.count { $0 != 0 }) / Double(max(repeats.count, 1))
+  }
+
+  /// Bit 0 where a pixel equals its left neighbour in every plane, bit 1 for the upper one.
+  private static func repeats(_ planes: [[UInt16]], width: Int) -> [UInt8] {
+    var repeats = [UInt8](repeating: 3, count: planes[0].count)
+    for plane in planes {
       for row in stride(from: 0, to: repeats.count, by: width) {
         for place in row..<row + width {
           let isWest = place > row && plane[place] == plane[place - 1]
@@ -52,7 +82,6 @@ enum MethodChoice {
         }
       }
     }
-    let count = repeats.reduce(0) { $0 + ($1 == 0 ? 0 : 1) }
-    return Double(count) / Double(max(repeats.count, 1))
+    return repeats
   }
 }

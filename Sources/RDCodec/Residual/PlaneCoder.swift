@@ -169,6 +169,19 @@ struct PlaneCoder: ~Copyable {
   mutating func code<Coder: BinaryCoder & ~Copyable>(
     _ value: Int, at x: Int, with coder: inout Coder
   ) -> Int {
+    predict(at: x)
+    let plane = plane.base
+    let result =
+      codesSymbols
+      ? coder.codeSymbol(value, of: plane, kernels: kernels)
+      : coder.codeSample(value, of: plane, kernels: kernels)
+    learn(result, at: x)
+    return result
+  }
+
+  /// Predicts the sample at column `x`: first half of ``code(_:at:with:)``.
+  @inline(__always)
+  mutating func predict(at x: Int) {
     let plane = plane.base
     leastSquares.prepare(x)
     let weights = plane.array(\.expert_weights, of: UnsafeMutablePointer<Float>.self)
@@ -176,17 +189,24 @@ struct PlaneCoder: ~Copyable {
       weights[window] = leastSquares.weights(window: window, at: x)
     }
     kernels.call.predict_sample(plane, x)
-    let result =
-      codesSymbols
-      ? coder.codeSymbol(value, of: plane, kernels: kernels)
-      : coder.codeSample(value, of: plane, kernels: kernels)
-    let sample = Float(result)
+  }
+
+  /// The rank that was predicted, and the |error| to expect.
+  @inline(__always)
+  var expectation: (rank: Int, error: Float) {
+    (Int(plane.base.pointee.rounded), plane.base.pointee.expected_error)
+  }
+
+  /// Learns the sample that was predicted last.
+  @inline(__always)
+  mutating func learn(_ value: Int, at x: Int) {
+    let plane = plane.base
+    let sample = Float(value)
     let error = plane.pointee.expected_error
     leastSquares.add(
       features: plane.array(\.features, of: Float.self),
       target: sample - plane.pointee.reference, importance: 1 / (error * error + 1))
     kernels.call.settle_sample(plane, x, sample)
-    return result
   }
 
   /// Notes a sample that was coded by other means.

@@ -39,6 +39,8 @@ enum ResidualMethod: Int, CaseIterable {
   case planar = 1
   /// Pixel after pixel: by ``CandidateCoder`` where it knows the colour, else by plane coders.
   case candidates = 2
+  /// The same, but what ``CandidateCoder`` does not know is coded bit by bit by ``ValueBitCoder``.
+  case bits = 3
 }
 
 /// Codes the planes of one tile, in either direction.
@@ -110,9 +112,10 @@ struct TileCoder: ~Copyable {
     case .planar:
       let coders = makePlanes(planes, profile, prediction, kernels, isInterleaved: false)
       try codePlanar(coders, planes, with: &coder)
-    case .candidates:
+    case .candidates, .bits:
       let coders = makePlanes(planes, profile, prediction, kernels, isInterleaved: true)
-      try codeCandidates(coders, planes, kernels, with: &coder)
+      try codeCandidates(
+        coders, planes, kernels, codesBits: method == .bits, with: &coder)
     }
   }
 
@@ -161,11 +164,17 @@ struct TileCoder: ~Copyable {
 
   private func codeCandidates<Coder: BinaryCoder & ~Copyable>(
     _ coders: consuming PlaneCoders, _ planes: [Int], _ kernels: ResidualKernels,
-    with coder: inout Coder
+    codesBits: Bool, with coder: inout Coder
   ) throws(CodecError) {
+    guard !codesBits || planes.allSatisfy({ maps[$0].bitCount <= ValueBitCoder.maximumBitCount })
+    else { throw .corrupt(field: "residual method", at: coder.start) }
+    var repeats = repeatDistances(planes, with: coder)
+    try repeats.code(width: geometry.width, height: geometry.height, with: &coder)
     var candidates = CandidateCoder(
-      kernels: kernels, width: geometry.width, height: geometry.height)
+      kernels: kernels, width: geometry.width, height: geometry.height, repeats: repeats)
+    var bits = ValueBitCoder(kernels: kernels, pixelCount: codesBits ? geometry.pixelCount : 1)
     let count = planes.count
+    let sizes = planes.map { (count: maps[$0].count, bits: maps[$0].bitCount) }
     let bases = planes.map { ranks.base + $0 * geometry.pixelCount }
     for y in 0..<geometry.height {
       if coder.isExhausted { throw .truncated(at: coder.start) }
@@ -181,6 +190,20 @@ struct TileCoder: ~Copyable {
             bases[index][place] = rank
             coders.base[index].skip(Int(rank), at: x)
           }
+        } else if codesBits {
+          color = 0
+          let pixel = candidates.pixel(x: x, y: y)
+          for index in 0..<count {
+            coders.base[index].predict(at: x)
+            let expected = coders.base[index].expectation
+            let rank = bits.code(
+              Int(bases[index][place]), plane: index, count: sizes[index].count,
+              bitCount: sizes[index].bits, color: color, pixel: pixel, expected: expected.rank,
+              expectedError: expected.error, with: &coder)
+            coders.base[index].learn(rank, at: x)
+            bases[index][place] = UInt16(truncatingIfNeeded: rank)
+            color |= UInt64(truncatingIfNeeded: rank) &<< UInt64(16 &* index)
+          }
         } else {
           color = 0
           for index in 0..<count {
@@ -194,5 +217,20 @@ struct TileCoder: ~Copyable {
       for index in 0..<count { coders.base[index].endRow() }
     }
     if coder.isExhausted { throw .truncated(at: coder.start) }
+  }
+
+  /// The distances that an encoder tells; a decoder reads them instead.
+  private func repeatDistances<Coder: BinaryCoder & ~Copyable>(
+    _ planes: [Int], with coder: borrowing Coder
+  ) -> RepeatDistances {
+    guard coder.isEncoder else { return RepeatDistances() }
+    let colors = Buffer<UInt64>(zeroed: geometry.pixelCount)
+    for (index, plane) in planes.enumerated() {
+      let base = ranks.base + plane * geometry.pixelCount
+      for place in 0..<geometry.pixelCount {
+        colors.base[place] |= UInt64(base[place]) &<< UInt64(16 &* index)
+      }
+    }
+    return RepeatDistances(of: colors.base, width: geometry.width, height: geometry.height)
   }
 }

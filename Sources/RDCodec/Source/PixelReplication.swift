@@ -1,0 +1,87 @@
+/// How often every column and row of an image is repeated: pixel art, and pictures that were
+/// enlarged without interpolation.
+///
+/// What is coded is the image with one of each; a decoder repeats them. The last column or row may
+/// be repeated less often than the others.
+struct PixelReplication: Equatable, Sendable {
+  /// 1 ... 255.
+  var columns = 1
+  var rows = 1
+
+  /// No repetition.
+  static let none = PixelReplication()
+  static let maximum = 255
+
+  var isNone: Bool { self == .none }
+
+  /// The size of what is coded for an image of this size.
+  func reduced(width: Int, height: Int) -> (width: Int, height: Int) {
+    ((width + columns - 1) / columns, (height + rows - 1) / rows)
+  }
+
+  init() {}
+
+  init(columns: Int, rows: Int) {
+    self.columns = columns
+    self.rows = rows
+  }
+
+  /// The largest factors by which `image` is a repetition.
+  init(of image: Image) {
+    let width = image.width
+    let height = image.height
+    var columns = 0
+    var rows = 0
+    for plane in image.planes {
+      for y in 0..<height where columns != 1 || rows != 1 {
+        let row = y * width
+        if rows != 1, y > 0, plane[row..<row + width] != plane[row - width..<row] {
+          rows = Self.greatestCommonDivisor(rows, y)
+        }
+        guard columns != 1 else { continue }
+        for x in 1..<max(width, 1) where plane[row + x] != plane[row + x - 1] {
+          columns = Self.greatestCommonDivisor(columns, x)
+          if columns == 1 { break }
+        }
+      }
+    }
+    // 0: a single colour across, which costs nothing as it is.
+    self.columns = (1...Self.maximum).contains(columns) ? columns : 1
+    self.rows = (1...Self.maximum).contains(rows) ? rows : 1
+  }
+
+  private static func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int {
+    b == 0 ? a : greatestCommonDivisor(b, a % b)
+  }
+
+  /// The image with one of each column and row.
+  func reduce(_ image: Image) -> Image {
+    guard !isNone else { return image }
+    let (width, height) = reduced(width: image.width, height: image.height)
+    var result = image
+    result.width = width
+    result.height = height
+    result.planes = image.planes.map { plane in
+      (0..<width * height).map { plane[$0 / width * rows * image.width + $0 % width * columns] }
+    }
+    return result
+  }
+
+  /// The image of `width` × `height` pixels that ``reduce(_:)`` made `image` from.
+  func expand(_ image: Image, width: Int, height: Int) -> Image {
+    guard !isNone else { return image }
+    var result = image
+    result.width = width
+    result.height = height
+    result.planes = image.planes.map { plane in
+      var samples: [UInt16] = []
+      samples.reserveCapacity(width * height)
+      for y in 0..<height {
+        let row = y / rows * image.width
+        for x in 0..<width { samples.append(plane[row + x / columns]) }
+      }
+      return samples
+    }
+    return result
+  }
+}
