@@ -1,17 +1,19 @@
 """Turns a weights file back into a checkpoint, to train on from what is shipped.
 
-    python restore.py ../Sources/CKernels/weights.bin CHECKPOINT
+    python restore.py ../Sources/CKernels/weights.bin CHECKPOINT [--lambda-low L]
 
-The checkpoint differs from the one that was exported by the rounding of weights to integers.
+The checkpoint differs from the one that was exported by the rounding of weights to integers. Weights that
+were trained for another LAMBDA_LOW say so by --lambda-low: their vectors are placed anew.
 """
+import argparse
+import math
 import struct
-import sys
 
 import numpy as np
 import torch
 
 from export import anchored_vectors, layers
-from model import Model
+from model import ANCHORS, LAMBDA_HIGH, LAMBDA_LOW, AnchoredVector, Model
 
 
 class UnitExponents:
@@ -57,8 +59,25 @@ def parse(data):
     return layer_map, table_map
 
 
+def move_anchors(model, lambda_low):
+    """Reads vectors that stood between lambda_low and LAMBDA_HIGH off at today's anchors, gains beyond their ends."""
+    old_span, span = (math.log(LAMBDA_HIGH / low) for low in (lambda_low, LAMBDA_LOW))
+    places = (ANCHORS - 1) * (1 - (1 - torch.linspace(0, 1, ANCHORS)) * span / old_span)
+    low = places.floor().clamp(0, ANCHORS - 2)
+    for name, vector in model.named_modules():
+        if isinstance(vector, AnchoredVector):
+            part = (places - low if name == "log_gain" else (places - low).clamp(0, 1))[:, None]
+            old, i = vector.anchors.data, low.long()
+            vector.anchors.data = old[i] * (1 - part) + old[i + 1] * part
+
+
 def main():
-    with open(sys.argv[1], "rb") as f:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("weights")
+    parser.add_argument("checkpoint")
+    parser.add_argument("--lambda-low", type=float, default=LAMBDA_LOW)
+    args = parser.parse_args()
+    with open(args.weights, "rb") as f:
         layer_map, table_map = parse(f.read())
     model = Model()
     for layer, (e_in, e_w) in zip(layers(model, UnitExponents()), table_map["training.layers"]):
@@ -68,7 +87,8 @@ def main():
     for name, vector, factor in anchored_vectors(model):
         factor = 2.0 ** next(exponents)[0] if isinstance(factor, str) else factor
         vector.anchors.data.copy_(torch.from_numpy(table_map[name] / factor))
-    torch.save({"model": model.state_dict()}, sys.argv[2])
+    move_anchors(model, args.lambda_low)
+    torch.save({"model": model.state_dict()}, args.checkpoint)
 
 
 if __name__ == "__main__":
