@@ -6,6 +6,10 @@ enum MethodChoice {
   private static let drawingShare = 0.75
   /// The share that decides where a trial would take too long.
   private static let hastyShare = 0.5
+  /// Coding bit by bit takes ten times as long as a photograph, so that profiles of middle efforts
+  /// do it only above this share, or where there is at most one colour for this many pixels.
+  private static let slowShare = 0.4
+  private static let pixelsPerColor = 64
   /// Between them, this many rows from the middle are coded both ways, quickly.
   private static let stripHeight = 24
 
@@ -16,7 +20,7 @@ enum MethodChoice {
   ) -> [ResidualMethod] {
     let share = repeatedShare(samples)
     if share < photographShare { return [.planar] }
-    if share > drawingShare { return drawingMethods(samples, profile) }
+    if share > drawingShare { return drawingMethods(samples, profile, share) }
     if profile.isLean { return share > hastyShare ? [.candidates] : [.planar] }
     guard samples.height > 4 * stripHeight else { return [.planar, .candidates] }
     let first = (samples.height - stripHeight) / 2 * samples.width
@@ -35,18 +39,31 @@ enum MethodChoice {
       ).bits
     }
     if bits[1] > profile.methodMargin * bits[0] { return [.planar] }
-    let methods = drawingMethods(samples, profile)
+    let methods = drawingMethods(samples, profile, share)
     return bits[0] >= profile.methodMargin * bits[1] ? methods : [.planar] + methods
   }
 
   /// How drawings are coded: bits as well where no plane needs more than eight of them.
   private static func drawingMethods(
-    _ samples: TileSamples, _ profile: ResidualProfile
+    _ samples: TileSamples, _ profile: ResidualProfile, _ share: Double
   ) -> [ResidualMethod] {
+    let isQuick =
+      share > slowShare || pixelsPerColor * colorCount(samples) < samples.planes[0].count
+    guard isQuick || profile.isPatient else { return [.candidates] }
     let isNarrow = samples.planes.allSatisfy {
       ValueMap(of: $0).bitCount <= ValueBitCoder.maximumBitCount
     }
     return isNarrow && !profile.isLean ? [.candidates, .bits] : [.candidates]
+  }
+
+  /// The number of colours, or a little less: of their hashes of 18 bits.
+  private static func colorCount(_ samples: TileSamples) -> Int {
+    var isUsed = [Bool](repeating: false, count: 1 << 18)
+    for place in samples.planes[0].indices {
+      let color = samples.planes.reduce(0) { $0 << 16 | UInt64($1[place]) }
+      isUsed[Int((color &* 0x9E37_79B9_7F4A_7C15) >> 46)] = true
+    }
+    return isUsed.count { $0 }
   }
 
   /// Whether an image is coded as a drawing, as far as some of its rows tell.

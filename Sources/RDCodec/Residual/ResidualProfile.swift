@@ -21,6 +21,9 @@ struct ResidualProfile: Equatable {
   /// How much worse on a few rows a method must be to be left out: the encoder's choice only.
   let methodMargin: Double
 
+  /// Whether the encoder may choose what takes both sides far longer.
+  var isPatient: Bool { methodMargin > 1 }
+
   static func == (a: ResidualProfile, b: ResidualProfile) -> Bool { a.id == b.id }
 
   /// For people who wait for the decoder: the first window's prediction is all there is.
