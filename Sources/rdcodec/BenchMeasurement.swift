@@ -40,7 +40,7 @@ struct BenchMeasurement {
     _ image: Image, _ decoded: Image, _ options: EncoderOptions
   ) -> [String] {
     let isRight: Bool
-    if options.mode.quality == nil {
+    if case .lossless = options.mode {
       isRight = decoded == image
     } else {
       // A palette may have become RGB.
