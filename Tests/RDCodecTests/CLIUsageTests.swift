@@ -34,6 +34,8 @@ import Testing
     ["bench"],
     ["bench", "a.ppm", "--quality", "50,x"],
     ["bench", "a.ppm", "--json", "-", "--csv", "-"],
+    ["bench", "a.ppm", "--json", "-", "--html", "-"],
+    ["bench", "a.ppm", "--svg", "a.svg"],
     ["info"],
     ["verify"],
   ])
