@@ -11,6 +11,8 @@ from scipy.interpolate import PchipInterpolator
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 MASK = (1 << 64) - 1
+# Width, height, channels, depth, seed.
+SHAPES = ((192, 176, 3, 8, 7), (192, 176, 3, 16, 7), (80, 48, 1, 8, 8), (203, 181, 3, 8, 9))
 
 
 def split_mix(state):
@@ -56,7 +58,7 @@ def bd_rate(reference, test):
 
 
 def main():
-    for shape in ((192, 176, 3, 8, 7), (192, 176, 3, 16, 7), (80, 48, 1, 8, 8), (203, 181, 3, 8, 9)):
+    for shape in SHAPES:
         clean, noisy = images(*shape)
         peak = 2 ** shape[3] - 1
         psnr = [peak_signal_noise_ratio(*pair, data_range=peak) for pair in zip(clean, noisy)]
