@@ -103,8 +103,7 @@ def report(title, images, efforts, settings):
         print(name)
         for setting, rate, decibels, similarity, _ in curve:
             print(
-                f"  {setting:6g} {rate:8.4f} bpp {decibels:7.3f} dB"
-                f"  MS-SSIM {similarity:7.3f} dB"
+                f"  {setting:6g} {rate:8.4f} bpp {decibels:7.3f} dB  MS-SSIM {similarity:7.3f} dB"
             )
 
     print(f"\n{'':16}{f'bpp at {settings.psnr:g} dB':>16}")
