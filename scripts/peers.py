@@ -54,7 +54,7 @@ def _avif(samples, quality):
 
 # Each takes RGB samples and a setting, and returns the file and what it decodes to.
 LOSSY = {
-    "WebP m6": (_webp, (10, 30, 50, 70, 80, 88, 94)),
-    "JPEG XL e7": (_jpegxl, (8, 5.5, 3.8, 2.6, 1.8, 1.2, 0.8)),
-    "AVIF 4:4:4 s6": (_avif, (25, 35, 45, 55, 65, 75, 85)),
+    "WebP m6": (_webp, (3, 10, 30, 50, 70, 80, 88, 94)),
+    "JPEG XL e7": (_jpegxl, (14, 8, 5.5, 3.8, 2.6, 1.8, 1.2, 0.8)),
+    "AVIF 4:4:4 s6": (_avif, (15, 25, 35, 45, 55, 65, 75, 85)),
 }

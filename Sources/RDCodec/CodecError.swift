@@ -14,6 +14,10 @@ public enum CodecError: Error, Equatable, Sendable {
   case unknownModel(String)
   /// The input is in none of the formats that this program reads, or its decoder refused it.
   case invalidImage(String)
+  /// The region does not lie inside the image.
+  case invalidRegion(String)
+  /// No quality gives the image this size or PSNR.
+  case unreachable(String)
   /// What was encoded does not decode to the image: a fault of this program.
   case verificationFailed
 }
@@ -29,6 +33,8 @@ extension CodecError: CustomStringConvertible {
     case .unsupported(let what): "not supported: \(what)"
     case .unknownModel(let name): "the file needs model \(name), which this program does not have"
     case .invalidImage(let reason): "not a readable image: \(reason)"
+    case .invalidRegion(let what): "there is no region \(what)"
+    case .unreachable(let what): "cannot reach \(what)"
     case .verificationFailed: "the encoded file does not decode to the image"
     }
   }

@@ -8,46 +8,51 @@ public func decode(
   let stream = try Bitstream(bytes, limits: options.limits)
   try stream.check(for: options.layer)
   let header = stream.header
-  let isExact = header.content == .lossless && options.layer == .full
+  let isExact = header.content.hasSamples && options.layer == .full
   let hasAlpha = header.content == .latentsAndAlpha && options.layer == .full
   // Of one pixel, so that a palette or metadata that does not fit is found before the samples.
   try header.image(isExact: isExact, hasAlpha: hasAlpha, width: 1, height: 1).validate()
-  let tiles = header.tiling.tiles
+  let region =
+    options.region ?? ImageRegion(x: 0, y: 0, width: header.width, height: header.height)
+  try region.check(width: header.width, height: header.height)
+  let coded = header.replication.coded(region)
+  let tiles = header.tiling.tiles(meeting: coded)
   // Palette indices are coded without the latents.
   let needsLatents = !(isExact && header.colorType == .palette)
   let latentTiling = header.latentTiling
+  let latentTiles = options.region == nil ? latentTiling.tiles : header.latentTiles(under: tiles)
   let phases = ProgressPhases(
     progress, weights: [needsLatents ? 1 : 0, hasAlpha || isExact ? 6 : 1],
-    stepCounts: [latentTiling.tileCount, tiles.count])
+    stepCounts: [latentTiles.count, tiles.count])
 
   var approximation: Approximation?
   if needsLatents {
     let model = try LatentModel.find(header.modelHash)
-    let parts = try await mapTiles(latentTiling.tiles, jobs: options.jobs) {
+    let parts = try await mapTiles(latentTiles, jobs: options.jobs) {
       tile throws(CodecError) in
       defer { phases.step(0) }
       return try decodeLatents(stream, tile, model)
     }
     approximation = Approximation(
-      model, LatentMap(parts, latentTiling), latentTiling, position: header.position,
-      shift: header.latentShift)
+      model, LatentMap(parts, tiles: latentTiles, of: latentTiling), latentTiling,
+      position: header.position, shift: header.latentShift)
   } else {
-    for tile in latentTiling.tiles { _ = try stream.checkedLatents(tile.index) }
+    for tile in latentTiles { _ = try stream.checkedLatents(tile.index) }
   }
 
   let decoder = TileDecoder(
     stream: stream, approximation: approximation, isExact: isExact, hasAlpha: hasAlpha)
   var image = header.image(
-    isExact: isExact, hasAlpha: hasAlpha, width: header.tiling.width, height: header.tiling.height)
+    isExact: isExact, hasAlpha: hasAlpha, width: coded.width, height: coded.height)
   // Placed as they come in batches, so that no second copy of the whole image is held.
   for batch in tiles.chunked(by: min(max(1, options.jobs), tiles.count) * 4) {
     let planes = try await mapTiles(batch, jobs: options.jobs) { tile throws(CodecError) in
       defer { phases.step(1) }
       return try decoder.planes(of: tile)
     }
-    for (tile, planes) in zip(batch, planes) { image.place(planes, in: tile) }
+    for (tile, planes) in zip(batch, planes) { image.place(planes, in: tile, of: coded) }
   }
-  image = header.replication.expand(image, width: header.width, height: header.height)
+  image = header.replication.expand(image, of: coded, to: region)
   try image.validate()
   return image
 }
@@ -80,9 +85,14 @@ private struct TileDecoder: Sendable {
     if isExact {
       let prediction = output?.prediction(
         height: height, width: width, colorType: header.colorType, depth: header.depth)
-      return try residual(
+      let steps =
+        header.content == .steps
+        ? PredictionSteps(depth: header.depth, maximumError: header.maximumError) : nil
+      let planes = try residual(
         tile, planeCount: header.colorType.channelCount, hasAlpha: header.colorType.hasAlpha,
-        prediction: prediction)
+        prediction: prediction.map { steps?.prediction($0) ?? $0 })
+      guard let steps, let prediction else { return planes }
+      return steps.inverse(planes, prediction)
     }
     let colors =
       output?.samples(
@@ -106,15 +116,18 @@ extension Header {
   /// Bits per sample of x̂.
   var lossyDepth: Int { colorType == .palette ? 8 : depth }
 
+  /// The colour type of x̂.
+  func lossyType(hasAlpha: Bool) -> Image.ColorType {
+    switch colorType {
+    case .grey, .greyAlpha: hasAlpha && colorType == .greyAlpha ? .greyAlpha : .grey
+    case .rgb, .palette: .rgb
+    case .rgba: hasAlpha ? .rgba : .rgb
+    }
+  }
+
   /// The image to decode into, all samples zero.
   fileprivate func image(isExact: Bool, hasAlpha: Bool, width: Int, height: Int) -> Image {
-    let lossyType: Image.ColorType =
-      switch colorType {
-      case .grey, .greyAlpha: hasAlpha && colorType == .greyAlpha ? .greyAlpha : .grey
-      case .rgb, .palette: .rgb
-      case .rgba: hasAlpha ? .rgba : .rgb
-      }
-    let type = isExact ? colorType : lossyType
+    let type = isExact ? colorType : lossyType(hasAlpha: hasAlpha)
     let plane = [UInt16](repeating: 0, count: width * height)
     return Image(
       width: width, height: height, colorType: type,
@@ -129,7 +142,7 @@ extension Header {
 
 extension Header {
   /// The metadata, as far as it makes sense in an image of this type.
-  private func metadata(for type: Image.ColorType) -> [MetadataChunk] {
+  func metadata(for type: Image.ColorType) -> [MetadataChunk] {
     if type == colorType { return boxes.metadata }
     if colorType == .palette {
       return boxes.metadata.expanded(from: boxes.palette, hasAlpha: false)

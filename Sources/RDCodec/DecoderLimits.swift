@@ -16,4 +16,7 @@ public struct DecoderLimits: Sendable, Equatable {
   /// Up to 1 000 000 pixels a side, 2²⁸ pixels, 64 MiB of metadata.
   public static let `default` = DecoderLimits(
     dimension: 1_000_000, pixelCount: 1 << 28, metadataByteCount: 64 << 20)
+
+  /// For what this program has just written itself.
+  static let none = DecoderLimits(dimension: .max, pixelCount: .max, metadataByteCount: .max)
 }

@@ -49,12 +49,32 @@ public func encode(
   _ image: Image, _ options: EncoderOptions = .lossless, progress: ProgressHandler? = nil
 ) async throws(CodecError) -> EncodedImage {
   try image.validate()
-  let whole = image.prepared(for: options)
-  let content = options.mode.content(for: whole.colorType)
+  switch options.mode {
+  case .lossless, .lossy:
+    return try await encode(image, options, within: nil, progress: progress)
+  case .target(let target):
+    return try await encode(image, to: target, options, progress: progress)
+  case .nearLossless(let maximumError):
+    return try await encode(
+      image, maximumError: maximumError, options, progress: progress)
+  }
+}
+
+/// Encodes exactly, lossily or within a bound.
+func encode(
+  _ image: Image, _ options: EncoderOptions, within bound: NearLossless?,
+  progress: ProgressHandler?
+) async throws(CodecError) -> EncodedImage {
+  let original = image.prepared(for: options)
+  let whole =
+    bound?.form == .lattice ? original.rounded(maximumError: bound!.maximumError) : original
+  let content = bound?.content ?? options.mode.content(for: whole.colorType)
   let replication = content == .lossless ? PixelReplication(of: whole) : .none
   let image = replication.reduce(whole)
   let model = try LatentModel.embedded.get()
-  let layer = options.mode.latentLayer(width: image.width, height: image.height)
+  let layer =
+    bound?.latentLayer(of: image)
+    ?? options.mode.latentLayer(width: image.width, height: image.height)
   let position = QualityPosition(quality: layer.quality)
   let tiling = Tiling(
     width: image.width, height: image.height,
@@ -77,17 +97,20 @@ public func encode(
       shift: layer.shift)
     residualStreams = try await mapTiles(tiling.tiles, jobs: options.jobs) { tile in
       defer { phases.step(1) }
-      return codeResidual(image, tile, content, approximation, effort: options.effort)
+      return codeResidual(image, tile, content, bound, approximation, effort: options.effort)
     }
   }
 
   let header = Header(
-    content: content, colorType: image.colorType, depth: image.depth, width: whole.width,
-    height: whole.height, replication: replication, tiling: tiling,
-    latentShift: layer.shift, position: position, modelHash: model.hash, boxes: Boxes(image),
-    latents: latentStreams.map(\.entry), residuals: residualStreams.map(\.entry))
+    content: content, maximumError: bound?.maximumError ?? 0, colorType: image.colorType,
+    depth: image.depth, width: whole.width, height: whole.height, replication: replication,
+    tiling: tiling, latentShift: layer.shift, position: position, modelHash: model.hash,
+    boxes: Boxes(image), latents: latentStreams.map(\.entry),
+    residuals: residualStreams.map(\.entry))
   let bytes = (latentStreams + residualStreams).reduce(into: header.bytes()) { $0 += $1.bytes }
-  if options.verify { try await verify(bytes, whole, options, content, phases) }
+  if options.verify {
+    try await verify(bytes, original, options, within: bound) { phases.set(2, share: $0) }
+  }
   return EncodedImage(
     bytes: bytes, rate: .init(latentStreams), residual: .init(residualStreams))
 }
@@ -112,14 +135,18 @@ private func codeLatents(
 }
 
 private func codeResidual(
-  _ image: Image, _ tile: Tiling.Tile, _ content: Header.Content, _ approximation: Approximation,
-  effort: Int
+  _ image: Image, _ tile: Tiling.Tile, _ content: Header.Content, _ bound: NearLossless?,
+  _ approximation: Approximation, effort: Int
 ) -> CodedStream {
   let count = image.colorType.channelCount
   let stream: (bytes: [UInt8], bits: Double)
-  if content == .lossless {
+  if content.hasSamples {
     let (samples, prediction) = residualTile(image, tile, approximation)
-    stream = ResidualCoder.encode(samples, prediction: prediction, effort: effort)
+    if content == .steps, let bound, let prediction {
+      stream = bound.encodeSteps(samples, prediction, effort: effort)
+    } else {
+      stream = ResidualCoder.encode(samples, prediction: prediction, effort: effort)
+    }
   } else {
     let alpha = image.samples(of: count - 1..<count, in: tile, hasAlpha: false)
     stream = ResidualCoder.encode(alpha, prediction: nil, effort: effort)
@@ -158,18 +185,18 @@ func residualTiles(
 }
 
 /// Decodes what was just encoded; a difference is a fault of this program.
-private func verify(
-  _ bytes: [UInt8], _ image: Image, _ options: EncoderOptions, _ content: Header.Content,
-  _ phases: ProgressPhases
+///
+/// `image` is the prepared one, which the file has to keep as far as its mode says.
+func verify(
+  _ bytes: [UInt8], _ image: Image, _ options: EncoderOptions, within bound: NearLossless? = nil,
+  progress: @escaping ProgressHandler
 ) async throws(CodecError) {
-  let limits = DecoderLimits(
-    dimension: .max, pixelCount: .max, metadataByteCount: .max)
   let decoded = try await decode(
-    bytes, DecoderOptions(jobs: options.jobs, limits: limits),
-    progress: { phases.set(2, share: $0) })
+    bytes, DecoderOptions(jobs: options.jobs, limits: .none), progress: progress)
   let isEqual =
-    switch content {
+    switch bound?.content ?? options.mode.content(for: image.colorType) {
     case .lossless: decoded == image
+    case .lattice, .steps: bound!.isKept(image, by: decoded)
     case .latentsAndAlpha: decoded.planes.last == image.planes.last
     case .latentsOnly: decoded.width == image.width && decoded.height == image.height
     }
@@ -199,13 +226,15 @@ extension EncoderOptions.Mode {
     switch self {
     case .lossless(nil): .preview(width: width, height: height)
     case .lossless(let quality?), .lossy(let quality): LatentLayer(quality: quality)
+    case .target, .nearLossless: preconditionFailure("these modes choose for themselves")
     }
   }
 
   func content(for colorType: Image.ColorType) -> Header.Content {
     switch self {
     case .lossless: .lossless
-    case .lossy: colorType.hasAlpha ? .latentsAndAlpha : .latentsOnly
+    case .nearLossless: preconditionFailure("the form of the bound decides")
+    case .lossy, .target: colorType.hasAlpha ? .latentsAndAlpha : .latentsOnly
     }
   }
 }
@@ -215,8 +244,11 @@ extension Image {
   func prepared(for options: EncoderOptions) -> Image {
     var image = self
     if options.stripMetadata { image.metadata = [] }
-    guard case .lossy = options.mode else { return image }
-    image = image.expandedToRGB()
+    switch options.mode {
+    case .lossless: return image
+    case .nearLossless: break
+    case .lossy, .target: image = image.expandedToRGB()
+    }
     return image.withTransparentColorAsAlpha()
   }
 

@@ -7,6 +7,11 @@ public struct EncoderOptions: Sendable, Equatable {
     case lossless(preview: Double?)
     /// The latent layer alone, at a quality from 1 (smallest) to 100 (best).
     case lossy(quality: Double)
+    /// The latent layer alone, at the quality that a size or PSNR asks for.
+    case target(LossyTarget)
+    /// Every colour sample within this distance, 1 ... 16 steps of the image's own depth, and alpha
+    /// exactly. A palette image is kept exactly.
+    case nearLossless(maximumError: Int)
   }
 
   public var mode: Mode
@@ -46,11 +51,17 @@ public struct DecoderOptions: Sendable, Equatable {
   }
 
   public var layer: Layer
+  /// The part of the image to decode, nil for all of it: only tiles that it meets are read.
+  public var region: ImageRegion?
   public var jobs: Int
   public var limits: DecoderLimits
 
-  public init(layer: Layer = .full, jobs: Int = 1, limits: DecoderLimits = .default) {
+  public init(
+    layer: Layer = .full, region: ImageRegion? = nil, jobs: Int = 1,
+    limits: DecoderLimits = .default
+  ) {
     self.layer = layer
+    self.region = region
     self.jobs = jobs
     self.limits = limits
   }

@@ -22,6 +22,8 @@ public struct BitstreamInfo: Sendable, Equatable, Codable {
   public var depth: Int
   /// Whether the file reproduces every sample.
   public var isLossless: Bool
+  /// How far samples may be from the original's: 0 unless the file is nearly lossless.
+  public var maximumError: Int
   /// Quality of the latent layer, 1 ... 100.
   public var quality: Double
   /// The latents describe the image divided by this much in width and height.
@@ -48,7 +50,8 @@ public func inspect(
   return BitstreamInfo(
     formatVersion: Int(Header.version), width: header.width, height: header.height,
     colorType: "\(header.colorType)", depth: header.depth,
-    isLossless: header.content == .lossless, quality: header.position.quality,
+    isLossless: header.content == .lossless, maximumError: header.maximumError,
+    quality: header.position.quality,
     latentReduction: 1 << header.latentShift,
     modelIdentifier: LatentModel.identifier(header.modelHash),
     tileWidth: header.tiling.tileWidthUnits * Tiling.unit,

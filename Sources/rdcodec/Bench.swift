@@ -30,6 +30,19 @@ struct Bench: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Write a report as CSV, - for standard output.", valueName: "file"))
   var csv: String?
 
+  @Option(help: ArgumentHelp("Draw the curves of a lossy run as SVG.", valueName: "file"))
+  var svg: String?
+
+  @Option(help: ArgumentHelp("Write a report as HTML, with the curves.", valueName: "file"))
+  var html: String?
+
+  @Flag(
+    help: """
+      Compare with PNG, WebP, JPEG XL and AVIF as far as their tools (cwebp, cjxl, avifenc and \
+      the decoders) are on the PATH.
+      """)
+  var peers = false
+
   @Flag(name: .shortAndLong, help: "Replace existing reports.")
   var force = false
 
@@ -37,47 +50,57 @@ struct Bench: AsyncParsableCommand {
 
   func validate() throws {
     for quality in quality.flatMap(\.values) { try checkQuality(quality, option: "--quality") }
-    guard json != "-" || csv != "-" else {
-      throw ValidationError("--json and --csv cannot both go to standard output")
+    let streams = [("--json", json), ("--csv", csv), ("--svg", svg), ("--html", html)]
+      .filter { $0.1 == "-" }.map(\.0)
+    guard streams.count < 2 else {
+      throw ValidationError("\(streams[0]) and \(streams[1]) cannot both go to standard output")
+    }
+    guard svg == nil || !quality.isEmpty else {
+      throw ValidationError("--svg draws the curves of --quality")
     }
   }
 
   func run() async throws {
-    let jsonFile = try json.map { path throws(Failure) in
-      try OutputFile(path, force: force, isText: true)
-    }
-    let csvFile = try csv.map { path throws(Failure) in
-      try OutputFile(path, force: force, isText: true)
+    // All outputs are checked before anything is measured.
+    let outputs = try [json, csv, svg, html].map { path throws(Failure) in
+      try path.map { path throws(Failure) in try OutputFile(path, force: force, isText: true) }
     }
     let files = try InputFile.expandingFolders(inputs, extensions: ImageFiles.inputExtensions)
-    let (records, failure) = await measure(files)
-    if json != "-", csv != "-", !records.isEmpty {
-      try StandardStreams.print(BenchTable(records: records).text)
+    let (result, failure) = await measure(files)
+    if ![json, csv, svg, html].contains("-"), !result.records.isEmpty {
+      try StandardStreams.print(result.text)
     }
-    try jsonFile?.write(try JSON.text(BenchReport(records)))
-    try csvFile?.write(Array(BenchCSV(records: records).text.utf8))
+    try outputs[0]?.write(try JSON.text(BenchReport(result)))
+    try outputs[1]?.write(Array(BenchCSV(result).text.utf8))
+    try outputs[2]?.write(Array(CurvePlot(curves: result.curves.curves).svg.utf8))
+    try outputs[3]?.write(Array(result.html.utf8))
     if let failure { throw failure }
-    if records.contains(where: { !$0.bugs.isEmpty }) { throw ExitCode.internalError }
+    if result.records.contains(where: { !$0.bugs.isEmpty }) { throw ExitCode.internalError }
   }
 
   /// Measures one image after the other, so that they do not disturb each other's times; returns
   /// the exit code of the first file that could not be measured.
-  private func measure(_ files: [String]) async -> ([BenchRecord], ExitCode?) {
+  private func measure(_ files: [String]) async -> (BenchResult, ExitCode?) {
     let qualities = quality.flatMap(\.values)
     let modes: [EncoderOptions.Mode] =
       qualities.isEmpty ? [.lossless(preview: nil)] : qualities.map { .lossy(quality: $0) }
     let reporter = work.makeReporter(fileCount: files.count)
-    var records: [BenchRecord] = []
+    let peerBench =
+      peers ? PeerBench(isLossless: qualities.isEmpty, jobs: work.jobs, reporter: reporter) : nil
+    var result = BenchResult()
     var exitCode: ExitCode?
     for (index, file) in files.enumerated() {
       let progress = reporter.progressHandler(file: index)
       do {
         let image = try readImage(try InputFile.read(file))
         for (done, mode) in modes.enumerated() {
-          progress?(Double(done) / Double(modes.count))
+          progress?(Double(done) / Double(modes.count + (peers ? 1 : 0)))
           let options = EncoderOptions(mode: mode, effort: effort.effort, jobs: work.jobs)
-          records.append(
+          result.records.append(
             try await BenchMeasurement(options: options).record(file: file, image: image))
+        }
+        if let peerBench {
+          result.peers += try peerBench.records(file: file, image: image, reporter: reporter)
         }
       } catch {
         let failure = Failure(InputFile.displayName(file), any: error)
@@ -87,7 +110,7 @@ struct Bench: AsyncParsableCommand {
       progress?(1)
     }
     reporter.finish()
-    return (records, exitCode)
+    return (result, exitCode)
   }
 }
 

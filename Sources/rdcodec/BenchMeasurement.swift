@@ -24,13 +24,15 @@ struct BenchMeasurement {
     let preview = try await decode(
       encoded.bytes, DecoderOptions(layer: .preview, jobs: options.jobs))
     let (original, approximation) = (ColorPlanes(image), ColorPlanes(preview))
-    let psnr = PSNR.pooled(original, approximation)
+    let isFinite = { (value: Double?) in value.flatMap { $0.isFinite ? $0 : nil } }
     return BenchRecord(
       file: file, width: image.width, height: image.height, channels: image.planes.count,
       depth: image.depth, quality: options.mode.quality, rate: encoded.rate,
       residual: encoded.residual, fileBits: encoded.bytes.count * 8,
-      psnr: psnr?.isFinite == true ? psnr : nil,
+      psnr: isFinite(PSNR.pooled(original, approximation)),
+      channelPSNR: isFinite(PSNR.channelMean(original, approximation)),
       similarity: MSSSIM.mean(original, approximation),
+      singleScale: SSIM.mean(original, approximation),
       encodeSeconds: (middle - start).seconds, decodeSeconds: (end - middle).seconds,
       peakByteCount: peak, bugs: bugs)
   }
@@ -40,7 +42,7 @@ struct BenchMeasurement {
     _ image: Image, _ decoded: Image, _ options: EncoderOptions
   ) -> [String] {
     let isRight: Bool
-    if options.mode.quality == nil {
+    if case .lossless = options.mode {
       isRight = decoded == image
     } else {
       // A palette may have become RGB.

@@ -15,8 +15,12 @@ struct BenchRecord: Sendable {
   var fileBits: Int
   /// Of x̂, in decibels; nil where it is infinite or undefined.
   var psnr: Double?
-  /// Of x̂; nil where it is undefined.
+  /// The mean of the channels' PSNRs.
+  var channelPSNR: Double?
+  /// MS-SSIM of x̂; nil where it is undefined.
   var similarity: Double?
+  /// SSIM at the scale of the image.
+  var singleScale: Double?
   var encodeSeconds: Double
   var decodeSeconds: Double
   /// Peak memory of the process while it encoded and decoded.

@@ -4,10 +4,26 @@ import RDCodec
 struct BenchReport: Encodable {
   private let images: [Entry]
   private let total: Entry
+  /// What other codecs made of the images; absent where none was asked.
+  private let peers: [PeerEntry]?
+  /// Means over the images by codec and setting; absent in a lossless run.
+  private let curves: [CurveEntry]?
+  /// rdcodec's rate over others' at equal distortion, in percent.
+  private let differences: [DifferenceEntry]?
 
-  init(_ records: [BenchRecord]) {
-    images = records.map(Entry.init)
-    total = Entry(BenchTotal(records))
+  enum CodingKeys: String, CodingKey {
+    case images, total, peers, curves
+    case differences = "bd_rate"
+  }
+
+  init(_ result: BenchResult) {
+    images = result.records.map(Entry.init)
+    total = Entry(BenchTotal(result.records))
+    peers = result.peers.isEmpty ? nil : result.peers.map(PeerEntry.init)
+    let curves = result.curves
+    self.curves = curves.curves.isEmpty ? nil : curves.curves.map(CurveEntry.init)
+    differences =
+      curves.differences.isEmpty ? nil : curves.differences.map(DifferenceEntry.init)
   }
 
   /// One image, or all of them.
@@ -23,7 +39,10 @@ struct BenchReport: Encodable {
     var samples: Int?
     var bits: Bits
     var psnr: Nullable
+    /// Of one image only.
+    var channelPSNR: Nullable?
     var similarity: Nullable
+    var singleScale: Nullable?
     var encodeSeconds: Double
     var decodeSeconds: Double
     var peakByteCount: Int
@@ -31,7 +50,9 @@ struct BenchReport: Encodable {
 
     enum CodingKeys: String, CodingKey {
       case file, width, height, channels, depth, quality, images, pixels, samples, bits, psnr, bugs
+      case channelPSNR = "psnr_channel_mean"
       case similarity = "ms_ssim"
+      case singleScale = "ssim"
       case encodeSeconds = "encode_seconds"
       case decodeSeconds = "decode_seconds"
       case peakByteCount = "peak_bytes"
@@ -47,6 +68,8 @@ struct BenchReport: Encodable {
       bits = Bits(rate: record.rate, residual: record.residual, file: record.fileBits)
       psnr = Nullable(value: record.psnr)
       similarity = Nullable(value: record.similarity)
+      channelPSNR = Nullable(value: record.channelPSNR)
+      singleScale = Nullable(value: record.singleScale)
       encodeSeconds = record.encodeSeconds
       decodeSeconds = record.decodeSeconds
       peakByteCount = record.peakByteCount
@@ -98,6 +121,82 @@ struct BenchReport: Encodable {
     func encode(to encoder: any Encoder) throws {
       var container = encoder.singleValueContainer()
       if let value { try container.encode(value) } else { try container.encodeNil() }
+    }
+  }
+
+  private struct PeerEntry: Encodable {
+    var codec: String
+    var file: String
+    var setting: Double?
+    var bits: Int
+    var psnr: Nullable
+    var similarity: Nullable
+    var encodeSeconds: Double
+    var decodeSeconds: Double
+
+    enum CodingKeys: String, CodingKey {
+      case codec, file, setting, bits, psnr
+      case similarity = "ms_ssim"
+      case encodeSeconds = "encode_seconds"
+      case decodeSeconds = "decode_seconds"
+    }
+
+    init(_ record: PeerRecord) {
+      codec = record.codec
+      file = record.file
+      setting = record.setting
+      bits = record.fileBits
+      psnr = Nullable(value: record.psnr)
+      similarity = Nullable(value: record.similarity)
+      encodeSeconds = record.encodeSeconds
+      decodeSeconds = record.decodeSeconds
+    }
+  }
+
+  private struct CurveEntry: Encodable {
+    var codec: String
+    var points: [PointEntry]
+
+    init(_ curve: BenchCurves.Curve) {
+      codec = curve.codec
+      points = curve.points.map(PointEntry.init)
+    }
+  }
+
+  private struct PointEntry: Encodable {
+    var setting: Double
+    var bitsPerPixel: Double
+    var psnr: Double
+    var similarity: Nullable
+
+    enum CodingKeys: String, CodingKey {
+      case setting, psnr
+      case bitsPerPixel = "bits_per_pixel"
+      case similarity = "ms_ssim_decibels"
+    }
+
+    init(_ point: BenchCurves.Point) {
+      setting = point.setting
+      bitsPerPixel = point.bitsPerPixel
+      psnr = point.psnr
+      similarity = Nullable(value: point.similarity)
+    }
+  }
+
+  private struct DifferenceEntry: Encodable {
+    var codec: String
+    var psnr: Nullable
+    var similarity: Nullable
+
+    enum CodingKeys: String, CodingKey {
+      case codec, psnr
+      case similarity = "ms_ssim"
+    }
+
+    init(_ difference: BenchCurves.Difference) {
+      codec = difference.codec
+      psnr = Nullable(value: difference.psnr)
+      similarity = Nullable(value: difference.similarity)
     }
   }
 }

@@ -9,7 +9,7 @@ struct BenchTable {
 
   /// Aligned columns, a line per image and one for all, and one per quality where there are
   /// several.
-  var text: String {
+  var table: Table {
     var table = Table(header: [
       "image", "quality", "size", "bits", "R(z)", "written", "H(x|z)", "written", "gap", "bpp",
       "bpsp", "PSNR", "MS-SSIM", "enc MP/s", "dec MP/s", "peak MiB", "bugs",
@@ -32,7 +32,7 @@ struct BenchTable {
           "\(fixed(Double(total.pixelCount) / 1e6, 2)) MP", "",
         ] + Self.measures(total) + [total.bugs.isEmpty ? "none" : "\(total.bugs.count)"])
     }
-    return table.text
+    return table
   }
 
   private static func measures(_ total: BenchTotal) -> [String] {

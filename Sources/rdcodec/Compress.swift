@@ -3,7 +3,7 @@ import RDCodec
 
 struct Compress: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Compress PNG, PNM or PAM images, without loss unless --quality is given.",
+    abstract: "Compress PNG, PNM or PAM images, without loss unless told otherwise.",
     usage: """
       rdcodec compress <input> <output.rdc> [options]
       rdcodec compress <inputs> ... --out-dir <folder> [options]
@@ -11,12 +11,7 @@ struct Compress: AsyncParsableCommand {
 
   @OptionGroup var files: ConversionOptions
 
-  @Option(help: "Keep an approximation only, of quality 1 (smallest) to 100 (best).")
-  var quality: Double?
-
-  @Option(
-    help: "Quality 1 to 100 of the preview in a lossless file (default: chosen for size).")
-  var preview: Double?
+  @OptionGroup var mode: ModeOptions
 
   @OptionGroup var effort: EffortOption
 
@@ -26,20 +21,12 @@ struct Compress: AsyncParsableCommand {
   @Flag(inversion: .prefixedNo, help: "Decode the result and compare before writing it.")
   var verify = true
 
-  func validate() throws {
-    if let quality { try checkQuality(quality, option: "--quality") }
-    if let preview { try checkQuality(preview, option: "--preview") }
-    guard quality == nil || preview == nil else {
-      throw ValidationError("--quality and --preview exclude each other")
-    }
-  }
-
   func run() async throws {
     let conversions = try files.conversions(
       inputExtensions: ImageFiles.inputExtensions, outputExtension: "rdc")
     var options = EncoderOptions(
       effort: effort.effort, stripMetadata: stripMetadata, verify: verify)
-    options.mode = quality.map { .lossy(quality: $0) } ?? .lossless(preview: preview)
+    options.mode = mode.mode
     let isVerbose = files.work.verbose
     try await Converter(
       conversions: conversions, isBatch: files.outputFolder != nil, force: files.force,
@@ -55,16 +42,22 @@ struct Compress: AsyncParsableCommand {
         conversion: conversion, image: image, inputByteCount: input.count,
         outputByteCount: encoded.bytes.count, bitstreamByteCount: encoded.bytes.count,
         duration: ContinuousClock.now - start)
+      let line = summary.line + Self.choice(encoded, options.mode)
       return Converted(
-        bytes: encoded.bytes,
-        summary: isVerbose ? summary.line + Self.layers(encoded) : summary.line)
+        bytes: encoded.bytes, summary: isVerbose ? line + Self.layers(encoded) : line)
     }.run()
   }
 
   /// Whether a file has a valid header and all the bytes that it announces.
-  private static func isBitstream(_ path: String) -> Bool {
+  static func isBitstream(_ path: String) -> Bool {
     guard let bytes = try? InputFile.read(path) else { return false }
     return (try? inspect(bytes)) != nil
+  }
+
+  /// The quality that the encoder chose for a target.
+  private static func choice(_ encoded: EncodedImage, _ mode: EncoderOptions.Mode) -> String {
+    guard case .target = mode, let quality = try? inspect(encoded.bytes).quality else { return "" }
+    return ", quality \(fixed(quality, 1))"
   }
 
   /// Bits per layer as written, and what the objective says.

@@ -20,6 +20,13 @@ struct Decompress: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "Decode this part alone: its left and upper edge, width and height, in pixels.",
+      valueName: "x,y,width,height"),
+    transform: Self.region)
+  var region: ImageRegion?
+
+  @Option(
+    help: ArgumentHelp(
       "png, pnm, ppm, pgm or pam (default: by the output's extension, else png).",
       valueName: "extension"))
   var format: String?
@@ -33,7 +40,7 @@ struct Decompress: AsyncParsableCommand {
   func run() async throws {
     let conversions = try files.conversions(
       inputExtensions: ["rdc"], outputExtension: format ?? "png")
-    let layer = layer
+    let (layer, region) = (layer, region)
     let format = format.flatMap(ImageFormat.init(fileExtension:))
     try await Converter(
       conversions: conversions, isBatch: files.outputFolder != nil, force: files.force,
@@ -43,7 +50,7 @@ struct Decompress: AsyncParsableCommand {
       let start = ContinuousClock.now
       let format = try format ?? ImageFiles.format(ofOutput: conversion.output)
       let image = try await decode(
-        input, DecoderOptions(layer: layer, jobs: jobs), progress: progress)
+        input, DecoderOptions(layer: layer, region: region, jobs: jobs), progress: progress)
       let bytes = try writeImage(image, as: format)
       let summary = ConversionSummary(
         conversion: conversion, image: image, inputByteCount: input.count,
@@ -58,5 +65,15 @@ struct Decompress: AsyncParsableCommand {
       throw ValidationError("--layer must be preview or full")
     }
     return layer
+  }
+
+  /// Four whole numbers with commas between.
+  private static func region(_ text: String) throws -> ImageRegion {
+    let fields = text.split(separator: ",", omittingEmptySubsequences: false)
+    let numbers = fields.compactMap { Int($0) }
+    guard fields.count == 4, numbers.count == 4, numbers.allSatisfy({ $0 >= 0 }) else {
+      throw ValidationError("--region must be x,y,width,height")
+    }
+    return ImageRegion(x: numbers[0], y: numbers[1], width: numbers[2], height: numbers[3])
   }
 }

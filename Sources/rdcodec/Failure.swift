@@ -26,9 +26,16 @@ struct Failure: Error {
       case .unsupported: "try another format, or a newer version of rdcodec"
       case .unknownModel: "try a newer version of rdcodec"
       case .invalidImage: "convert it to PNG, PNM or PAM"
+      case .invalidRegion: "see 'rdcodec info' for the size"
+      case .unreachable: "choose another target"
       case .verificationFailed: "please report this with the image"
       }
-    let exitCode: ExitCode = error == .verificationFailed ? .internalError : .dataError
+    let exitCode: ExitCode =
+      switch error {
+      case .verificationFailed: .internalError
+      case .unreachable, .invalidRegion: .usage
+      default: .dataError
+      }
     self.init(subject, error.description, advice: advice, exitCode: exitCode)
   }
 

@@ -26,6 +26,11 @@ struct Info: ParsableCommand {
     }
   }
 
+  private static func mode(_ info: BitstreamInfo) -> String {
+    if info.isLossless { return "lossless" }
+    return info.maximumError > 0 ? "every sample within \(info.maximumError)" : "lossy"
+  }
+
   private static func text(_ info: BitstreamInfo) -> String {
     let pixels = Double(info.width) * Double(info.height)
     let metadata = info.metadataTypes.map(Failure.singleLine).joined(separator: ", ")
@@ -33,7 +38,7 @@ struct Info: ParsableCommand {
       ("format version", "\(info.formatVersion)"),
       ("size", "\(info.width) x \(info.height)"),
       ("color", "\(info.colorType), \(info.depth) bits"),
-      ("mode", info.isLossless ? "lossless" : "lossy"),
+      ("mode", mode(info)),
       ("quality of the latents", "\(info.quality)"),
       ("scale of the latents", "1:\(info.latentReduction)"),
       ("model", Failure.singleLine(info.modelIdentifier)),

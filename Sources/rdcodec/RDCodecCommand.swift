@@ -6,7 +6,9 @@ import RDCodec
 struct RDCodecCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rdcodec", abstract: "A rate–distortion image codec.", version: "0.1.0",
-    subcommands: [Compress.self, Decompress.self, Bench.self, Info.self, Verify.self])
+    subcommands: [
+      Compress.self, Decompress.self, Bench.self, Info.self, Verify.self, Strip.self,
+    ])
 
   static func main() async {
     StandardStreams.prepare()

@@ -1,6 +1,7 @@
 /// Rows of text in aligned columns: the first column to the left, the others to the right.
 struct Table {
-  private var rows: [[String]]
+  /// The header first.
+  private(set) var rows: [[String]]
 
   init(header: [String]) { rows = [header] }
 

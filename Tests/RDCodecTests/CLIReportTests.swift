@@ -72,9 +72,10 @@ import Testing
     let outcome = try runner.rdcodec(
       "bench", "a.ppm", "--quality", "20,80", "--csv", "a.csv", "--effort", "1")
     #expect(outcome.status == 0)
-    let table = outcome.output.split(separator: "\n")
-    #expect(table.count == 1 + 2 + 2)
-    #expect(Set(table.map(\.count)).count == 1)
+    let output = outcome.output.components(separatedBy: "\n\n")
+    let tables = output.map { $0.split(separator: "\n") }
+    #expect(tables.map(\.count) == [1 + 2 + 2, 1 + 2])
+    #expect(tables.allSatisfy { Set($0.map(\.count)).count == 1 })
     let csv = String(decoding: try runner.bytes(of: "a.csv"), as: UTF8.self)
     let rows = csv.split(separator: "\n").map {
       $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)

@@ -12,15 +12,30 @@ import Testing
     ["compress", "a.ppm", "a.rdc", "--quality", "0"],
     ["compress", "a.ppm", "a.rdc", "--quality", "nan"],
     ["compress", "a.ppm", "a.rdc", "--quality", "50", "--preview", "10"],
+    ["compress", "a.ppm", "a.rdc", "--target-bpp", "0"],
+    ["compress", "a.ppm", "a.rdc", "--target-bpp", "nan"],
+    ["compress", "a.ppm", "a.rdc", "--target-size", "0"],
+    ["compress", "a.ppm", "a.rdc", "--target-psnr", "-3"],
+    ["compress", "a.ppm", "a.rdc", "--target-psnr", "30", "--quality", "10"],
+    ["compress", "a.ppm", "a.rdc", "--target-size", "900", "--target-bpp", "1"],
+    ["compress", "a.ppm", "a.rdc", "--max-error", "0"],
+    ["compress", "a.ppm", "a.rdc", "--max-error", "17"],
+    ["compress", "a.ppm", "a.rdc", "--max-error", "2", "--preview", "10"],
     ["compress", "a.ppm", "a.rdc", "--effort", "10"],
     ["compress", "a.ppm", "a.rdc", "--jobs", "0"],
     ["compress", "a.ppm", "a.rdc", "-q", "-v"],
     ["compress", "-", "--out-dir", "."],
     ["decompress", "a.rdc", "a.png", "--layer", "middle"],
     ["decompress", "a.rdc", "a.png", "--format", "bmp"],
+    ["decompress", "a.rdc", "a.png", "--region", "1,2,3"],
+    ["decompress", "a.rdc", "a.png", "--region", "1,2,3,x"],
+    ["decompress", "a.rdc", "a.png", "--region", "1,2,3,-4"],
+    ["strip", "a.rdc"],
     ["bench"],
     ["bench", "a.ppm", "--quality", "50,x"],
     ["bench", "a.ppm", "--json", "-", "--csv", "-"],
+    ["bench", "a.ppm", "--json", "-", "--html", "-"],
+    ["bench", "a.ppm", "--svg", "a.svg"],
     ["info"],
     ["verify"],
   ])
@@ -42,17 +57,17 @@ import Testing
     let version = try runner.rdcodec("--version")
     #expect(version.status == 0)
     #expect(version.output.split(separator: ".").count == 3)
-    for command in ["compress", "decompress", "bench", "info", "verify"] {
+    for command in ["compress", "decompress", "bench", "info", "verify", "strip"] {
       let help = try runner.rdcodec("help", command)
       #expect(help.status == 0)
       #expect(help.output.contains("USAGE: rdcodec \(command)"))
     }
   }
 
-  @Test(arguments: ["compress", "decompress", "bench", "info", "verify"])
+  @Test(arguments: ["compress", "decompress", "bench", "info", "verify", "strip"])
   func missingInputIsNoInput(command: String) throws {
     let runner = try CLIRunner()
-    let output = ["compress", "decompress"].contains(command) ? "out.png" : ""
+    let output = ["compress", "decompress", "strip"].contains(command) ? "out.png" : ""
     let outcome = try runner.shell("\"$rdcodec\" \(command) missing \(output)")
     #expect(outcome.status == 66)
     #expect(outcome.errorLines.count == 1)
@@ -62,7 +77,7 @@ import Testing
 
   @Test(arguments: [
     "compress garbage out.rdc", "decompress garbage out.png", "bench garbage", "info garbage",
-    "verify garbage",
+    "verify garbage", "strip garbage out.rdc",
   ])
   func garbageIsADataError(arguments: String) throws {
     let runner = try CLIRunner()

@@ -71,7 +71,7 @@ import Testing
 
   @Test(
     arguments: [
-      (ContainerFiles.Offset.content, [3, 255], "content"),
+      (ContainerFiles.Offset.content, [5, 255], "content"),
       (ContainerFiles.Offset.colorType, [1, 5, 7, 255], "colour type"),
       (ContainerFiles.Offset.depth, [0, 17, 255], "depth"),
       (ContainerFiles.Offset.width, [0], "size"),

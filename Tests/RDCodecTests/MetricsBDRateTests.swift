@@ -11,7 +11,7 @@ import Testing
     zip(rates, psnrs).map(RatePoint.init(rate:psnr:))
   }
 
-  /// Values by scipy 1.17.1, PchipInterpolator; one cubic polynomial gives 31.397 for the first.
+  /// Values by scipy 1.17.1, PchipInterpolator (`python3 scripts/metrics_reference.py`); one cubic polynomial gives 31.397 for the first.
   @Test func agreesWithScipy() throws {
     let known = try #require(BDRate.percent(reference: Self.reference, test: Self.test))
     let uneven = try #require(

@@ -3,8 +3,9 @@ import Testing
 
 @testable import RDCodec
 
-/// Reference values: PSNR by numpy; SSIM by pytorch-msssim 1.0.0 with its window in doubles,
-/// scales chosen and weighted as documented at ``MSSSIM``.
+/// Reference values: PSNR and SSIM by scikit-image 0.26.0 (`python3 scripts/metrics_reference.py`),
+/// MS-SSIM by pytorch-msssim 1.0.0 with its window in doubles, scales chosen and weighted as
+/// documented at ``MSSSIM``.
 @Suite struct MetricsTests {
   struct Reference: Sendable {
     var size: (width: Int, height: Int)
@@ -14,21 +15,26 @@ import Testing
     var pooled: Double
     var channelMean: Double
     var similarity: Double
+    var singleScale: Double
   }
 
   static let references = [
     Reference(
       size: (192, 176), channels: 3, depth: 8, seed: 7, pooled: 28.910073689830313,
-      channelMean: 28.910114848775077, similarity: 0.9883002627898723),
+      channelMean: 28.910114848775077, similarity: 0.9883002627898723,
+      singleScale: 0.8842577679284913),
     Reference(
       size: (192, 176), channels: 3, depth: 16, seed: 7, pooled: 28.910073689830313,
-      channelMean: 28.910114848775077, similarity: 0.9883002627898723),
+      channelMean: 28.910114848775077, similarity: 0.9883002627898723,
+      singleScale: 0.8842577679284913),
     Reference(
       size: (80, 48), channels: 1, depth: 8, seed: 8, pooled: 28.80349032200163,
-      channelMean: 28.80349032200163, similarity: 0.951083711391315),
+      channelMean: 28.80349032200163, similarity: 0.951083711391315,
+      singleScale: 0.7296900257750571),
     Reference(
       size: (203, 181), channels: 3, depth: 8, seed: 9, pooled: 28.93835541799177,
-      channelMean: 28.938366884307708, similarity: 0.988944961682281),
+      channelMean: 28.938366884307708, similarity: 0.988944961682281,
+      singleScale: 0.8887129095538828),
   ]
 
   /// A pattern of ramps and its noisy copy.
@@ -68,7 +74,12 @@ import Testing
     let similarity = try #require(MSSSIM.mean(a, b))
     #expect(abs(pooled - reference.pooled) < 1e-9)
     #expect(abs(channelMean - reference.channelMean) < 1e-9)
+    let singleScale = try #require(SSIM.mean(a, b))
     #expect(abs(similarity - reference.similarity) < 1e-9)
+    #expect(abs(singleScale - reference.singleScale) < 1e-9)
+    // Grey as RGB measures the same.
+    #expect(PSNR.pooled(a.asRGB, b.asRGB) == pooled)
+    #expect(MSSSIM.mean(a.asRGB, b.asRGB).map { abs($0 - similarity) < 1e-12 } == true)
   }
 
   @Test(arguments: [1, 8, 16]) func equalImagesAreInfinitelyGood(depth: Int) {
@@ -78,6 +89,8 @@ import Testing
     #expect(PSNR.pooled(image, image) == .infinity)
     #expect(PSNR.channelMean(image, image) == .infinity)
     #expect(MSSSIM.mean(image, image) == 1)
+    #expect(SSIM.mean(image, image) == 1)
+    #expect(MSSSIM.decibels(1) == .infinity)
   }
 
   @Test func alphaDoesNotCount() {
@@ -119,5 +132,6 @@ import Testing
     let thin = ColorPlanes(
       Image(width: 40, height: 10, colorType: .grey, depth: 8, planes: [plane]))
     #expect(MSSSIM.mean(thin, thin) == nil)
+    #expect(SSIM.mean(thin, thin) == nil)
   }
 }

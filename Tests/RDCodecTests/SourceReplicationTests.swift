@@ -15,17 +15,17 @@ import Testing
     // The last column and row are cut.
     let width = 23 * factors.columns - (factors.columns > 2 ? 1 : 0)
     let height = 17 * factors.rows - (factors.rows > 2 ? 1 : 0)
-    let enlarged = PixelReplication(columns: factors.columns, rows: factors.rows).expand(
+    let enlarged = PixelReplication(columns: factors.columns, rows: factors.rows).enlarge(
       image, width: width, height: height)
     // Images of one bit may be alike across, which says nothing about factors.
     if kind.depth > 1 { #expect(PixelReplication(of: enlarged) == replication) }
     let reduced = replication.reduce(enlarged)
-    #expect(replication.expand(reduced, width: width, height: height) == enlarged)
+    #expect(replication.enlarge(reduced, width: width, height: height) == enlarged)
   }
 
   @Test func anEnlargedImageCostsNoMoreThanItself() async throws {
     let image = SyntheticImages.image(.init(.rgb, 8), width: 61, height: 45)
-    let enlarged = PixelReplication(columns: 3, rows: 2).expand(image, width: 183, height: 90)
+    let enlarged = PixelReplication(columns: 3, rows: 2).enlarge(image, width: 183, height: 90)
     let small = try await encode(image)
     let large = try await encode(enlarged)
     #expect(large.bytes.count <= small.bytes.count + 2)
@@ -33,5 +33,23 @@ import Testing
     let preview = try await decode(large.bytes, DecoderOptions(layer: .preview))
     #expect(decoded == enlarged)
     #expect((preview.width, preview.height) == (183, 90))
+    for region in [
+      ImageRegion(x: 4, y: 3, width: 7, height: 2), .init(x: 0, y: 89, width: 183, height: 1),
+    ] {
+      let part = try await decode(large.bytes, DecoderOptions(region: region))
+      #expect((part.width, part.height) == (region.width, region.height))
+      let expected = region.rows.flatMap { y in
+        region.columns.map { enlarged.planes[1][y * 183 + $0] }
+      }
+      #expect(part.planes[1] == expected)
+    }
+  }
+}
+
+extension PixelReplication {
+  /// The image of this size of which `image` is what is coded.
+  fileprivate func enlarge(_ image: Image, width: Int, height: Int) -> Image {
+    let whole = ImageRegion(x: 0, y: 0, width: width, height: height)
+    return expand(image, of: coded(whole), to: whole)
   }
 }

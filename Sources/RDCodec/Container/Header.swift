@@ -11,6 +11,15 @@ struct Header: Equatable, Sendable {
     case latentsAndAlpha = 1
     /// Every sample.
     case lossless = 2
+    /// Every sample, rounded to a lattice: within `maximumError` of the image's own.
+    case lattice = 3
+    /// Steps from x̂ that lead to within `maximumError` of the image's samples.
+    case steps = 4
+
+    /// Whether samples within a bound were coded, not every one exactly.
+    var isNearLossless: Bool { self == .lattice || self == .steps }
+    /// Whether the file has a full image beside the lossy one.
+    var hasSamples: Bool { self == .lossless || isNearLossless }
   }
 
   /// The place of one tile's streams; both lie in the file one after the other.
@@ -20,6 +29,8 @@ struct Header: Equatable, Sendable {
   }
 
   var content: Content
+  /// How far samples may be from the image's own; 0 unless `content` is nearly lossless.
+  var maximumError = 0
   var colorType: Image.ColorType
   var depth: Int
   var width: Int
@@ -65,6 +76,7 @@ struct Header: Equatable, Sendable {
     writer.uint8(UInt8(latentShift))
     writer.uint16(position.rawValue)
     writer.uint32(modelHash)
+    if content.isNearLossless { writer.uint8(UInt8(maximumError)) }
     boxes.write(to: &writer)
     for entry in latents + residuals {
       writer.varint(entry.byteCount)
@@ -113,6 +125,12 @@ struct Header: Equatable, Sendable {
       throw .corrupt(field: "quality", at: start)
     }
     let modelHash = try reader.uint32()
+    var maximumError = 0
+    if content.isNearLossless {
+      maximumError = try value(&reader, "maximum error") {
+        NearLossless.errorRange.contains(Int($0)) ? Int($0) : nil
+      }
+    }
     let boxes = try Boxes(&reader, limits: limits)
     // Every entry takes at least five bytes, so the table cannot be larger than the file.
     let latentCount = latentTiling(tiling, shift: latentShift).tileCount
@@ -129,9 +147,10 @@ struct Header: Equatable, Sendable {
       throw .checksumMismatch(stream: "the header")
     }
     let header = Header(
-      content: content, colorType: colorType, depth: depth, width: width, height: height,
-      replication: replication, tiling: tiling, latentShift: latentShift, position: position,
-      modelHash: modelHash, boxes: boxes, latents: Array(entries.prefix(latentCount)),
+      content: content, maximumError: maximumError, colorType: colorType, depth: depth,
+      width: width, height: height, replication: replication, tiling: tiling,
+      latentShift: latentShift, position: position, modelHash: modelHash, boxes: boxes,
+      latents: Array(entries.prefix(latentCount)),
       residuals: Array(entries.dropFirst(latentCount)))
     return (header, reader.position)
   }

@@ -14,14 +14,17 @@ extension Image {
       })
   }
 
-  /// Writes a tile's samples into the planes.
-  mutating func place(_ tilePlanes: [[UInt16]], in tile: Tiling.Tile) {
+  /// Writes a tile's samples into the planes of an image that shows `region` of the whole one.
+  mutating func place(_ tilePlanes: [[UInt16]], in tile: Tiling.Tile, of region: ImageRegion) {
+    let columns = tile.columns.clamped(to: region.columns)
     for (index, plane) in tilePlanes.enumerated() {
-      for (row, y) in tile.rows.enumerated() {
-        let target = y * width + tile.columns.lowerBound
-        let source = row * tile.columns.count
+      for y in tile.rows.clamped(to: region.rows) {
+        let target = (y - region.y) * width + columns.lowerBound - region.x
+        let source =
+          (y - tile.rows.lowerBound) * tile.columns.count
+          + columns.lowerBound - tile.columns.lowerBound
         planes[index].replaceSubrange(
-          target..<target + tile.columns.count, with: plane[source..<source + tile.columns.count])
+          target..<target + columns.count, with: plane[source..<source + columns.count])
       }
     }
   }

@@ -16,6 +16,21 @@ package struct ColorPlanes: Sendable {
     planes = Array(direct.planes.prefix(isGrey ? 1 : 3))
   }
 
+  private init(width: Int, height: Int, depth: Int, planes: [[UInt16]]) {
+    self.width = width
+    self.height = height
+    self.depth = depth
+    self.planes = planes
+  }
+
+  /// Grey as three equal planes, for codecs that give back nothing else; all metrics stay the same.
+  package var asRGB: ColorPlanes {
+    guard planes.count == 1 else { return self }
+    return ColorPlanes(
+      width: width, height: height, depth: depth,
+      planes: [[UInt16]](repeating: planes[0], count: 3))
+  }
+
   /// The largest sample, 2^depth − 1.
   var peak: Double { Double(1 << depth - 1) }
 

@@ -21,6 +21,9 @@ package enum MSSSIM {
     return values.reduce(0, +) / Double(values.count)
   }
 
+  /// A similarity on a scale that is as even as that of PSNR: −10 · log₁₀(1 − similarity).
+  package static func decibels(_ similarity: Double) -> Double { -10 * log10(1 - similarity) }
+
   private static func similarity(_ a: MetricPlane, _ b: MetricPlane, peak: Double) -> Double {
     let shortSide = min(a.width, a.height)
     let scaleCount = weights.indices.prefix { shortSide >> $0 >= SSIM.windowSize }.count

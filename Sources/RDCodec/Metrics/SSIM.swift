@@ -1,10 +1,10 @@
 import Foundation
 
-/// The structural similarity of two planes, over every 11 × 11 window that lies inside them.
+/// The structural similarity, 1 for equal images, over every 11 × 11 window that lies inside them.
 ///
 /// Source: Wang, Bovik, Sheikh and Simoncelli, "Image quality assessment: from error visibility to
 /// structural similarity", 2004; Gaussian window with σ = 1.5, K₁ = 0.01, K₂ = 0.03.
-enum SSIM {
+package enum SSIM {
   /// Means over all windows.
   struct Similarity {
     /// Luminance, contrast and structure: the SSIM proper.
@@ -23,6 +23,20 @@ enum SSIM {
     }
     return weights.map { $0 / weights.reduce(0, +) }
   }()
+
+  /// The mean over the colour channels.
+  ///
+  /// Returns nil for images that differ in size, depth or number of colour channels, or have a
+  /// side below 11 pixels.
+  package static func mean(_ a: ColorPlanes, _ b: ColorPlanes) -> Double? {
+    guard a.isComparable(to: b), min(a.width, a.height) >= windowSize else { return nil }
+    let values = a.planes.indices.map { channel in
+      similarity(
+        MetricPlane(a, channel: channel), MetricPlane(b, channel: channel), peak: a.peak
+      ).full
+    }
+    return values.reduce(0, +) / Double(values.count)
+  }
 
   /// Compares two planes of the same size, at least ``windowSize`` in both directions.
   static func similarity(_ a: MetricPlane, _ b: MetricPlane, peak: Double) -> Similarity {

@@ -38,6 +38,15 @@ struct Approximation: Sendable {
         rows: rowSide.pairs(tile.rows), columns: columnSide.pairs(tile.columns)))
   }
 
+  /// The latents that x̂ at `positions` of a side depends on, when the latents' image is 2^shift
+  /// smaller and has `limit` pixels.
+  static func latents(behind positions: Range<Int>, shift: Int, limit: Int) -> Range<Int> {
+    let covered = positions.lowerBound >> shift..<((positions.upperBound - 1) >> shift) + 1
+    let pixels = covered.expanded(by: shift > 0 ? 1 : 0, within: 0..<limit)
+    return (pixels.lowerBound / 8..<(pixels.upperBound + 7) / 8)
+      .expanded(by: LatentDecoder.halo, within: 0..<ModelInput.latentCount(limit))
+  }
+
   private func decode(_ rows: Range<Int>, _ columns: Range<Int>) -> LatentDecoder.Output {
     model.decoder(
       latents, rows: rows, columns: columns, position: position, gains: model.gains(at: position))

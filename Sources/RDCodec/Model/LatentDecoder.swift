@@ -1,7 +1,7 @@
 /// The learned synthesis: quantised latents → x̂ and the residual's scale, in integers.
 struct LatentDecoder: Sendable {
   /// Latents around a tile that reach its pixels.
-  private static let halo = 4
+  static let halo = 4
   private static let sideChannels = 4
   private static let postChannels = 32
 

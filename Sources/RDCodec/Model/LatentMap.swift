@@ -4,9 +4,12 @@ struct LatentMap: Sendable {
   private(set) var tensor: Tensor
 
   /// The latents of all tiles of an image of this tiling.
-  init(_ parts: [Tensor], _ tiling: Tiling) {
+  init(_ parts: [Tensor], _ tiling: Tiling) { self.init(parts, tiles: tiling.tiles, of: tiling) }
+
+  /// The latents of some tiles; all others are zero.
+  init(_ parts: [Tensor], tiles: [Tiling.Tile], of tiling: Tiling) {
     self.init(
-      parts, tiles: tiling.tiles, height: ModelInput.latentCount(tiling.height),
+      parts, tiles: tiles, height: ModelInput.latentCount(tiling.height),
       width: ModelInput.latentCount(tiling.width))
   }
 

@@ -67,18 +67,27 @@ struct PixelReplication: Equatable, Sendable {
     return result
   }
 
-  /// The image of `width` × `height` pixels that ``reduce(_:)`` made `image` from.
-  func expand(_ image: Image, width: Int, height: Int) -> Image {
+  /// What is coded of a region of the image.
+  func coded(_ region: ImageRegion) -> ImageRegion {
+    let x = region.x / columns
+    let y = region.y / rows
+    return ImageRegion(
+      x: x, y: y, width: (region.x + region.width - 1) / columns - x + 1,
+      height: (region.y + region.height - 1) / rows - y + 1)
+  }
+
+  /// A region of the image, from what ``coded(_:)`` says is coded of it.
+  func expand(_ image: Image, of coded: ImageRegion, to region: ImageRegion) -> Image {
     guard !isNone else { return image }
     var result = image
-    result.width = width
-    result.height = height
+    result.width = region.width
+    result.height = region.height
     result.planes = image.planes.map { plane in
       var samples: [UInt16] = []
-      samples.reserveCapacity(width * height)
-      for y in 0..<height {
-        let row = y / rows * image.width
-        for x in 0..<width { samples.append(plane[row + x / columns]) }
+      samples.reserveCapacity(region.width * region.height)
+      for y in region.rows {
+        let row = (y / rows - coded.y) * coded.width
+        for x in region.columns { samples.append(plane[row + x / columns - coded.x]) }
       }
       return samples
     }

@@ -1,0 +1,144 @@
+import Foundation
+
+/// Encodes at the quality that a target asks for.
+///
+/// At efforts that take long, the first trials are encoded at the least effort, which leads close
+/// to the position; trials at the wanted effort then start there. Only the result is verified.
+func encode(
+  _ image: Image, to target: LossyTarget, _ options: EncoderOptions, progress: ProgressHandler?
+) async throws(CodecError) -> EncodedImage {
+  let search = TargetSearch(image, target, options, progress: progress)
+  return try await search.run()
+}
+
+/// Trials of one image until a target is met.
+private struct TargetSearch {
+  /// The effort of the first trials, and how many of them there are at most.
+  private static let quickEffort = 1
+  private static let quickTrialCount = 5
+  /// Trials at the wanted effort: three or four are usual, more in images of little content, where
+  /// neighbouring positions differ by more than the tolerance.
+  private static let trialCount = 16
+
+  let image: Image
+  let target: LossyTarget
+  let options: EncoderOptions
+  let progress: ProgressHandler?
+  private let original: ColorPlanes
+
+  init(
+    _ image: Image, _ target: LossyTarget, _ options: EncoderOptions, progress: ProgressHandler?
+  ) {
+    self.image = image
+    self.target = target
+    self.options = options
+    self.progress = progress
+    original = ColorPlanes(image)
+  }
+
+  func run() async throws(CodecError) -> EncodedImage {
+    var search = target.search(pixelCount: image.pixelCount)
+    var done = 0
+    if options.effort > TargetSearch.quickEffort {
+      var quick = search
+      while !quick.isDone, quick.trialCount < TargetSearch.quickTrialCount {
+        let position = quick.next
+        quick.record(position, try await trial(position, effort: TargetSearch.quickEffort).value)
+        done += 1
+        report(done)
+      }
+      if let nearest = quick.best ?? quick.below ?? quick.above {
+        search = target.search(
+          pixelCount: image.pixelCount, start: nearest.position, slope: quick.localSlope)
+      }
+    }
+    var best: EncodedImage?
+    while !search.isDone, search.trialCount < TargetSearch.trialCount {
+      let position = search.next
+      let (encoded, value) = try await trial(position, effort: options.effort)
+      search.record(position, value)
+      if search.best?.position == position { best = encoded }
+      done += 1
+      report(done)
+    }
+    guard let best else { throw .unreachable(unreachableReason(search)) }
+    if options.verify {
+      try await verify(best.bytes, image.prepared(for: options), options) { share in
+        progress?(0.8 + 0.2 * share)
+      }
+    }
+    progress?(1)
+    return best
+  }
+
+  /// The image at a position, and the measure that the target limits.
+  private func trial(
+    _ position: Int, effort: Int
+  ) async throws(CodecError) -> (encoded: EncodedImage, value: Double) {
+    var trialOptions = options
+    trialOptions.mode = .lossy(quality: QualityPosition(rawValue: position)!.quality)
+    trialOptions.effort = effort
+    trialOptions.verify = false
+    let encoded = try await encode(image, trialOptions)
+    switch target {
+    case .bitsPerPixel, .byteCount: return (encoded, log(Double(encoded.bytes.count)))
+    case .psnr:
+      let decoded = try await decode(
+        encoded.bytes, DecoderOptions(layer: .preview, jobs: options.jobs, limits: .none))
+      return (encoded, PSNR.pooled(original, ColorPlanes(decoded)) ?? 0)
+    }
+  }
+
+  /// The number of trials is not known before, so each one comes some way closer to the end.
+  private func report(_ trialCount: Int) { progress?(0.8 * (1 - pow(0.7, Double(trialCount)))) }
+
+  private func unreachableReason(_ search: PositionSearch) -> String {
+    guard let nearest = search.above ?? search.below else { return "the target" }
+    switch target {
+    case .bitsPerPixel(let limit):
+      let bits = exp(nearest.value) * 8 / Double(image.pixelCount)
+      return String(
+        format: "%g bits per pixel; the smallest file has %.4f", locale: nil, limit, bits)
+    case .byteCount(let limit):
+      return "\(limit) bytes; the smallest file has \(Int(exp(nearest.value).rounded()))"
+    case .psnr(let limit):
+      return String(
+        format: "%g dB; the best quality has %.2f", locale: nil, limit, nearest.value)
+    }
+  }
+}
+
+extension LossyTarget {
+  /// A search that starts where photographs meet the target, or where it is told.
+  fileprivate func search(
+    pixelCount: Int, start: Int? = nil, slope: Double? = nil
+  ) -> PositionSearch {
+    let typical = typicalPosition(pixelCount: pixelCount)
+    switch self {
+    case .bitsPerPixel(let bits):
+      return PositionSearch(
+        limit: log(max(1, bits * Double(pixelCount) / 8)), side: .atMost,
+        tolerance: LossyTarget.sizeTolerance, slope: slope ?? 0.0016, start: start ?? typical)
+    case .byteCount(let count):
+      return PositionSearch(
+        limit: log(Double(max(1, count))), side: .atMost, tolerance: LossyTarget.sizeTolerance,
+        slope: slope ?? 0.0016, start: start ?? typical)
+    case .psnr(let decibels):
+      return PositionSearch(
+        limit: decibels, side: .atLeast, tolerance: LossyTarget.psnrTolerance,
+        slope: slope ?? 0.009, start: start ?? typical)
+    }
+  }
+
+  /// Means of photographs: 0.42 bits per pixel and 31.1 dB at quality 40, and slopes around it.
+  private func typicalPosition(pixelCount: Int) -> Int {
+    let quality =
+      switch self {
+      case .bitsPerPixel(let bits): 40 + log(max(bits, 1e-3) / 0.42) / 0.033
+      case .byteCount(let count):
+        40 + log(max(Double(count) * 8 / Double(pixelCount), 1e-3) / 0.42) / 0.033
+      case .psnr(let decibels): 40 + (decibels - 31.1) / 0.18
+      }
+    return QualityPosition(quality: min(max(quality, 1), 100)).rawValue
+  }
+}

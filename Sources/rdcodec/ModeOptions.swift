@@ -1,0 +1,77 @@
+import ArgumentParser
+import RDCodec
+
+/// What compress keeps of an image: everything by default.
+struct ModeOptions: ParsableArguments {
+  @Option(help: "Keep an approximation only, of quality 1 (smallest) to 100 (best).")
+  var quality: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Keep an approximation: the best whose file has at most this many bits per pixel.",
+      valueName: "bits"))
+  var targetBpp: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Keep an approximation: the best whose file has at most this many bytes.",
+      valueName: "bytes"))
+  var targetSize: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Keep an approximation: the smallest whose PSNR is at least this many decibels.",
+      valueName: "decibels"))
+  var targetPsnr: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Keep every sample within this distance: 1 to 16 steps of its depth. Alpha is kept exactly.",
+      valueName: "distance"))
+  var maxError: Int?
+
+  @Option(
+    help: "Quality 1 to 100 of the preview in a lossless file (default: chosen for size).")
+  var preview: Double?
+
+  func validate() throws {
+    if let quality { try checkQuality(quality, option: "--quality") }
+    if let preview { try checkQuality(preview, option: "--preview") }
+    if let targetBpp, !(targetBpp > 0 && targetBpp <= 1000) {
+      throw ValidationError("--target-bpp must be from 0 to 1000")
+    }
+    if let targetSize, targetSize < 1 { throw ValidationError("--target-size must be 1 or more") }
+    if let targetPsnr, !(targetPsnr > 0 && targetPsnr <= 200) {
+      throw ValidationError("--target-psnr must be from 0 to 200")
+    }
+    if let maxError, !(1...16 ~= maxError) {
+      throw ValidationError("--max-error must be from 1 to 16")
+    }
+    let chosen = choices.filter(\.isGiven).map(\.name)
+    guard chosen.count < 2 else {
+      throw ValidationError("\(chosen[0]) and \(chosen[1]) exclude each other")
+    }
+  }
+
+  /// The options of which at most one may be given.
+  private var choices: [(name: String, isGiven: Bool)] {
+    [
+      ("--quality", quality != nil), ("--target-bpp", targetBpp != nil),
+      ("--target-size", targetSize != nil), ("--target-psnr", targetPsnr != nil),
+      ("--max-error", maxError != nil), ("--preview", preview != nil),
+    ]
+  }
+
+  /// The limit that the encoder is to meet, if there is one.
+  var target: LossyTarget? {
+    if let targetBpp { return .bitsPerPixel(targetBpp) }
+    if let targetSize { return .byteCount(targetSize) }
+    return targetPsnr.map { .psnr($0) }
+  }
+
+  var mode: EncoderOptions.Mode {
+    if let target { return .target(target) }
+    if let maxError { return .nearLossless(maximumError: maxError) }
+    return quality.map { .lossy(quality: $0) } ?? .lossless(preview: preview)
+  }
+}

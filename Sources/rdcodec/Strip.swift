@@ -1,0 +1,32 @@
+import ArgumentParser
+import RDCodec
+
+struct Strip: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Leave out the exact image of .rdc files and keep the preview, as a lossy file.",
+    usage: """
+      rdcodec strip <input.rdc> <output.rdc> [options]
+      rdcodec strip <inputs> ... --out-dir <folder> [options]
+      """,
+    discussion: """
+      Nothing is decoded or encoded again: the result is what 'decompress --layer preview' shows. \
+      A preview has no alpha. Lossy files are copied.
+      """)
+
+  @OptionGroup var files: ConversionOptions
+
+  func run() async throws {
+    let conversions = try files.conversions(inputExtensions: ["rdc"], outputExtension: "rdc")
+    try await Converter(
+      conversions: conversions, isBatch: files.outputFolder != nil, force: files.force,
+      jobs: files.work.jobs, reporter: files.work.makeReporter(fileCount: conversions.count),
+      isComplete: { Compress.isBitstream($0) }
+    ) { input, conversion, _, _ in
+      let bytes = try strip(input)
+      let percent = fixed(100 * Double(bytes.count) / Double(max(1, input.count)), 1)
+      let name = InputFile.displayName(conversion.input)
+      return Converted(
+        bytes: bytes, summary: "\(name): \(input.count) -> \(bytes.count) bytes (\(percent) %)")
+    }.run()
+  }
+}

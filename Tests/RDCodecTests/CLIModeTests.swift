@@ -1,0 +1,94 @@
+import Foundation
+import Testing
+
+/// What compress keeps and decompress gives back, as the options say.
+@Suite struct CLIModeTests {
+  @Test func targetsAreMet() throws {
+    let runner = try CLIRunner()
+    try runner.writeImage("a.ppm", width: 128, height: 96)
+    let outcome = try runner.rdcodec("compress", "a.ppm", "a.rdc", "--target-size", "5000")
+    #expect(outcome.status == 0)
+    #expect(outcome.errors.contains(", quality "))
+    let count = try runner.bytes(of: "a.rdc").count
+    #expect(count <= 5000 && count > 4850)
+    let rate = try runner.rdcodec("compress", "-f", "a.ppm", "a.rdc", "--target-bpp", "2")
+    #expect(rate.status == 0)
+    let bits = Double(try runner.bytes(of: "a.rdc").count * 8) / (128 * 96)
+    #expect(bits <= 2 && bits > 1.94)
+    #expect(
+      try runner.rdcodec("compress", "-f", "a.ppm", "a.rdc", "--target-psnr", "27").status == 0)
+  }
+
+  @Test func targetsOutOfReachAreUsageErrors() throws {
+    let runner = try CLIRunner()
+    try runner.writeImage("a.ppm")
+    let small = try runner.rdcodec("compress", "a.ppm", "a.rdc", "--target-size", "20")
+    #expect(small.status == 64 && small.errorLines.count == 1)
+    #expect(small.errors.contains("the smallest file has "))
+    let good = try runner.rdcodec("compress", "a.ppm", "a.rdc", "--target-psnr", "99")
+    #expect(good.status == 64 && good.errors.contains("the best quality has "))
+    #expect(runner.names == ["a.ppm"])
+  }
+
+  @Test func maxErrorBoundsEverySample() throws {
+    let runner = try CLIRunner()
+    try runner.writeImage("a.ppm")
+    let outcome = try runner.shell(
+      """
+      set -e
+      "$rdcodec" compress -q a.ppm a.rdc --max-error 3
+      "$rdcodec" decompress -q a.rdc b.ppm
+      "$rdcodec" info a.rdc
+      "$rdcodec" info --json a.rdc
+      """)
+    #expect(outcome.status == 0)
+    #expect(outcome.output.contains("every sample within 3"))
+    #expect(outcome.output.contains("\"maximumError\" : 3"))
+    let (before, after) = (try runner.bytes(of: "a.ppm"), try runner.bytes(of: "b.ppm"))
+    #expect(before.count == after.count)
+    #expect(zip(before, after).allSatisfy { abs(Int($0) - Int($1)) <= 3 })
+    #expect(before != after)
+  }
+
+  @Test func aRegionIsCutOut() throws {
+    let runner = try CLIRunner()
+    try runner.writeImage("a.ppm")
+    let outcome = try runner.shell(
+      """
+      set -e
+      "$rdcodec" compress -q a.ppm a.rdc
+      "$rdcodec" decompress -q a.rdc part.ppm --region 10,20,30,5
+      """)
+    #expect(outcome.status == 0)
+    let whole = try runner.bytes(of: "a.ppm").dropFirst("P6\n48 40\n255\n".utf8.count)
+    let rows = (20..<25).flatMap { y in
+      Array(whole.dropFirst((y * 48 + 10) * 3).prefix(30 * 3))
+    }
+    #expect(try runner.bytes(of: "part.ppm") == Array("P6\n30 5\n255\n".utf8) + rows)
+    let outside = try runner.rdcodec("decompress", "a.rdc", "b.ppm", "--region", "40,0,9,9")
+    #expect(outside.status == 64 && outside.errors.contains("48 x 40"))
+  }
+
+  @Test func stripLeavesThePreview() throws {
+    let runner = try CLIRunner()
+    try runner.writeImage("a.ppm")
+    try runner.makeFolder("out")
+    let outcome = try runner.shell(
+      """
+      set -e
+      "$rdcodec" compress -q a.ppm a.rdc --preview 50
+      "$rdcodec" strip a.rdc small.rdc
+      "$rdcodec" decompress -q --layer preview a.rdc preview.ppm
+      "$rdcodec" decompress -q small.rdc small.ppm
+      cmp preview.ppm small.ppm
+      "$rdcodec" strip -q a.rdc --out-dir out
+      cmp small.rdc out/a.rdc
+      "$rdcodec" strip - - <a.rdc | cmp - small.rdc
+      """)
+    #expect(outcome.status == 0)
+    #expect(outcome.errors.contains("a.rdc: "))
+    let skipped = try runner.rdcodec("strip", "a.rdc", "--out-dir", "out")
+    #expect(skipped.status == 0 && skipped.errors.contains("skipped"))
+    #expect(try runner.rdcodec("strip", "a.rdc", "small.rdc").status == 73)
+  }
+}

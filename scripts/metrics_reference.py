@@ -1,0 +1,81 @@
+"""Computes, with public implementations, the constants that the tests of the metrics hold.
+
+    pip install scikit-image scipy && python3 scripts/metrics_reference.py
+
+The images are those of Tests/RDCodecTests/MetricsTests.swift, the curves those of
+MetricsBDRateTests.swift.
+"""
+
+import numpy as np
+from scipy.interpolate import PchipInterpolator
+from skimage.metrics import peak_signal_noise_ratio, structural_similarity
+
+MASK = (1 << 64) - 1
+# Width, height, channels, depth, seed.
+SHAPES = ((192, 176, 3, 8, 7), (192, 176, 3, 16, 7), (80, 48, 1, 8, 8), (203, 181, 3, 8, 9))
+
+
+def split_mix(state):
+    """The generator of the tests."""
+    while True:
+        state = (state + 0x9E3779B97F4A7C15) & MASK
+        z = state
+        z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & MASK
+        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & MASK
+        yield z ^ (z >> 31)
+
+
+def images(width, height, channels, depth, seed):
+    """A pattern of ramps and its noisy copy."""
+    random, step = split_mix(seed), 257 if depth == 16 else 1
+    clean = np.zeros((channels, height, width))
+    noisy = clean.copy()
+    for channel in range(channels):
+        for y in range(height):
+            for x in range(width):
+                value = ((x * (channel + 1) + 2 * y) ^ ((x * y) >> 5)) & 255
+                noise = next(random) % 32 - 16
+                clean[channel, y, x] = value * step
+                noisy[channel, y, x] = min(max(value + noise, 0), 255) * step
+    return clean, noisy
+
+
+def similarity(a, b, peak):
+    return structural_similarity(
+        a, b, gaussian_weights=True, sigma=1.5, use_sample_covariance=False, data_range=peak
+    )
+
+
+def bd_rate(reference, test):
+    """In percent; curves are (rates, decibels)."""
+    low = max(reference[1][0], test[1][0])
+    high = min(reference[1][-1], test[1][-1])
+    sums = [
+        PchipInterpolator(decibels, np.log(rates)).integrate(low, high)
+        for rates, decibels in (reference, test)
+    ]
+    return 100 * np.expm1((sums[1] - sums[0]) / (high - low))
+
+
+def main():
+    for shape in SHAPES:
+        clean, noisy = images(*shape)
+        peak = 2 ** shape[3] - 1
+        psnr = [peak_signal_noise_ratio(*pair, data_range=peak) for pair in zip(clean, noisy)]
+        pooled = peak_signal_noise_ratio(clean, noisy, data_range=peak)
+        ssim = [similarity(*pair, peak) for pair in zip(clean, noisy)]
+        print(shape, f"pooled {pooled!r} mean {np.mean(psnr)!r} SSIM {np.mean(ssim)!r}")
+    print(
+        bd_rate(
+            ([85.95, 157.11, 309.58, 686.76], [31.42, 34.24, 37.18, 40.28]),
+            ([112.75, 204.93, 407.8, 893.34], [31.24, 34.17, 37.21, 40.39]),
+        ),
+        bd_rate(
+            ([0.1, 0.3, 0.35, 1.2, 1.3, 4], [26, 27.5, 31, 33, 38, 39]),
+            ([0.2, 0.22, 0.9], [27, 30, 36.5]),
+        ),
+    )
+
+
+if __name__ == "__main__":
+    main()
