@@ -39,6 +39,13 @@ public func decode(
     stream: stream, approximation: approximation, isExact: isExact, hasAlpha: hasAlpha)
   var image = header.image(
     isExact: isExact, hasAlpha: hasAlpha, width: header.tiling.width, height: header.tiling.height)
+  if isExact, let source = header.source, let approximation {
+    image.planes = try await SourceStreams.decode(
+      stream, source, approximation, jobs: options.jobs
+    ) { phases.step(1) }
+    try image.validate()
+    return image
+  }
   // Placed as they come in batches, so that no second copy of the whole image is held.
   for batch in tiles.chunked(by: min(max(1, options.jobs), tiles.count) * 4) {
     let planes = try await mapTiles(batch, jobs: options.jobs) { tile throws(CodecError) in

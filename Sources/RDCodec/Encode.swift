@@ -66,20 +66,26 @@ public func encode(
   ) { phases.step(0) }
   let latentStreams = coded.map(\.stream)
 
+  var source: ColorSource?
   var residualStreams: [CodedStream] = []
   if content != .latentsOnly {
     let approximation = Approximation(
       model, LatentMap(coded.compactMap(\.z), latentTiling), latentTiling, position: position,
       shift: layer.shift)
-    residualStreams = try await mapTiles(tiling.tiles, jobs: options.jobs) { tile in
-      defer { phases.step(1) }
-      return codeResidual(image, tile, content, approximation, effort: options.effort)
+    let plainStreams = { () async throws(CodecError) in
+      try await mapTiles(tiling.tiles, jobs: options.jobs) { tile in
+        defer { phases.step(1) }
+        return codeResidual(image, tile, content, approximation, effort: options.effort)
+      }
     }
+    (source, residualStreams) = try await SourceChoice.streams(
+      image, tiling, content, approximation, options, plain: plainStreams
+    ) { phases.step(1) }
   }
 
   let header = Header(
     content: content, colorType: image.colorType, depth: image.depth, tiling: tiling,
-    latentShift: layer.shift, position: position, modelHash: model.hash, boxes: Boxes(image),
+    latentShift: layer.shift, position: position, modelHash: model.hash, source: source, boxes: Boxes(image),
     latents: latentStreams.map(\.entry), residuals: residualStreams.map(\.entry))
   let bytes = (latentStreams + residualStreams).reduce(into: header.bytes()) { $0 += $1.bytes }
   if options.verify { try await verify(bytes, image, options, content, phases) }

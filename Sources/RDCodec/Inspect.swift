@@ -27,6 +27,8 @@ public struct BitstreamInfo: Sendable, Equatable, Codable {
   /// The latents describe the image divided by this much in width and height.
   public var latentReduction: Int
   public var modelIdentifier: String
+  /// What the residual's planes are: "none" for the image's own, or such as "lattice 4:2:0 bilinear".
+  public var source: String
   /// Width and height of a whole tile, in pixels.
   public var tileWidth: Int
   public var tileHeight: Int
@@ -51,6 +53,7 @@ public func inspect(
     isLossless: header.content == .lossless, quality: header.position.quality,
     latentReduction: 1 << header.latentShift,
     modelIdentifier: LatentModel.identifier(header.modelHash),
+    source: header.source?.name ?? "none",
     tileWidth: header.tiling.tileWidthUnits * Tiling.unit,
     tileHeight: header.tiling.tileHeightUnits * Tiling.unit,
     metadataTypes: header.boxes.metadata.map(\.type),
