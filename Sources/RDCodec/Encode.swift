@@ -72,15 +72,20 @@ public func encode(
     let approximation = Approximation(
       model, LatentMap(coded.compactMap(\.z), latentTiling), latentTiling, position: position,
       shift: layer.shift)
-    let plainStreams = { () async throws(CodecError) in
-      try await mapTiles(tiling.tiles, jobs: options.jobs) { tile in
+    let recovered = try await SourceChoice.streams(
+      image, tiling, content, approximation, options
+    ) { phases.step(1) }
+    if let recovered, recovered.isClear {
+      (source, residualStreams) = (recovered.source, recovered.streams)
+    } else {
+      residualStreams = try await mapTiles(tiling.tiles, jobs: options.jobs) { tile in
         defer { phases.step(1) }
         return codeResidual(image, tile, content, approximation, effort: options.effort)
       }
+      if let recovered, recovered.isSmaller(than: residualStreams) {
+        (source, residualStreams) = (recovered.source, recovered.streams)
+      }
     }
-    (source, residualStreams) = try await SourceChoice.streams(
-      image, tiling, content, approximation, options, plain: plainStreams
-    ) { phases.step(1) }
   }
 
   let header = Header(

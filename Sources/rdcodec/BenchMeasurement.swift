@@ -32,7 +32,7 @@ struct BenchMeasurement {
       psnr: psnr?.isFinite == true ? psnr : nil,
       similarity: MSSSIM.mean(original, approximation),
       encodeSeconds: (middle - start).seconds, decodeSeconds: (end - middle).seconds,
-      peakByteCount: peak, bugs: bugs)
+      peakByteCount: peak, source: try inspect(encoded.bytes).source, bugs: bugs)
   }
 
   /// A lossless file gives back everything; a lossy one the size, the alpha and the metadata.

@@ -27,10 +27,11 @@ struct BenchReport: Encodable {
     var encodeSeconds: Double
     var decodeSeconds: Double
     var peakByteCount: Int
+    var source: String?
     var bugs: [String]
 
     enum CodingKeys: String, CodingKey {
-      case file, width, height, channels, depth, quality, images, pixels, samples, bits, psnr, bugs
+      case file, width, height, channels, depth, quality, images, pixels, samples, bits, psnr, source, bugs
       case similarity = "ms_ssim"
       case encodeSeconds = "encode_seconds"
       case decodeSeconds = "decode_seconds"
@@ -50,6 +51,7 @@ struct BenchReport: Encodable {
       encodeSeconds = record.encodeSeconds
       decodeSeconds = record.decodeSeconds
       peakByteCount = record.peakByteCount
+      source = record.source
       bugs = record.bugs
     }
 

@@ -217,16 +217,8 @@ struct ChromaSolver {
       self.solver = solver
       self.cells = cells
       self.reliable = reliable
-      offsets = Array(repeating: 0, count: plane.count)
-      for y in 0..<solver.height {
-        let row = solver.rows.taps[y]
-        for x in 0..<solver.width {
-          let column = solver.columns.taps[x]
-          let place = y * solver.width + x
-          let sum = solver.sum(cells, row, column) + solver.sampling.bias(row, column)
-          offsets[place] = Int32(sum) - 16 * Int32(plane[place])
-        }
-      }
+      offsets = solver.sums(cells)
+      for place in plane.indices { offsets[place] -= 16 * Int32(plane[place]) }
     }
 
     /// The distance of the cell's pixels from their intervals, were it larger by `step`.
@@ -283,17 +275,22 @@ struct ChromaSolver {
     return first &* column.nearWeight &+ second &* column.farWeight
   }
 
-  /// The plane that `cells` make.
-  func upsampled(_ cells: [Int32]) -> [Int16] {
-    var plane = [Int16](repeating: 0, count: width * height)
+  /// Every pixel's sum of cells in sixteenths, with the bias: 16 times its value and more.
+  func sums(_ cells: [Int32]) -> [Int32] {
+    var sums = [Int32](repeating: 0, count: width * height)
     for y in 0..<height {
       let row = rows.taps[y]
       for x in 0..<width {
         let column = columns.taps[x]
-        plane[y * width + x] = Int16(
-          clamping: (sum(cells, row, column) + sampling.bias(row, column)) >> 4)
+        sums[y * width + x] = Int32(
+          truncatingIfNeeded: sum(cells, row, column) + sampling.bias(row, column))
       }
     }
-    return plane
+    return sums
+  }
+
+  /// The plane that `cells` make.
+  func upsampled(_ cells: [Int32]) -> [Int16] {
+    sums(cells).map { Int16(clamping: $0 >> 4) }
   }
 }

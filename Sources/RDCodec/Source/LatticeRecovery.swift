@@ -30,6 +30,11 @@ struct LatticeRecovery {
     if let found {
       let solver = ChromaSolver(found.sampling, width: width, height: height)
       cells = (1...2).map { solver.cells(of: coordinates[$0], reliable: pixels.isSure) }
+      var refinement = CellRefinement(
+        lattice: lattice, solver: solver, coordinates: coordinates, isSure: pixels.isSure,
+        samples: samples, cells: cells)
+      refinement.refine()
+      cells = refinement.cells
       made = cells.map(solver.upsampled)
     }
     var resolver = PixelResolver(

@@ -1,10 +1,9 @@
 /// The streams of an image that has a source, and the way back.
 enum SourceStreams {
-  /// The tiles' streams, those of chroma cells, and the corrections.
+  /// The tiles' streams, then those of chroma cells; corrections come after them.
   static func encode(
-    _ recovered: LatticeRecovery, _ image: Image, _ tiling: Tiling,
-    _ approximation: Approximation, _ options: EncoderOptions,
-    step: @escaping @Sendable () -> Void
+    _ recovered: LatticeRecovery, _ tiling: Tiling, _ approximation: Approximation,
+    _ options: EncoderOptions, step: @escaping @Sendable () -> Void
   ) async throws(CodecError) -> [CodedStream] {
     let tiles = SourceTiles(recovered.source, tiling)
     let planes = recovered.planes
@@ -13,7 +12,7 @@ enum SourceStreams {
       return tiles.encode(planes, tile, approximation(tile), effort: options.effort)
     }
     let count = streams[0].count
-    return (0..<count).flatMap { part in streams.map { $0[part] } } + [corrections(recovered, image)]
+    return (0..<count).flatMap { part in streams.map { $0[part] } }
   }
 
   /// What the planes do not give.
