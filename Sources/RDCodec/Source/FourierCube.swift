@@ -23,6 +23,12 @@ struct FourierCube {
     real[index] * real[index] + imaginary[index] * imaginary[index]
   }
 
+  /// The same at the frequency nearest to `f`, in cycles per sample.
+  func power(_ f: SIMD3<Double>) -> Float {
+    let n = SIMD3<Int>((f * Double(side)).rounded(.toNearestOrEven)) & (side - 1)
+    return power((n.x * side + n.y) * side + n.z)
+  }
+
   /// Transforms in place; index (i · side + j) · side + k is then frequency (i, j, k) / side.
   mutating func transform() {
     for stride in [1, side, side * side] { transform(stride: stride) }

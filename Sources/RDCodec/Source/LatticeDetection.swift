@@ -71,6 +71,10 @@ struct LatticeDetection {
           guard Double(power) > Double(floor) * loss * loss else { continue }
           let f = SIMD3(frequencies[i], frequencies[j], frequencies[k])
           guard Matrix3.dot(f, f) > minimum * minimum else { continue }
+        // Colours that crowd together are in step at all low frequencies; a pattern's is alone.
+        let crowd = max(
+          cube.power(f * 0.5), cube.power(f * 0.75), cube.power(f * 0.85))
+        guard power > 4 * crowd else { continue }
           strong.append((power / Float(loss * loss), f))
         }
       }
@@ -170,6 +174,7 @@ struct LatticeDetection {
     var peaks: [Peak] = []
     for start in found {
       let coarse = refine(start, near)
+      guard coarse.magnitude > 0.15 else { continue }
       let (f, phase, magnitude) = refine(coarse.frequency, all)
       guard magnitude > 0.2 else { continue }
       for turn in 0..<27 {
