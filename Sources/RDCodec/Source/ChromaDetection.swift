@@ -4,11 +4,14 @@ struct ChromaDetection {
   struct Result {
     var sampling: ChromaSampling
     var signs: [Int16]
-    var share: Double
+    /// What the part would take, roughly, in bits.
+    var bits: Double
   }
 
   /// The share of sure pixels that a sampling has to give.
-  private static let minimumShare = 0.9
+  private static let minimumShare = 0.85
+  /// What an exception costs beside its flag, in bits.
+  private static let exceptionBits = 3.0
   /// Side of the part that is tried.
   private static let side = 128
 
@@ -17,21 +20,22 @@ struct ChromaDetection {
   ) -> Result? {
     guard width >= 16, height >= 16 else { return nil }
     let part = Part(planes, reliable, width, height, side: side)
+    let wholeBits = part.planes.reduce(0) { $0 + part.bits($1, width: part.width) }
+    guard wholeBits > 0 else { return nil }
     var best: Result?
     for filter in ChromaSampling.Filter.allCases {
       for sampling in ChromaSampling.allCases(filter) {
         let solver = ChromaSolver(sampling, width: part.width, height: part.height)
-        var result = Result(sampling: sampling, signs: [], share: 1)
+        var result = Result(sampling: sampling, signs: [], bits: 0)
+        let limit = min(best?.bits ?? wholeBits, wholeBits)
         for plane in part.planes {
-          let shares = [1, -1].map { part.share(plane, sign: $0, solver) }
-          let sign = shares[1] > shares[0] ? 1 : 0
+          let costs = [1, -1].map { part.bits(plane, sign: $0, solver) }
+          let sign = costs[1] < costs[0] ? 1 : 0
           result.signs.append(sign == 1 ? -1 : 1)
-          result.share = min(result.share, shares[sign])
-          if result.share < minimumShare { break }
+          result.bits += costs[sign]
+          if result.bits >= limit { break }
         }
-        guard result.share >= minimumShare else { continue }
-        // Halving both sides says more than halving one.
-        if best.map({ result.value > $0.value }) ?? true { best = result }
+        if result.bits < limit { best = result }
       }
     }
     return best
@@ -77,10 +81,11 @@ struct ChromaDetection {
       reliable = places.flatMap { isReliable[$0] }
     }
 
-    /// The share of changing pixels that `solver` explains.
-    func share(_ plane: [Int16], sign: Int16, _ solver: ChromaSolver) -> Double {
+    /// What cells and exceptions take, where `solver` explains `plane`; infinite where it does not.
+    func bits(_ plane: [Int16], sign: Int16, _ solver: ChromaSolver) -> Double {
       let signed = sign < 0 ? plane.map { -$0 } : plane
-      let made = solver.upsampled(solver.cells(of: signed, reliable: reliable))
+      let cells = solver.cells(of: signed, reliable: reliable)
+      let made = solver.upsampled(cells)
       var right = 0
       var count = 0
       // Away from the border, where the part's neighbours have a say.
@@ -92,14 +97,30 @@ struct ChromaDetection {
           if made[place] == signed[place] { right += 1 }
         }
       }
-      return count > 0 ? Double(right) / Double(count) : 0
+      let share = count > 0 ? Double(right) / Double(count) : 0
+      guard share >= minimumShare else { return .infinity }
+      let wrong = 1 - share
+      let flag =
+        wrong == 0
+        ? 0 : -wrong * CircleFunctions.log2(wrong) - share * CircleFunctions.log2(share)
+      return bits(cells.map { Int16(clamping: $0) }, width: solver.columns.cellCount)
+        + Double(plane.count) * (flag + wrong * exceptionBits)
     }
-  }
-}
 
-extension ChromaDetection.Result {
-  fileprivate var value: Double {
-    share + (sampling.halvesColumns && sampling.halvesRows ? 0.05 : 0)
-      - (sampling.filter == .triangle ? 0.01 : 0)
+    /// The entropy of a plane's differences from what its left and upper neighbours suggest.
+    func bits(_ plane: [Int16], width: Int) -> Double {
+      var counts = [Int](repeating: 0, count: 65)
+      var count = 0
+      for place in width..<plane.count where place % width > 0 {
+        let (west, north) = (Int(plane[place - 1]), Int(plane[place - width]))
+        let corner = Int(plane[place - width - 1])
+        let guess = min(max(west + north - corner, min(west, north)), max(west, north))
+        counts[min(max(Int(plane[place]) - guess, -32), 32) + 32] += 1
+        count += 1
+      }
+      return counts.reduce(0.0) { bits, n in
+        n == 0 ? bits : bits - Double(n) * CircleFunctions.log2(Double(n) / Double(count))
+      }
+    }
   }
 }

@@ -24,6 +24,7 @@ struct LatticeDetection {
   /// The lattice of these 8-bit planes, luma first, or nil.
   static func lattice(of presence: ColorPresence) -> LatticeFit? {
     let colors = presence.innerColors()
+    if let known = known(colors) { return known }
     guard colors.count >= minimumCount else { return nil }
     // A small cube rules out most images in no time.
     guard !peaks(colors, side: 32, limit: 1).isEmpty else { return nil }
@@ -34,6 +35,28 @@ struct LatticeDetection {
     let near = thinned(colors.filter(window.contains), to: 20_000)
     let candidates = candidates(found, near: near, all: sample)
     return choose(candidates, sample)
+  }
+
+  /// YCbCr as JPEG decoders turn it into RGB (JFIF), in their own fixed point.
+  private static let jfif = ColorLattice(
+    matrix: [
+      SIMD3(65536, 0, 91881), SIMD3(65536, -22554, -46802), SIMD3(65536, 116130, 0),
+    ],
+    offset: SIMD3(-91881 * 128, (22554 + 46802) * 128, -116130 * 128))
+  private static let minimumKnownShare = 0.98
+
+  /// A lattice known by name, if the colours lie on it; a quarter of any colours do. Grey does too.
+  private static func known(_ colors: [SIMD3<Int>]) -> LatticeFit? {
+    guard !colors.isEmpty else { return nil }
+    for count in [500, 20_000] {
+      let step = max(1, colors.count / count)
+      let some = stride(from: 0, to: colors.count, by: step).map { colors[$0] }
+      guard let fit = LatticeFit(jfif, some), fit.exactShare >= minimumKnownShare else {
+        return nil
+      }
+      if some.count == colors.count || count == 20_000 { return fit }
+    }
+    return nil
   }
 
   private static func thinned(_ colors: [SIMD3<Int>], to limit: Int) -> [SIMD3<Double>] {

@@ -25,6 +25,22 @@ struct LatticeFit {
     measure(colors)
   }
 
+  /// A lattice that is known; `colors` are measured with the points around each.
+  init?(_ lattice: ColorLattice, _ colors: [SIMD3<Int>]) {
+    matrix = Matrix3(rows: lattice.matrix.map { SIMD3<Double>($0) * 0x1p-16 })
+    offset = SIMD3<Double>(lattice.offset) * 0x1p-16
+    guard let inverse = matrix.inverse else { return nil }
+    dual = inverse
+    phase = inverse * offset
+    let exact = colors.count { color in
+      let v = coordinates(SIMD3<Double>(color))
+      let k = SIMD3<Int>(Int(v.x), Int(v.y), Int(v.z))
+      return LatticePixels.neighbors.contains { lattice.distance(k &+ $0, color) == 0 }
+    }
+    exactShare = Double(exact) / Double(max(colors.count, 1))
+    nearShare = exactShare
+  }
+
   func coordinates(_ color: SIMD3<Double>) -> SIMD3<Double> {
     (dual * color - phase).rounded(.toNearestOrAwayFromZero)
   }

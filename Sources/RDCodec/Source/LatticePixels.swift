@@ -43,7 +43,8 @@ struct LatticePixels {
     isSure = sure
   }
 
-  private static let neighbors: [SIMD3<Int>] = (0..<27).map {
+  /// Steps to the points around, the nearest first.
+  static let neighbors: [SIMD3<Int>] = (0..<27).map {
     SIMD3($0 / 9 - 1, $0 / 3 % 3 - 1, $0 % 3 - 1)
   }
   .sorted { ($0 &* $0).wrappedSum() < ($1 &* $1).wrappedSum() }
