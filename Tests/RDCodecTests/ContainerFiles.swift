@@ -20,7 +20,7 @@ enum ContainerFiles {
     static let tileHeight = 11
     static let latentShift = 12
     static let quality = 13
-    static let boxes = 19
+    static let boxes = 20
   }
 
   /// A file of an image of 13 × 7 pixels.

@@ -17,7 +17,7 @@ struct CellRefinement {
   private static let exceptionCost = 24
   private static let otherLumaCost = 2
   private static let sweeps = 3
-  private static let reach = 7
+  private static let reach = 5
 
   private static let offsets: [(distance: Int, first: Int32, second: Int32)] = {
     let side = -reach...reach

@@ -13,7 +13,7 @@ struct ChromaDetection {
   /// What an exception costs beside its flag, in bits.
   private static let exceptionBits = 3.0
   /// Side of the part that is tried.
-  private static let side = 128
+  private static let side = 64
 
   static func find(
     _ planes: [[Int16]], reliable: [Bool], width: Int, height: Int

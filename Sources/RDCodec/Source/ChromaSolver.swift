@@ -184,25 +184,42 @@ struct ChromaSolver {
     var state = Integers(self, cells, plane, reliable)
     var active = free
     for sweep in 0..<Self.integerSweeps {
+      var isTouched = [Bool](repeating: false, count: cellCount)
       var changed = false
       for cell in active {
-        while state.cost(cell, 0) > 0 {
-          let now = state.cost(cell, 0)
-          if state.cost(cell, 1) < now {
+        var costs = state.costs(cell)
+        while costs.here > 0 {
+          if costs.up < costs.here {
             state.move(cell, 1)
-          } else if state.cost(cell, -1) < now {
+          } else if costs.down < costs.here {
             state.move(cell, -1)
           } else {
             break
           }
           changed = true
+          markAround(cell, &isTouched)
+          costs = state.costs(cell)
         }
-        if sweep > 0, state.cost(cell, 0) > 0, state.movePair(cell) { changed = true }
+        guard costs.here > 0 else { continue }
+        isTouched[cell] = true
+        if sweep > 0, let other = state.movePair(cell) {
+          changed = true
+          markAround(cell, &isTouched)
+          markAround(other, &isTouched)
+        }
       }
-      active = free.filter { state.cost($0, 0) > 0 }
+      active = free.filter { isTouched[$0] }
       if active.isEmpty || (!changed && sweep > 0) { break }
     }
     cells = state.cells
+  }
+
+  private func markAround(_ cell: Int, _ marks: inout [Bool]) {
+    let (across, down) = (columns.cellCount, rows.cellCount)
+    let (cy, cx) = (cell / across, cell % across)
+    for y in max(cy - 1, 0)...min(cy + 1, down - 1) {
+      for x in max(cx - 1, 0)...min(cx + 1, across - 1) { marks[y * across + x] = true }
+    }
   }
 
   /// Cells and, for every pixel, how far their sum is from where it must be.
@@ -232,13 +249,27 @@ struct ChromaSolver {
       return cost
     }
 
+    /// The same as the cell is, and were it one larger or smaller.
+    func costs(_ cell: Int) -> (here: Int32, up: Int32, down: Int32) {
+      var (here, up, down) = (Int32(0), Int32(0), Int32(0))
+      solver.forSupport(cell) { pixel, weight in
+        guard reliable[pixel] else { return }
+        let offset = offsets[pixel]
+        let (more, less) = (offset &+ weight, offset &- weight)
+        here &+= offset < 0 ? -offset : max(0, offset &- 15)
+        up &+= more < 0 ? -more : max(0, more &- 15)
+        down &+= less < 0 ? -less : max(0, less &- 15)
+      }
+      return (here, up, down)
+    }
+
     mutating func move(_ cell: Int, _ step: Int32) {
       cells[cell] += step
       solver.forSupport(cell) { pixel, weight in offsets[pixel] &+= weight &* step }
     }
 
-    /// Moves this cell and one beside it, if that helps.
-    mutating func movePair(_ cell: Int) -> Bool {
+    /// Moves this cell and one beside it, if that helps; returns the other one.
+    mutating func movePair(_ cell: Int) -> Int? {
       let (across, down) = (solver.columns.cellCount, solver.rows.cellCount)
       let (cy, cx) = (cell / across, cell % across)
       for step: Int32 in [1, -1] {
@@ -250,13 +281,13 @@ struct ChromaSolver {
             for second in [-step, step]
             where first + cost(other, second) - cost(other, 0) < 0 {
               move(other, second)
-              return true
+              return other
             }
           }
         }
         move(cell, -step)
       }
-      return false
+      return nil
     }
   }
 
