@@ -90,7 +90,8 @@ public func encode(
 
   let header = Header(
     content: content, colorType: image.colorType, depth: image.depth, tiling: tiling,
-    latentShift: layer.shift, position: position, modelHash: model.hash, source: source, boxes: Boxes(image),
+    latentShift: layer.shift, position: position, modelHash: model.hash, source: source,
+    boxes: Boxes(image),
     latents: latentStreams.map(\.entry), residuals: residualStreams.map(\.entry))
   let bytes = (latentStreams + residualStreams).reduce(into: header.bytes()) { $0 += $1.bytes }
   if options.verify { try await verify(bytes, image, options, content, phases) }

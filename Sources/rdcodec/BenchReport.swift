@@ -31,7 +31,8 @@ struct BenchReport: Encodable {
     var bugs: [String]
 
     enum CodingKeys: String, CodingKey {
-      case file, width, height, channels, depth, quality, images, pixels, samples, bits, psnr, source, bugs
+      case file, width, height, channels, depth, quality, images, pixels, samples, bits, psnr
+      case source, bugs
       case similarity = "ms_ssim"
       case encodeSeconds = "encode_seconds"
       case decodeSeconds = "decode_seconds"

@@ -31,7 +31,8 @@ struct MagnitudeModel {
       let isSet = RDCodec.code(magnitude >> UInt32(bits - 1) & 1 == 1, &top[bits], with: &coder)
       result = 2 | (isSet ? 1 : 0)
       let rest = bits - 1
-      result = result << UInt32(rest)
+      result =
+        result << UInt32(rest)
         | coder.codeUniform(magnitude & (((1 << UInt32(rest)) - 1)), bitCount: rest)
     }
     return isNegative ? -Int(result) : Int(result)

@@ -92,7 +92,8 @@ struct LatticeFit {
   func reordered(_ order: [Int], signs: SIMD3<Double>) -> LatticeFit {
     var result = self
     let columns = matrix.transposed.rows
-    result.matrix = Matrix3(rows: order.map { columns[$0] * signs[order.firstIndex(of: $0)!] })
+    result.matrix =
+      Matrix3(rows: order.map { columns[$0] * signs[order.firstIndex(of: $0)!] })
       .transposed
     if let inverse = result.matrix.inverse {
       result.dual = inverse

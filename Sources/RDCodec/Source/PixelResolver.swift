@@ -19,16 +19,6 @@ struct PixelResolver {
       .sorted { $0.0 < $1.0 }
   }()
 
-  init(
-    lattice: ColorLattice, width: Int, height: Int, coordinates: [[Int16]], isSure: [Bool]
-  ) {
-    self.lattice = lattice
-    self.width = width
-    self.height = height
-    self.coordinates = coordinates
-    self.isSure = isSure
-  }
-
   /// `made`: the chroma planes that cells give; without them chroma should be smooth.
   mutating func resolve(_ samples: [[UInt16]], made: [[Int16]]?) {
     for y in 0..<height {
@@ -114,7 +104,8 @@ struct PixelResolver {
     var best = (luma: 0, error: Int.max)
     for channel in 0..<3 {
       let rest = lattice.position(SIMD3(0, k.y, k.z), channel)
-      let luma = ((color[channel] << ColorLattice.fractionBits) - rest)
+      let luma =
+        ((color[channel] << ColorLattice.fractionBits) - rest)
         / lattice.matrix[channel].x
       for candidate in luma - 1...luma + 1 {
         var error = 0

@@ -29,8 +29,9 @@ struct SourcePrediction: Sendable {
     let row = inverse[coordinate]
     let means = prediction.means
     return means[0].indices.map { place in
-      let color = SIMD3(
-        Int(means[0][place]), Int(means[1][place]), Int(means[2][place])) &- offset
+      let color =
+        SIMD3(
+          Int(means[0][place]), Int(means[1][place]), Int(means[2][place])) &- offset
       let sum = row.x &* color.x &+ row.y &* color.y &+ row.z &* color.z
       return Int32(truncatingIfNeeded: min(max(sum &>> 16, 0), limit))
     }
