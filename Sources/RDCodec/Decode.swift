@@ -20,7 +20,8 @@ public func decode(
   // Palette indices are coded without the latents.
   let needsLatents = !(isExact && header.colorType == .palette)
   let latentTiling = header.latentTiling
-  let latentTiles = options.region == nil ? latentTiling.tiles : header.latentTiles(under: tiles)
+  let needsAll = options.region == nil || header.source != nil
+  let latentTiles = needsAll ? latentTiling.tiles : header.latentTiles(under: tiles)
   let phases = ProgressPhases(
     progress, weights: [needsLatents ? 1 : 0, hasAlpha || isExact ? 6 : 1],
     stepCounts: [latentTiles.count, tiles.count])
@@ -44,6 +45,15 @@ public func decode(
     stream: stream, approximation: approximation, isExact: isExact, hasAlpha: hasAlpha)
   var image = header.image(
     isExact: isExact, hasAlpha: hasAlpha, width: coded.width, height: coded.height)
+  if isExact, let source = header.source, let approximation {
+    let planes = try await SourceStreams.decode(
+      stream, source, approximation, jobs: options.jobs
+    ) { phases.step(1) }
+    image.planes = planes.map { coded.cut(from: $0, width: header.tiling.width) }
+    image = header.replication.expand(image, of: coded, to: region)
+    try image.validate()
+    return image
+  }
   // Placed as they come in batches, so that no second copy of the whole image is held.
   for batch in tiles.chunked(by: min(max(1, options.jobs), tiles.count) * 4) {
     let planes = try await mapTiles(batch, jobs: options.jobs) { tile throws(CodecError) in

@@ -90,14 +90,25 @@ func encode(
   ) { phases.step(0) }
   let latentStreams = coded.map(\.stream)
 
+  var source: ColorSource?
   var residualStreams: [CodedStream] = []
   if content != .latentsOnly {
     let approximation = Approximation(
       model, LatentMap(coded.compactMap(\.z), latentTiling), latentTiling, position: position,
       shift: layer.shift)
-    residualStreams = try await mapTiles(tiling.tiles, jobs: options.jobs) { tile in
-      defer { phases.step(1) }
-      return codeResidual(image, tile, content, bound, approximation, effort: options.effort)
+    let recovered = try await SourceChoice.streams(
+      image, tiling, content, approximation, options
+    ) { phases.step(1) }
+    if let recovered, recovered.isClear {
+      (source, residualStreams) = (recovered.source, recovered.streams)
+    } else {
+      residualStreams = try await mapTiles(tiling.tiles, jobs: options.jobs) { tile in
+        defer { phases.step(1) }
+        return codeResidual(image, tile, content, bound, approximation, effort: options.effort)
+      }
+      if let recovered, recovered.isSmaller(than: residualStreams) {
+        (source, residualStreams) = (recovered.source, recovered.streams)
+      }
     }
   }
 
@@ -105,7 +116,7 @@ func encode(
     content: content, maximumError: bound?.maximumError ?? 0, colorType: image.colorType,
     depth: image.depth, width: whole.width, height: whole.height, replication: replication,
     tiling: tiling, latentShift: layer.shift, position: position, modelHash: model.hash,
-    boxes: Boxes(image), latents: latentStreams.map(\.entry),
+    source: source, boxes: Boxes(image), latents: latentStreams.map(\.entry),
     residuals: residualStreams.map(\.entry))
   let bytes = (latentStreams + residualStreams).reduce(into: header.bytes()) { $0 += $1.bytes }
   if options.verify {

@@ -23,16 +23,20 @@ public struct EncoderOptions: Sendable, Equatable {
   public var stripMetadata: Bool
   /// Decodes the result and compares before returning it.
   public var verify: Bool
+  /// Looks for what the pixels of an RGB image were made from, such as subsampled YCbCr, and codes
+  /// that where it is smaller.
+  public var recoversSource: Bool
 
   public init(
     mode: Mode = .lossless(preview: nil), effort: Int = 5, jobs: Int = 1,
-    stripMetadata: Bool = false, verify: Bool = true
+    stripMetadata: Bool = false, verify: Bool = true, recoversSource: Bool = true
   ) {
     self.mode = mode
     self.effort = effort
     self.jobs = jobs
     self.stripMetadata = stripMetadata
     self.verify = verify
+    self.recoversSource = recoversSource
   }
 
   public static let lossless = EncoderOptions()

@@ -16,6 +16,12 @@ public struct ImageRegion: Sendable, Equatable {
   var rows: Range<Int> { y..<y + height }
   var columns: Range<Int> { x..<x + width }
 
+  /// The region of a plane of this width.
+  func cut(from plane: [UInt16], width planeWidth: Int) -> [UInt16] {
+    if width == planeWidth, y == 0, width * height == plane.count { return plane }
+    return rows.flatMap { plane[$0 * planeWidth + x..<$0 * planeWidth + x + width] }
+  }
+
   /// Throws unless the region holds a pixel and lies inside an image of this size.
   func check(width imageWidth: Int, height imageHeight: Int) throws(CodecError) {
     guard x >= 0, y >= 0, width > 0, height > 0, x < imageWidth, y < imageHeight,

@@ -1,7 +1,8 @@
 /// What a bitstream holds, read without decoding it.
 public struct BitstreamInfo: Sendable, Equatable, Codable {
   public struct Stream: Sendable, Equatable, Codable {
-    /// "header", "latents" or "residual".
+    /// "header", "latents" or "residual"; where there is a source, also "chroma" where it has its
+    /// own streams, and "corrections".
     public var name: String
     /// How many tiles it is divided into.
     public var tileCount: Int
@@ -29,6 +30,8 @@ public struct BitstreamInfo: Sendable, Equatable, Codable {
   /// The latents describe the image divided by this much in width and height.
   public var latentReduction: Int
   public var modelIdentifier: String
+  /// What the residual's planes are: "none" for the image's own, or such as "lattice 4:2:0 bilinear".
+  public var source: String
   /// Width and height of a whole tile, in pixels.
   public var tileWidth: Int
   public var tileHeight: Int
@@ -54,13 +57,31 @@ public func inspect(
     quality: header.position.quality,
     latentReduction: 1 << header.latentShift,
     modelIdentifier: LatentModel.identifier(header.modelHash),
+    source: header.source?.name ?? "none",
     tileWidth: header.tiling.tileWidthUnits * Tiling.unit,
     tileHeight: header.tiling.tileHeightUnits * Tiling.unit,
     metadataTypes: header.boxes.metadata.map(\.type),
     streams: [
       .init(name: "header", tileCount: 1, byteCount: headerBytes),
       .init(name: "latents", tileCount: stream.latents.count, byteCount: latentBytes),
-      .init(name: "residual", tileCount: stream.residuals.count, byteCount: residualBytes),
-    ],
+    ] + residualParts(stream),
     byteCount: headerBytes + latentBytes + residualBytes)
+}
+
+/// The residual's streams by what they hold.
+private func residualParts(_ stream: Bitstream) -> [BitstreamInfo.Stream] {
+  let sizes = stream.residuals.map(\.count)
+  guard let source = stream.header.source else {
+    let sum = sizes.reduce(0, +)
+    return [.init(name: "residual", tileCount: sizes.count, byteCount: sum)]
+  }
+  let tileCount = stream.header.tiling.tileCount
+  var parts: [BitstreamInfo.Stream] = []
+  var rest = sizes[...]
+  for name in source.sampling == nil ? ["residual"] : ["residual", "chroma"] {
+    let bytes = rest.prefix(tileCount).reduce(0, +)
+    parts.append(.init(name: name, tileCount: tileCount, byteCount: bytes))
+    rest = rest.dropFirst(tileCount)
+  }
+  return parts + [.init(name: "corrections", tileCount: 1, byteCount: rest.reduce(0, +))]
 }

@@ -24,6 +24,8 @@ struct Bench: AsyncParsableCommand {
 
   @OptionGroup var effort: EffortOption
 
+  @OptionGroup var source: SourceOption
+
   @Option(help: ArgumentHelp("Write a report as JSON, - for standard output.", valueName: "file"))
   var json: String?
 
@@ -95,7 +97,9 @@ struct Bench: AsyncParsableCommand {
         let image = try readImage(try InputFile.read(file))
         for (done, mode) in modes.enumerated() {
           progress?(Double(done) / Double(modes.count + (peers ? 1 : 0)))
-          let options = EncoderOptions(mode: mode, effort: effort.effort, jobs: work.jobs)
+          let options = EncoderOptions(
+            mode: mode, effort: effort.effort, jobs: work.jobs,
+            recoversSource: source.sourceRecovery)
           result.records.append(
             try await BenchMeasurement(options: options).record(file: file, image: image))
         }

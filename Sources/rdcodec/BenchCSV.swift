@@ -48,6 +48,7 @@ struct BenchCSV {
     Column("encode_seconds", { "\($0.encodeSeconds)" }, peer: { "\($0.encodeSeconds)" }),
     Column("decode_seconds", { "\($0.decodeSeconds)" }, peer: { "\($0.decodeSeconds)" }),
     Column("peak_bytes") { "\($0.peakByteCount)" },
+    Column("source") { $0.source },
     Column("bugs") { $0.bugs.joined(separator: "; ") },
     Column("codec", { _ in BenchCurves.own }, peer: { $0.codec }),
   ]

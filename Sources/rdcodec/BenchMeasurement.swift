@@ -34,7 +34,7 @@ struct BenchMeasurement {
       similarity: MSSSIM.mean(original, approximation),
       singleScale: SSIM.mean(original, approximation),
       encodeSeconds: (middle - start).seconds, decodeSeconds: (end - middle).seconds,
-      peakByteCount: peak, bugs: bugs)
+      peakByteCount: peak, source: try inspect(encoded.bytes).source, bugs: bugs)
   }
 
   /// A lossless file gives back everything; a lossy one the size, the alpha and the metadata.

@@ -25,6 +25,8 @@ struct BenchRecord: Sendable {
   var decodeSeconds: Double
   /// Peak memory of the process while it encoded and decoded.
   var peakByteCount: Int
+  /// What the residual's planes are, "none" for the image's own.
+  var source: String
   /// What must not happen; empty in a good run.
   var bugs: [String]
 }

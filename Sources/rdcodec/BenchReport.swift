@@ -46,10 +46,12 @@ struct BenchReport: Encodable {
     var encodeSeconds: Double
     var decodeSeconds: Double
     var peakByteCount: Int
+    var source: String?
     var bugs: [String]
 
     enum CodingKeys: String, CodingKey {
-      case file, width, height, channels, depth, quality, images, pixels, samples, bits, psnr, bugs
+      case file, width, height, channels, depth, quality, images, pixels, samples, bits, psnr
+      case source, bugs
       case channelPSNR = "psnr_channel_mean"
       case similarity = "ms_ssim"
       case singleScale = "ssim"
@@ -73,6 +75,7 @@ struct BenchReport: Encodable {
       encodeSeconds = record.encodeSeconds
       decodeSeconds = record.decodeSeconds
       peakByteCount = record.peakByteCount
+      source = record.source
       bugs = record.bugs
     }
 

@@ -12,7 +12,7 @@ struct BenchTable {
   var table: Table {
     var table = Table(header: [
       "image", "quality", "size", "bits", "R(z)", "written", "H(x|z)", "written", "gap", "bpp",
-      "bpsp", "PSNR", "MS-SSIM", "enc MP/s", "dec MP/s", "peak MiB", "bugs",
+      "bpsp", "PSNR", "MS-SSIM", "enc MP/s", "dec MP/s", "peak MiB", "source", "bugs",
     ])
     for record in records {
       let name = (record.file as NSString).lastPathComponent
@@ -21,7 +21,7 @@ struct BenchTable {
           Failure.singleLine(name), record.quality.map { fixed($0, 1) } ?? "lossless",
           "\(record.width)x\(record.height)x\(record.channels)", "\(record.depth)",
         ] + Self.measures(BenchTotal([record]))
-          + [record.bugs.isEmpty ? "none" : record.bugs.joined(separator: ", ")])
+          + [record.source, record.bugs.isEmpty ? "none" : record.bugs.joined(separator: ", ")])
     }
     let qualities = Set(records.map(\.quality)).sorted { ($0 ?? 0) < ($1 ?? 0) }
     for quality in qualities {
@@ -30,7 +30,7 @@ struct BenchTable {
         [
           "\(total.imageCount) images", quality.map { fixed($0, 1) } ?? "lossless",
           "\(fixed(Double(total.pixelCount) / 1e6, 2)) MP", "",
-        ] + Self.measures(total) + [total.bugs.isEmpty ? "none" : "\(total.bugs.count)"])
+        ] + Self.measures(total) + ["", total.bugs.isEmpty ? "none" : "\(total.bugs.count)"])
     }
     return table
   }

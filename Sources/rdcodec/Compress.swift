@@ -18,6 +18,8 @@ struct Compress: AsyncParsableCommand {
   @Flag(help: "Leave out colour profile, Exif, text and the like.")
   var stripMetadata = false
 
+  @OptionGroup var source: SourceOption
+
   @Flag(inversion: .prefixedNo, help: "Decode the result and compare before writing it.")
   var verify = true
 
@@ -25,7 +27,8 @@ struct Compress: AsyncParsableCommand {
     let conversions = try files.conversions(
       inputExtensions: ImageFiles.inputExtensions, outputExtension: "rdc")
     var options = EncoderOptions(
-      effort: effort.effort, stripMetadata: stripMetadata, verify: verify)
+      effort: effort.effort, stripMetadata: stripMetadata, verify: verify,
+      recoversSource: source.sourceRecovery)
     options.mode = mode.mode
     let isVerbose = files.work.verbose
     try await Converter(

@@ -42,6 +42,7 @@ struct Info: ParsableCommand {
       ("quality of the latents", "\(info.quality)"),
       ("scale of the latents", "1:\(info.latentReduction)"),
       ("model", Failure.singleLine(info.modelIdentifier)),
+      ("source", info.source),
       ("tile size", "\(info.tileWidth) × \(info.tileHeight)"),
       ("metadata", metadata.isEmpty ? "none" : metadata),
       ("bytes", "\(info.byteCount)"),

@@ -39,6 +39,14 @@ struct EffortOption: ParsableArguments {
   }
 }
 
+/// Whether the encoder looks for what pixels were made from.
+struct SourceOption: ParsableArguments {
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Look for what an image was made from, such as subsampled YCbCr, and code that.")
+  var sourceRecovery = true
+}
+
 /// Checks a quality from the command line.
 func checkQuality(_ quality: Double, option: String) throws {
   guard 1...100 ~= quality else { throw ValidationError("\(option) must be from 1 to 100") }

@@ -21,7 +21,8 @@ enum ContainerFiles {
     static let tileHeight = 13
     static let latentShift = 14
     static let quality = 15
-    static let boxes = 21
+    static let source = 21
+    static let boxes = 22
   }
 
   /// A file of an image of 13 × 7 pixels.

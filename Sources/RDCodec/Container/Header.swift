@@ -42,6 +42,8 @@ struct Header: Equatable, Sendable {
   var latentShift: Int
   var position: QualityPosition
   var modelHash: UInt32
+  /// What the residual's planes are, where they are not the image's own.
+  var source: ColorSource?
   /// Palette, transparent colour and metadata.
   var boxes: Boxes
   var latents: [StreamEntry]
@@ -77,6 +79,8 @@ struct Header: Equatable, Sendable {
     writer.uint16(position.rawValue)
     writer.uint32(modelHash)
     if content.isNearLossless { writer.uint8(UInt8(maximumError)) }
+    writer.uint8(source == nil ? 0 : 1)
+    source?.write(to: &writer)
     boxes.write(to: &writer)
     for entry in latents + residuals {
       writer.varint(entry.byteCount)
@@ -131,10 +135,19 @@ struct Header: Equatable, Sendable {
         NearLossless.errorRange.contains(Int($0)) ? Int($0) : nil
       }
     }
+    let hasSource = try value(&reader, "source") { $0 < 2 ? $0 == 1 : nil }
+    if hasSource && !(content == .lossless && colorType == .rgb && depth == 8) {
+      throw .corrupt(field: "source of such an image", at: reader.position - 1)
+    }
+    let source =
+      hasSource
+      ? try ColorSource(&reader, width: tiling.width, height: tiling.height) : nil
     let boxes = try Boxes(&reader, limits: limits)
     // Every entry takes at least five bytes, so the table cannot be larger than the file.
     let latentCount = latentTiling(tiling, shift: latentShift).tileCount
-    let entryCount = latentCount + (content == .latentsOnly ? 0 : tiling.tileCount)
+    let entryCount =
+      latentCount + (content == .latentsOnly ? 0 : tiling.tileCount)
+      + (source?.streamCount(tiling) ?? 0)
     guard entryCount <= reader.remaining / 5 else { throw .truncated(at: bytes.count) }
     var entries: [StreamEntry] = []
     entries.reserveCapacity(entryCount)
@@ -149,8 +162,8 @@ struct Header: Equatable, Sendable {
     let header = Header(
       content: content, maximumError: maximumError, colorType: colorType, depth: depth,
       width: width, height: height, replication: replication, tiling: tiling,
-      latentShift: latentShift, position: position, modelHash: modelHash, boxes: boxes,
-      latents: Array(entries.prefix(latentCount)),
+      latentShift: latentShift, position: position, modelHash: modelHash, source: source,
+      boxes: boxes, latents: Array(entries.prefix(latentCount)),
       residuals: Array(entries.dropFirst(latentCount)))
     return (header, reader.position)
   }

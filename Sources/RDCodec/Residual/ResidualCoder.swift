@@ -86,13 +86,21 @@ package enum ResidualCoder {
     _ bytes: [UInt8], in range: Range<Int>, _ geometry: TileGeometry, prediction: TilePrediction?,
     kernels: ResidualKernels
   ) throws(CodecError) -> TileSamples {
+    let (method, profile) = try parameters(bytes, in: range)
+    var tile = TileCoder(geometry)
+    var coder = BinaryDecoder(bytes, in: range.dropFirst())
+    try tile.code(by: method, profile, prediction: prediction, kernels: kernels, with: &coder)
+    return tile.samples()
+  }
+
+  /// What a stream's first byte says.
+  static func parameters(
+    _ bytes: [UInt8], in range: Range<Int>
+  ) throws(CodecError) -> (method: ResidualMethod, profile: ResidualProfile) {
     guard let first = range.first else { throw .truncated(at: range.lowerBound) }
     guard let method = ResidualMethod(rawValue: Int(bytes[first] >> 4)),
       let profile = ResidualProfile.all.first(where: { $0.id == Int(bytes[first] & 15) })
     else { throw .corrupt(field: "residual method", at: first) }
-    var tile = TileCoder(geometry)
-    var coder = BinaryDecoder(bytes, in: first + 1..<range.upperBound)
-    try tile.code(by: method, profile, prediction: prediction, kernels: kernels, with: &coder)
-    return tile.samples()
+    return (method, profile)
   }
 }

@@ -1,13 +1,8 @@
 extension TileCoder {
-  /// Sets up a coder for each of `planes`, in the order of coding.
-  func makePlanes(
-    _ planes: [Int], _ profile: ResidualProfile, _ prediction: TilePrediction?,
-    _ kernels: ResidualKernels, isInterleaved: Bool
-  ) -> PlaneCoders {
-    var coders = PlaneCoders(capacity: planes.count)
-    for setting in settings(planes, profile, prediction, kernels, isInterleaved: isInterleaved) {
-      coders.append(PlaneCoder(setting))
-    }
+  /// Sets up a coder for each of `settings`.
+  func makePlanes(_ settings: [PlaneCoder.Setting]) -> PlaneCoders {
+    var coders = PlaneCoders(capacity: settings.count)
+    for setting in settings { coders.append(PlaneCoder(setting)) }
     return coders
   }
 

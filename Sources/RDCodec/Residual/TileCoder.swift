@@ -52,26 +52,36 @@ struct TileCoder: ~Copyable {
   private let ranks: Buffer<UInt16>
   /// Where models start.
   var start = StartState.shipped
+  /// A plane that is there already: it helps to predict the others and is not coded.
+  private let knownPlane: Int?
   /// Sees every plane's coder when the plane is done.
   var observer: ((_ index: Int, _ coder: borrowing PlaneCoder) -> Void)?
 
   /// For encoding `samples`.
-  init(_ samples: TileSamples, _ geometry: TileGeometry) {
+  init(_ samples: TileSamples, _ geometry: TileGeometry, knownPlane: Int? = nil) {
     self.geometry = geometry
+    self.knownPlane = knownPlane
     maps = samples.planes.map(ValueMap.init(of:))
     ranks = Buffer(zeroed: geometry.planeCount * geometry.pixelCount)
-    for (index, plane) in samples.planes.enumerated() {
-      let table = maps[index].ranks()
-      let base = ranks.base + index * geometry.pixelCount
-      for (place, sample) in plane.enumerated() { base[place] = table[Int(sample)] }
-    }
+    for (index, plane) in samples.planes.enumerated() { setRanks(of: plane, index) }
   }
 
   /// For decoding.
-  init(_ geometry: TileGeometry) {
+  init(_ geometry: TileGeometry, known: (plane: Int, samples: [UInt16])? = nil) {
     self.geometry = geometry
+    knownPlane = known?.plane
     maps = Array(repeating: ValueMap(), count: geometry.planeCount)
     ranks = Buffer(zeroed: geometry.planeCount * geometry.pixelCount)
+    if let known {
+      maps[known.plane] = ValueMap(of: known.samples)
+      setRanks(of: known.samples, known.plane)
+    }
+  }
+
+  private func setRanks(of samples: [UInt16], _ index: Int) {
+    let table = maps[index].ranks()
+    let base = ranks.base + index * geometry.pixelCount
+    for (place, sample) in samples.enumerated() { base[place] = table[Int(sample)] }
   }
 
   /// The samples that were decoded.
@@ -91,7 +101,9 @@ struct TileCoder: ~Copyable {
     by method: ResidualMethod, _ profile: ResidualProfile, prediction: TilePrediction?,
     kernels: ResidualKernels, with coder: inout Coder
   ) throws(CodecError) {
-    for index in maps.indices { try maps[index].code(depth: geometry.depth, with: &coder) }
+    for index in maps.indices where index != knownPlane {
+      try maps[index].code(depth: geometry.depth, with: &coder)
+    }
     // A plane of one value has been told already.
     let planes = geometry.codingOrder.filter { maps[$0].count > 1 }
     if !planes.isEmpty {
@@ -108,21 +120,47 @@ struct TileCoder: ~Copyable {
     case .stored: try codeStored(planes, with: &coder)
     case .planar where profile.isLean:
       let settings = settings(planes, profile, prediction, kernels, isInterleaved: false)
+      fillKnown(planes, settings)
       try codeLean(settings, planes, with: &coder)
     case .planar:
-      let coders = makePlanes(planes, profile, prediction, kernels, isInterleaved: false)
+      let settings = settings(planes, profile, prediction, kernels, isInterleaved: false)
+      fillKnown(planes, settings)
+      let coders = makePlanes(settings)
       try codePlanar(coders, planes, with: &coder)
     case .candidates, .bits:
-      let coders = makePlanes(planes, profile, prediction, kernels, isInterleaved: true)
+      let coders = makePlanes(
+        settings(planes, profile, prediction, kernels, isInterleaved: true))
       try codeCandidates(
         coders, planes, kernels, codesBits: method == .bits, with: &coder)
+    }
+  }
+
+  /// Gives the known plane to those that are predicted from it. How hard it was to predict is
+  /// told by how much it bends.
+  private func fillKnown(_ planes: [Int], _ settings: [PlaneCoder.Setting]) {
+    guard let knownPlane, let index = planes.firstIndex(of: knownPlane) else { return }
+    let (samples, errors) = (settings[index].samples, settings[index].errors)
+    let base = ranks.base + knownPlane * geometry.pixelCount
+    for y in 0..<geometry.height {
+      samples.beginRow(y)
+      let row = samples.row(y)
+      for x in 0..<geometry.width { row[x] = Float(base[y * geometry.width + x]) }
+      samples.endRow(y)
+    }
+    for y in 0..<geometry.height {
+      let row = samples.row(y)
+      let (above, below) = (row - samples.stride, row + samples.stride)
+      for x in 0..<geometry.width {
+        errors.row(y)[x] =
+          (row[x] - (row[x - 1] + row[x + 1] + above[x] + below[x]) * 0.25) * 0.5
+      }
     }
   }
 
   private func codeStored<Coder: BinaryCoder & ~Copyable>(
     _ planes: [Int], with coder: inout Coder
   ) throws(CodecError) {
-    for plane in planes {
+    for plane in planes where plane != knownPlane {
       let count = maps[plane].count
       let base = ranks.base + plane * geometry.pixelCount
       for place in 0..<geometry.pixelCount {
@@ -137,7 +175,7 @@ struct TileCoder: ~Copyable {
   private func codePlanar<Coder: BinaryCoder & ~Copyable>(
     _ coders: consuming PlaneCoders, _ planes: [Int], with coder: inout Coder
   ) throws(CodecError) {
-    for (index, plane) in planes.enumerated() {
+    for (index, plane) in planes.enumerated() where plane != knownPlane {
       let base = ranks.base + plane * geometry.pixelCount
       for y in 0..<geometry.height {
         if coder.isExhausted { throw .truncated(at: coder.start) }
@@ -151,7 +189,7 @@ struct TileCoder: ~Copyable {
   private func codeLean<Coder: BinaryCoder & ~Copyable>(
     _ settings: [PlaneCoder.Setting], _ planes: [Int], with coder: inout Coder
   ) throws(CodecError) {
-    for (setting, plane) in zip(settings, planes) {
+    for (setting, plane) in zip(settings, planes) where plane != knownPlane {
       var planeCoder = LeanPlaneCoder(setting)
       let base = ranks.base + plane * geometry.pixelCount
       for y in 0..<geometry.height {

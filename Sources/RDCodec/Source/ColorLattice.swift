@@ -1,0 +1,75 @@
+/// The colours that integer coordinates stand for: RGB = clamp(round(matrix · k + offset)).
+///
+/// Coordinates k = (luma, first chroma, second chroma) are at least 0. Everything is an integer in
+/// units of 2⁻¹⁶, so that both directions agree on every machine (docs/FORMAT.md §13).
+struct ColorLattice: Equatable, Sendable {
+  static let fractionBits = 16
+  /// Matrix entries and offsets are below 2^`entryBits` · 2⁻¹⁶ in magnitude.
+  static let entryBits = 28
+  /// Coordinates are below this.
+  static let coordinateLimit = 4096
+
+  /// For red, green and blue: how much each coordinate adds.
+  var matrix: [SIMD3<Int>]
+  var offset: SIMD3<Int>
+
+  /// What `k` gives before it is rounded and clamped, in 2⁻¹⁶; a half is added already.
+  @inline(__always)
+  func position(_ k: SIMD3<Int>, _ channel: Int) -> Int {
+    let row = matrix[channel]
+    return row.x &* k.x &+ row.y &* k.y &+ row.z &* k.z &+ offset[channel]
+      &+ (1 &<< (Self.fractionBits - 1))
+  }
+
+  /// One channel of the colour of `k`, 0 ... 255.
+  @inline(__always)
+  func sample(_ k: SIMD3<Int>, _ channel: Int) -> Int {
+    min(max(position(k, channel) &>> Self.fractionBits, 0), 255)
+  }
+
+  /// The same lattice counted from `low` on.
+  func shifted(by low: SIMD3<Int>) -> ColorLattice {
+    var result = self
+    for channel in 0..<3 {
+      let row = matrix[channel]
+      result.offset[channel] += row.x * low.x + row.y * low.y + row.z * low.z
+    }
+    return result
+  }
+
+  func write(to writer: inout ByteWriter) {
+    for channel in 0..<3 {
+      for value in [
+        matrix[channel].x, matrix[channel].y, matrix[channel].z, offset[channel],
+      ] {
+        writer.uint32(UInt32(bitPattern: Int32(value)))
+      }
+    }
+  }
+
+  /// Whether all entries are small enough for the format.
+  var isValid: Bool {
+    let limit = 1 << Self.entryBits
+    return (0..<3).allSatisfy { channel in
+      let row = matrix[channel]
+      return [row.x, row.y, row.z, offset[channel]].allSatisfy { abs($0) < limit }
+    }
+  }
+
+  init(matrix: [SIMD3<Int>], offset: SIMD3<Int>) {
+    self.matrix = matrix
+    self.offset = offset
+  }
+
+  init(_ reader: inout ByteReader) throws(CodecError) {
+    let start = reader.position
+    matrix = []
+    offset = .zero
+    for channel in 0..<3 {
+      let values = try reader.int32s(4).map { Int($0) }
+      matrix.append(SIMD3(values[0], values[1], values[2]))
+      offset[channel] = values[3]
+    }
+    guard isValid else { throw .corrupt(field: "colour lattice", at: start) }
+  }
+}

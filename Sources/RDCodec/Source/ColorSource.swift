@@ -1,0 +1,72 @@
+/// What the pixels of an RGB image came from: points of a colour lattice, chroma perhaps smaller.
+///
+/// The file says this in its header; samples follow from ``SourcePlanes`` and corrections.
+struct ColorSource: Equatable, Sendable {
+  var lattice: ColorLattice
+  /// Bits of a coordinate, 1 ... 12.
+  var depth: Int
+  /// Nil where chroma planes have the image's size.
+  var sampling: ChromaSampling?
+
+  static let depths = 1...12
+
+  /// What it takes in the header.
+  static let byteCount = 50
+
+  /// How many streams follow the tiles' own: those of chroma, and the corrections.
+  func streamCount(_ tiling: Tiling) -> Int { (sampling == nil ? 0 : tiling.tileCount) + 1 }
+
+  func write(to writer: inout ByteWriter) {
+    lattice.write(to: &writer)
+    writer.uint8(UInt8(depth))
+    guard let sampling else { return writer.uint8(0) }
+    let axes = (sampling.halvesColumns ? 1 : 0) | (sampling.halvesRows ? 2 : 0)
+    writer.uint8(
+      UInt8(
+        axes | Int(sampling.filter.rawValue) << 2 | sampling.columnPhase << 4
+          | sampling.rowPhase << 5))
+  }
+
+  init(lattice: ColorLattice, depth: Int, sampling: ChromaSampling?) {
+    self.lattice = lattice
+    self.depth = depth
+    self.sampling = sampling
+  }
+
+  init(_ reader: inout ByteReader, width: Int, height: Int) throws(CodecError) {
+    lattice = try ColorLattice(&reader)
+    depth = Int(try reader.uint8())
+    guard Self.depths.contains(depth) else {
+      throw .corrupt(field: "depth of the source", at: reader.position - 1)
+    }
+    let start = reader.position
+    let code = Int(try reader.uint8())
+    guard code != 0 else { return }
+    let (halvesColumns, halvesRows) = (code & 1 != 0, code & 2 != 0)
+    guard let filter = ChromaSampling.Filter(rawValue: UInt8(code >> 2 & 3)),
+      code < 64, halvesColumns || halvesRows, halvesColumns || code & 16 == 0,
+      halvesRows || code & 32 == 0, !halvesColumns || width > 1, !halvesRows || height > 1
+    else { throw .corrupt(field: "chroma sampling", at: start) }
+    sampling = ChromaSampling(
+      filter: filter, halvesColumns: halvesColumns, halvesRows: halvesRows,
+      columnPhase: code >> 4 & 1, rowPhase: code >> 5)
+  }
+
+  /// A name for reports.
+  var name: String {
+    guard let sampling else { return "lattice" }
+    let ratio =
+      sampling.halvesColumns ? (sampling.halvesRows ? "4:2:0" : "4:2:2") : "4:4:0"
+    return "lattice \(ratio) \(sampling.filter)"
+  }
+}
+
+/// The planes that a source is coded as; all values lie below 2^depth.
+struct SourcePlanes: Sendable {
+  let width: Int
+  let height: Int
+  /// width × height coordinates.
+  var luma: [UInt16]
+  /// Two planes, of the sampling's number of cells.
+  var chroma: [[UInt16]]
+}
