@@ -98,7 +98,8 @@ private func codeLatents(
       input, rows: tile.latentRows, columns: tile.latentColumns, position: position, gains: gains)
     var writer = LatentWriter()
     let z = model.prior.code(
-      y, height: y.height, width: y.width, position: position, with: &writer)
+      model.prior.proposal(y), height: y.height, width: y.width, position: position,
+      with: &writer)
     let stream = writer.finish()
     step()
     return CodedLatents(
