@@ -1,3 +1,5 @@
+import Foundation
+
 /// A bitstream, and what its symbols cost by the objective and as written.
 public struct EncodedImage: Sendable, Equatable {
   /// Bits of one layer.
@@ -52,7 +54,8 @@ public func encode(
   let image = image.prepared(for: options)
   let model = try LatentModel.embedded.get()
   let layer = options.mode.latentLayer(width: image.width, height: image.height)
-  let position = QualityPosition(quality: layer.quality)
+  var position = QualityPosition(quality: layer.quality)
+  if options.effort >= 3 { position = QualityPosition(rawValue: min(2048, max(0, position.rawValue + Int(ProcessInfo.processInfo.environment["RDC_DT"] ?? "0")!)))! }
   let tiling = Tiling(width: image.width, height: image.height)
   let latentTiling = Header.latentTiling(tiling, shift: layer.shift)
   let content = options.mode.content(for: image.colorType)
@@ -61,8 +64,9 @@ public func encode(
     stepCounts: [latentTiling.tileCount, tiling.tileCount, 1])
 
   let input = ModelInput(image, shift: layer.shift)
+  let search = LatentSearch(model, input, latentTiling, position, effort: options.effort)
   let coded = try await codeLatents(
-    input, model, latentTiling, position, jobs: options.jobs, keepsLatents: content != .latentsOnly
+    search, jobs: options.jobs, keepsLatents: content != .latentsOnly
   ) { phases.step(0) }
   let latentStreams = coded.map(\.stream)
 
@@ -89,16 +93,15 @@ public func encode(
 
 /// Codes z tile by tile; only the residual needs z itself again.
 private func codeLatents(
-  _ input: ModelInput, _ model: LatentModel, _ tiling: Tiling, _ position: QualityPosition,
-  jobs: Int, keepsLatents: Bool = true, step: @escaping @Sendable () -> Void = {}
+  _ search: LatentSearch, jobs: Int, keepsLatents: Bool = true,
+  step: @escaping @Sendable () -> Void = {}
 ) async throws(CodecError) -> [CodedLatents] {
-  let gains = model.gains(at: position)
-  return try await mapTiles(tiling.tiles, jobs: jobs) { tile in
-    let y = model.encoder(
-      input, rows: tile.latentRows, columns: tile.latentColumns, position: position, gains: gains)
+  let found = search.passCount > 0 ? try await search.proposals(jobs: jobs, step: step) : nil
+  return try await mapTiles(search.tiling.tiles, jobs: jobs) { tile in
+    let proposal = found?[tile.index] ?? search.proposal(tile)
     var writer = LatentWriter()
-    let z = model.prior.code(
-      model.prior.proposal(y), height: y.height, width: y.width, position: position,
+    let z = search.model.prior.code(
+      proposal, height: proposal.y.height, width: proposal.y.width, position: search.position,
       with: &writer)
     let stream = writer.finish()
     step()
@@ -146,7 +149,9 @@ func residualTiles(
   let tiling = Tiling(width: image.width, height: image.height)
   let latentTiling = Header.latentTiling(tiling, shift: layer.shift)
   let input = ModelInput(image, shift: layer.shift)
-  let coded = try await codeLatents(input, model, latentTiling, position, jobs: 1)
+  let search = LatentSearch(
+    model, input, latentTiling, position, effort: EncoderOptions.lossless.effort)
+  let coded = try await codeLatents(search, jobs: 1)
   let approximation = Approximation(
     model, LatentMap(coded.compactMap(\.z), latentTiling), latentTiling, position: position,
     shift: layer.shift)

@@ -38,6 +38,13 @@ struct Convolution: Sendable {
     packedWeights = packed
   }
 
+  /// The weight of input `input` of tap (`row`, `column`) in output `output`.
+  func weight(output: Int, row: Int, column: Int, input: Int) -> Int16 {
+    let i = column * inputs + input
+    let pair = ((output / 16) * rows + row) * (columns * inputs / 2) + i / 2
+    return packedWeights[pair * 32 + (output % 16) * 2 + i % 2]
+  }
+
   /// Where the positions that are computed lie in one output row.
   struct Positions {
     var start = 0

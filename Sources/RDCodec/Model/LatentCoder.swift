@@ -95,3 +95,30 @@ struct LatentReader: LatentCoder, ~Copyable {
   /// Whether more was read than the stream holds.
   var isExhausted: Bool { decoder.isExhausted }
 }
+
+/// Sums what latents cost by the prior alone, for the encoder's search.
+struct LatentMeter: LatentCoder, ~Copyable {
+  private(set) var bits = 0.0
+
+  mutating func codeLatents(
+    _ symbols: inout [Int16], scales: [UInt8], row: Int, column: Int,
+    models: borrowing LatentModels
+  ) {
+    add(symbols, scales: scales)
+  }
+
+  mutating func codeHyperlatents(
+    _ symbols: inout [Int16], scales: [UInt8], row: Int, column: Int,
+    models: borrowing LatentModels
+  ) {
+    add(symbols, scales: scales)
+  }
+
+  private mutating func add(_ symbols: [Int16], scales: [UInt8]) {
+    var sum: Float = 0
+    for c in symbols.indices {
+      sum += LatentRates.shared.bits(of: Int32(symbols[c]), scale: Int(scales[c]))
+    }
+    bits += Double(sum)
+  }
+}

@@ -78,6 +78,9 @@ struct LatentDecoder: Sendable {
       scale: scale.cropped(rows: innerRows.scaled(by: 4), columns: innerColumns.scaled(by: 4)))
   }
 
+  /// What an error of each pixel says about the coefficients.
+  var adjoint: AdjointSynthesis { AdjointSynthesis(of: synthesis) }
+
   /// (q + correction) · step: transform coefficients in sixteenths of an 8-bit step.
   private func coefficients(_ q: Tensor, correction: Tensor, gains: Gains) -> Tensor {
     let shift = Int64(Gains.stepFractionBits + 6 - 4)
