@@ -115,6 +115,35 @@ struct Depthwise: Sendable {
     self.weights = weights
   }
 
+  /// The same with taps mirrored and without bias: takes gradients back.
+  var transposed: Depthwise {
+    Depthwise(
+      channels: channels, shift: shift, bias: [Int32](repeating: 0, count: channels),
+      weights: (0..<9).flatMap { weights[(8 - $0) * channels..<(9 - $0) * channels] })
+  }
+
+  /// The largest sum of a channel's |weights|.
+  var largestSum: Int {
+    (0..<channels).map { c in
+      (0..<9).reduce(1) { $0 + abs(Int(weights[$1 * channels + c])) }
+    }.max() ?? 1
+  }
+
+  /// The sums before requantisation.
+  func sums(_ x: Tensor) -> [Int32] {
+    let padded = x.padded(by: 1)
+    var result: [Int32] = []
+    result.reserveCapacity(x.values.count)
+    var sums = [Int32](repeating: 0, count: x.rowStride)
+    for row in 0..<x.height {
+      ModelKernels.best.depthwise(
+        padded.values, offset: row * padded.rowStride, rowStride: padded.rowStride,
+        weights: weights, bias: bias, sums: &sums, count: x.width)
+      result += sums
+    }
+    return result
+  }
+
   func callAsFunction(_ x: Tensor) -> Tensor {
     precondition(x.channels == channels)
     let padded = x.padded(by: 1)
@@ -134,9 +163,9 @@ struct Depthwise: Sendable {
 
 /// Depthwise 3×3, then two pointwise layers, added to the input.
 struct Block: Sendable {
-  private let depthwise: Depthwise
-  private let expand: Convolution
-  private let project: Convolution
+  let depthwise: Depthwise
+  let expand: Convolution
+  let project: Convolution
 
   init(_ weights: Weights, _ name: String, channels: Int, expansion: Int) throws(CodecError) {
     depthwise = try weights.depthwise(name + ".depthwise", channels: channels)

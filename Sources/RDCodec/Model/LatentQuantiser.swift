@@ -60,6 +60,28 @@ final class LatentRates: Sendable {
     }
   }
 
+  /// Derivatives of the bits that rounding `offset` (in 1/64 step) takes: by the offset, smoothed
+  /// by the rounding, in bits per step; and by the scale's index, given the symbol.
+  func slopes(offset: Int32, symbol: Int32, scale: Int) -> (offset: Float, scale: Float) {
+    let magnitude = Float(min(offset.magnitude, 64 * 64)) * (1 / 64)
+    let whole = Int(magnitude)
+    let part = magnitude - Float(whole)
+    // Between whole numbers v the difference bits(v + 1/2) − bits(v − 1/2) is near linear.
+    let low = step(whole, scale: scale)
+    let slope = low + part * (step(whole + 1, scale: scale) - low)
+    let up = min(scale + 1, ScaleTables.scaleCount - 1)
+    let down = max(scale - 1, 0)
+    let change = (bits(of: symbol, scale: up) - bits(of: symbol, scale: down)) / Float(up - down)
+    return (offset < 0 ? -slope : slope, change)
+  }
+
+  /// Half the change of the bits from v − 1 to v + 1.
+  @inline(__always)
+  private func step(_ v: Int, scale: Int) -> Float {
+    let before = v == 0 ? 1 : v - 1
+    return (bits(of: Int32(v + 1), scale: scale) - bits(of: Int32(before), scale: scale)) / 2
+  }
+
   @inline(__always)
   func bits(of symbol: Int32, scale: Int) -> Float {
     let magnitude = Int(symbol.magnitude)

@@ -12,7 +12,8 @@ struct LatentSearch: Sendable {
   let position: QualityPosition
   private let gains: Gains
   private let quantiser: LatentQuantiser
-  private let adjoint: AdjointSynthesis
+  private let decoderGradient: DecoderGradient
+  private let rateGradient: PriorGradient
   /// λ D for a squared error of 1 of one sample, in bits.
   private let errorWeight: Double
   let passCount: Int
@@ -26,7 +27,8 @@ struct LatentSearch: Sendable {
     self.tiling = tiling
     self.position = position
     gains = model.gains(at: position)
-    adjoint = model.decoder.adjoint
+    decoderGradient = DecoderGradient(model.decoder)
+    rateGradient = PriorGradient(model.prior)
     let env = ProcessInfo.processInfo.environment
     let dt = Int(env["RDC_DT"] ?? "0")!
     let nominal = QualityPosition(rawValue: min(max(position.rawValue - dt, 0), 2048))!
@@ -38,7 +40,7 @@ struct LatentSearch: Sendable {
       effort < 3
       ? .nearest
       : LatentQuantiser(
-        weights: zip(adjoint.norms, steps).map { Float(weight * $0 / ($1 * $1)) })
+        weights: zip(decoderGradient.norms, steps).map { Float(weight * $0 / ($1 * $1)) })
     passCount = effort < 7 ? 0 : Int(env["RDC_PASSES"] ?? "8")!
   }
 
@@ -86,13 +88,19 @@ struct LatentSearch: Sendable {
         }
       }
       if pass == passCount { break }
-      let field = ErrorField(measured.map(\.errors), tiling)
+      let field = LatentSearch.joined(measured.map(\.errors), tiling)
+      let gr = Double(env["RDC_GR"] ?? "1")!
       targets = try await mapTiles(tiling.tiles, jobs: jobs) { tile in
         step()
         var target = present[tile.index]
         move(
           &target.y, to: coded[tile.index].z,
-          gradient: adjoint(field.around(tile.latentRows, tile.latentColumns)), share: alpha)
+          gradient: decoderGradient(
+            map, errors: field, rows: tile.latentRows, columns: tile.latentColumns,
+            position: position, gains: gains),
+          rate: gr == 0 ? nil : rateGradient(
+            coded[tile.index].z, y: target.y, hyperlatents: target.hyperlatents,
+            position: position), rateShare: Float(gr), share: alpha)
         if rehyper == 1 { target.hyperlatents = model.prior.hyperlatents(target.y) }
         if rehyper == 2 { target.hyperlatents = model.prior.hyperlatents(coded[tile.index].z) }
         return target
@@ -102,15 +110,19 @@ struct LatentSearch: Sendable {
   }
 
   /// Moves the targets towards the coded latents plus what their error calls for.
-  private func move(_ y: inout Tensor, to z: Tensor, gradient: Tensor, share: Double) {
+  private func move(_ y: inout Tensor, to z: Tensor, gradient: Gradient, rate: Gradient?, rateShare: Float, share: Double) {
     let channels = LatentModel.latents
-    // Errors are in sixteenths, targets in 1/64 step.
-    let factors = zip(gains.reciprocals, adjoint.norms).map { Float($0 * 4 / $1) }
+    // A latent's 1/64 step moves pixels by step / 4 in sixteenths.
+    let factors = zip(gains.reciprocals, decoderGradient.norms).map { Float(16 * $0 * $0 / $1) }
     let share = Float(share)
+    let pulls = zip(gains.reciprocals, decoderGradient.norms).map {
+      Float(64 * 64 / 2 * $0 * $0 / ($1 * errorWeight))
+    }
     for p in 0..<y.height * y.width {
       for c in 0..<channels {
         let i = p * channels + c
-        let ideal = Float(z.values[i]) + Float(gradient.values[i]) * factors[c]
+        var ideal = Float(z.values[i]) + gradient.values[i] * factors[c]
+        if let rate { ideal -= min(max(rateShare * rate.values[i] * pulls[c], -48), 48) }
         let moved = Float(y.values[i]) + share * (ideal - Float(y.values[i]))
         y.values[i] = Int16(min(max(moved, -32768), 32767).rounded())
       }
@@ -147,11 +159,9 @@ struct LatentSearch: Sendable {
   }
 }
 
-/// Errors of all pixels that latents reach.
-private struct ErrorField: Sendable {
-  private let tensor: Tensor
-
-  init(_ parts: [Tensor], _ tiling: Tiling) {
+extension LatentSearch {
+  /// The errors of all tiles, 8×8 pixels for each latent.
+  fileprivate static func joined(_ parts: [Tensor], _ tiling: Tiling) -> Tensor {
     var whole = Tensor(
       height: ModelInput.latentCount(tiling.height) * 8,
       width: ModelInput.latentCount(tiling.width) * 8, channels: 3)
@@ -162,21 +172,6 @@ private struct ErrorField: Sendable {
         for i in 0..<part.rowStride { whole.values[target + i] = part.values[source + i] }
       }
     }
-    tensor = whole
-  }
-
-  /// The pixels that these latents reach: four more on every side; zero beyond the image.
-  func around(_ rows: Range<Int>, _ columns: Range<Int>) -> Tensor {
-    let top = rows.lowerBound * 8 - 4
-    let left = columns.lowerBound * 8 - 4
-    var result = Tensor(
-      height: rows.count * 8 + 8, width: columns.count * 8 + 8, channels: 3)
-    for row in 0..<result.height where (0..<tensor.height).contains(top + row) {
-      let known = max(left, 0)..<min(left + result.width, tensor.width)
-      let source = (top + row) * tensor.rowStride + known.lowerBound * 3
-      let target = row * result.rowStride + (known.lowerBound - left) * 3
-      for i in 0..<known.count * 3 { result.values[target + i] = tensor.values[source + i] }
-    }
-    return result
+    return whole
   }
 }

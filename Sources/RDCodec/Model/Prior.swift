@@ -8,7 +8,7 @@ internal import Entropy
 /// (checkerboard, uneven channel groups).
 struct Prior: Sendable {
   /// What one channel group adds to the features, and what it makes of them.
-  private struct Group: Sendable {
+  struct Group: Sendable {
     let channels: Int
     /// From the groups before this one; nil in the first.
     let fromGroups: Convolution?
@@ -30,7 +30,7 @@ struct Prior: Sendable {
   private let hyperDecoderOutput: Convolution
   private let bias: Weights.Table
   private let block: Block
-  private let groups: [Group]
+  let groups: [Group]
 
   init(_ weights: Weights) throws(CodecError) {
     let latents = LatentModel.latents
@@ -145,7 +145,7 @@ struct Prior: Sendable {
     return h
   }
 
-  private func features(_ h: Tensor, position: QualityPosition) -> Tensor {
+  func features(_ h: Tensor, position: QualityPosition) -> Tensor {
     let features = hyperDecoderBlock(hyperDecoderInput.same(h, leaky: true))
     var base = hyperDecoderOutput(features).depthToSpace(2)
     base.add(position.interpolate(bias).map { Int16(clamping: $0) })
@@ -189,7 +189,7 @@ struct Prior: Sendable {
   }
 
   /// What the first step's latents say about the second step's positions, one row of positions.
-  private func contextOfAnchors(_ q: Tensor, _ group: Group) -> Tensor {
+  func contextOfAnchors(_ q: Tensor, _ group: Group) -> Tensor {
     let layer = group.fromAnchors
     let padded = q.padded(by: layer.rows / 2)
     var context = Tensor(height: 1, width: q.height * q.width / 2, channels: layer.outputs)
@@ -206,14 +206,14 @@ struct Prior: Sendable {
   }
 
   /// Positions (row · width + column) whose row + column has this parity, in raster order.
-  private static func places(_ x: Tensor, parity: Int) -> [Int] {
+  static func places(_ x: Tensor, parity: Int) -> [Int] {
     (0..<x.height).flatMap { row in
       stride(from: (row + parity) % 2, to: x.width, by: 2).map { row * x.width + $0 }
     }
   }
 
   /// The values at the positions of one parity, as one row of positions.
-  private static func gather(_ x: Tensor, parity: Int) -> Tensor {
+  static func gather(_ x: Tensor, parity: Int) -> Tensor {
     let places = places(x, parity: parity)
     var values: [Int16] = []
     values.reserveCapacity(places.count * x.channels)
@@ -224,7 +224,7 @@ struct Prior: Sendable {
   }
 
   /// The scale table for 8 · log₂ σ given in eighths.
-  private static func scaleIndex(_ logScale: Int32) -> Int {
+  static func scaleIndex(_ logScale: Int32) -> Int {
     let index = Int((logScale + 4) >> 3) - ScaleTables.firstLogScale
     return min(max(index, 0), ScaleTables.scaleCount - 1)
   }
