@@ -14,7 +14,7 @@ public func decode(
   try header.image(isExact: isExact, hasAlpha: hasAlpha, width: 1, height: 1).validate()
   let tiles = header.tiling.tiles
   // Palette indices are coded without the latents.
-  let needsLatents = !(isExact && header.colorType == .palette)
+  let needsLatents = header.hasLatents && !(isExact && header.colorType == .palette)
   let latentTiling = header.latentTiling
   let phases = ProgressPhases(
     progress, weights: [needsLatents ? 1 : 0, hasAlpha || isExact ? 6 : 1],
@@ -22,7 +22,7 @@ public func decode(
 
   var approximation: Approximation?
   if needsLatents {
-    let model = try LatentModel.find(header.modelHash)
+    let model = try LatentModel.find(header.modelHash, given: options.model)
     let parts = try await mapTiles(latentTiling.tiles, jobs: options.jobs) {
       tile throws(CodecError) in
       defer { phases.step(0) }
@@ -31,7 +31,7 @@ public func decode(
     approximation = Approximation(
       model, LatentMap(parts, latentTiling), latentTiling, position: header.position,
       shift: header.latentShift)
-  } else {
+  } else if header.hasLatents {
     for tile in latentTiling.tiles { _ = try stream.checkedLatents(tile.index) }
   }
 

@@ -1,5 +1,3 @@
-import Foundation
-
 /// A bitstream, and what its symbols cost by the objective and as written.
 public struct EncodedImage: Sendable, Equatable {
   /// Bits of one layer.
@@ -39,7 +37,7 @@ struct CodedStream: Sendable {
 }
 
 /// A tile's latents, where they are still needed, and their stream.
-private struct CodedLatents: Sendable {
+struct CodedLatents: Sendable {
   let z: Tensor?
   let stream: CodedStream
 }
@@ -52,29 +50,40 @@ public func encode(
 ) async throws(CodecError) -> EncodedImage {
   try image.validate()
   let image = image.prepared(for: options)
-  let model = try LatentModel.embedded.get()
-  let layer = options.mode.latentLayer(width: image.width, height: image.height)
-  var position = QualityPosition(quality: layer.quality)
-  if options.effort >= 3 { position = QualityPosition(rawValue: min(2048, max(0, position.rawValue + Int(ProcessInfo.processInfo.environment["RDC_DT"] ?? "0")!)))! }
+  let model = try LatentModel.chosen(options.model)
   let tiling = Tiling(width: image.width, height: image.height)
-  let latentTiling = Header.latentTiling(tiling, shift: layer.shift)
   let content = options.mode.content(for: image.colorType)
+  let layer = try await latentLayer(of: image, model, options)
+  let latentTiling = Header.latentTiling(tiling, shift: layer?.shift ?? 0)
+  let passCount = LatentSearch.passCount(effort: options.effort)
   let phases = ProgressPhases(
-    progress, weights: [1, content == .latentsOnly ? 0 : 6, options.verify ? 6 : 0],
-    stepCounts: [latentTiling.tileCount, tiling.tileCount, 1])
+    progress,
+    weights: [
+      layer == nil ? 0 : Double(1 + passCount), content == .latentsOnly ? 0 : 6,
+      options.verify ? 6 : 0,
+    ],
+    stepCounts: [latentTiling.tileCount * (1 + passCount), tiling.tileCount, 1])
 
-  let input = ModelInput(image, shift: layer.shift)
-  let search = LatentSearch(model, input, latentTiling, position, effort: options.effort)
-  let coded = try await codeLatents(
-    search, jobs: options.jobs, keepsLatents: content != .latentsOnly
-  ) { phases.step(0) }
-  let latentStreams = coded.map(\.stream)
+  var latentStreams: [CodedStream] = []
+  var approximation: Approximation?
+  if let layer {
+    let coded = try await codeLatents(
+      LatentSearch(
+        model, ModelInput(image, shift: layer.shift), latentTiling, layer.position,
+        effort: options.effort),
+      jobs: options.jobs, keepsLatents: content != .latentsOnly
+    ) { phases.step(0) }
+    latentStreams = coded.map(\.stream)
+    if content != .latentsOnly {
+      approximation = Approximation(
+        model, LatentMap(coded.compactMap(\.z), latentTiling), latentTiling,
+        position: layer.position, shift: layer.shift)
+    }
+  }
 
   var residualStreams: [CodedStream] = []
   if content != .latentsOnly {
-    let approximation = Approximation(
-      model, LatentMap(coded.compactMap(\.z), latentTiling), latentTiling, position: position,
-      shift: layer.shift)
+    let approximation = approximation
     residualStreams = try await mapTiles(tiling.tiles, jobs: options.jobs) { tile in
       defer { phases.step(1) }
       return codeResidual(image, tile, content, approximation, effort: options.effort)
@@ -83,7 +92,9 @@ public func encode(
 
   let header = Header(
     content: content, colorType: image.colorType, depth: image.depth, tiling: tiling,
-    latentShift: layer.shift, position: position, modelHash: model.hash, boxes: Boxes(image),
+    latentShift: layer?.shift ?? 0, hasLatents: layer != nil,
+    position: layer?.position ?? .lowest, modelHash: layer == nil ? 0 : model.hash,
+    boxes: Boxes(image),
     latents: latentStreams.map(\.entry), residuals: residualStreams.map(\.entry))
   let bytes = (latentStreams + residualStreams).reduce(into: header.bytes()) { $0 += $1.bytes }
   if options.verify { try await verify(bytes, image, options, content, phases) }
@@ -92,7 +103,7 @@ public func encode(
 }
 
 /// Codes z tile by tile; only the residual needs z itself again.
-private func codeLatents(
+func codeLatents(
   _ search: LatentSearch, jobs: Int, keepsLatents: Bool = true,
   step: @escaping @Sendable () -> Void = {}
 ) async throws(CodecError) -> [CodedLatents] {
@@ -111,7 +122,7 @@ private func codeLatents(
 }
 
 private func codeResidual(
-  _ image: Image, _ tile: Tiling.Tile, _ content: Header.Content, _ approximation: Approximation,
+  _ image: Image, _ tile: Tiling.Tile, _ content: Header.Content, _ approximation: Approximation?,
   effort: Int
 ) -> CodedStream {
   let count = image.colorType.channelCount
@@ -128,12 +139,12 @@ private func codeResidual(
 
 /// The samples of a tile, and P_dec(x|z) unless they are palette indices.
 private func residualTile(
-  _ image: Image, _ tile: Tiling.Tile, _ approximation: Approximation
+  _ image: Image, _ tile: Tiling.Tile, _ approximation: Approximation?
 ) -> (samples: TileSamples, prediction: TilePrediction?) {
   let channels = 0..<image.colorType.channelCount
   let samples = image.samples(of: channels, in: tile, hasAlpha: image.colorType.hasAlpha)
   guard image.colorType != .palette else { return (samples, nil) }
-  let prediction = approximation(tile).prediction(
+  let prediction = approximation?(tile).prediction(
     height: tile.rows.count, width: tile.columns.count, colorType: image.colorType,
     depth: image.depth)
   return (samples, prediction)
@@ -144,8 +155,8 @@ func residualTiles(
   of image: Image
 ) async throws(CodecError) -> [(samples: TileSamples, prediction: TilePrediction?)] {
   let model = try LatentModel.embedded.get()
-  let layer = EncoderOptions.lossless.mode.latentLayer(width: image.width, height: image.height)
-  let position = QualityPosition(quality: layer.quality)
+  let layer = LatentLayer.preview(width: image.width, height: image.height)
+  let position = layer.position
   let tiling = Tiling(width: image.width, height: image.height)
   let latentTiling = Header.latentTiling(tiling, shift: layer.shift)
   let input = ModelInput(image, shift: layer.shift)
@@ -166,7 +177,7 @@ private func verify(
   let limits = DecoderLimits(
     dimension: .max, pixelCount: .max, metadataByteCount: .max)
   let decoded = try await decode(
-    bytes, DecoderOptions(jobs: options.jobs, limits: limits),
+    bytes, DecoderOptions(jobs: options.jobs, limits: limits, model: options.model),
     progress: { phases.set(2, share: $0) })
   let isEqual =
     switch content {
@@ -177,32 +188,24 @@ private func verify(
   guard isEqual else { throw .verificationFailed }
 }
 
+/// What latents to code of an image; nil: none.
+private func latentLayer(
+  of image: Image, _ model: LatentModel, _ options: EncoderOptions
+) async throws(CodecError) -> LatentLayer? {
+  switch options.mode {
+  case .lossy(let quality), .lossless(let quality?):
+    return LatentLayer(position: QualityPosition(quality: quality))
+  case .lossless(nil):
+    guard options.hasPreview else { return nil }
+    // The ladder takes a tenth of the time of the fastest profile that mixes decisions.
+    guard options.effort >= 4 else {
+      return .preview(width: image.width, height: image.height)
+    }
+    return try await PreviewLadder(image, model, jobs: options.jobs).choice()
+  }
+}
+
 extension EncoderOptions.Mode {
-  /// Quality of the latents, and how much smaller than the image what they describe is.
-  struct LatentLayer {
-    var quality: Double
-    /// log₂ of the reduction in width and height.
-    var shift = 0
-
-    /// A thumbnail: a quarter of the image's sides or less, and at most 512 pixels where a
-    /// reduction by 32 gets there.
-    ///
-    /// On photographs it costs 0.4 % of a lossless file and has 23.4 dB (decisions/0008).
-    static func preview(width: Int, height: Int) -> LatentLayer {
-      var shift = 2
-      while shift < Header.maximumLatentShift, max(width, height) >> shift > 512 { shift += 1 }
-      return LatentLayer(quality: 30, shift: shift)
-    }
-  }
-
-  /// What latents to code for an image of this size.
-  func latentLayer(width: Int, height: Int) -> LatentLayer {
-    switch self {
-    case .lossless(nil): .preview(width: width, height: height)
-    case .lossless(let quality?), .lossy(let quality): LatentLayer(quality: quality)
-    }
-  }
-
   func content(for colorType: Image.ColorType) -> Header.Content {
     switch self {
     case .lossless: .lossless

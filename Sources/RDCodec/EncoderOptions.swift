@@ -18,16 +18,23 @@ public struct EncoderOptions: Sendable, Equatable {
   public var stripMetadata: Bool
   /// Decodes the result and compares before returning it.
   public var verify: Bool
+  /// Whether a lossless file holds latents; without them it has no preview.
+  public var hasPreview: Bool
+  /// The model of the latents; nil: the one that is built in.
+  public var model: LearnedModel?
 
   public init(
     mode: Mode = .lossless(preview: nil), effort: Int = 5, jobs: Int = 1,
-    stripMetadata: Bool = false, verify: Bool = true
+    stripMetadata: Bool = false, verify: Bool = true, hasPreview: Bool = true,
+    model: LearnedModel? = nil
   ) {
     self.mode = mode
     self.effort = effort
     self.jobs = jobs
     self.stripMetadata = stripMetadata
     self.verify = verify
+    self.hasPreview = hasPreview
+    self.model = model
   }
 
   public static let lossless = EncoderOptions()
@@ -48,11 +55,17 @@ public struct DecoderOptions: Sendable, Equatable {
   public var layer: Layer
   public var jobs: Int
   public var limits: DecoderLimits
+  /// A model for files that name it, besides the one that is built in.
+  public var model: LearnedModel?
 
-  public init(layer: Layer = .full, jobs: Int = 1, limits: DecoderLimits = .default) {
+  public init(
+    layer: Layer = .full, jobs: Int = 1, limits: DecoderLimits = .default,
+    model: LearnedModel? = nil
+  ) {
     self.layer = layer
     self.jobs = jobs
     self.limits = limits
+    self.model = model
   }
 }
 

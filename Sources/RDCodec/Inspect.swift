@@ -22,9 +22,9 @@ public struct BitstreamInfo: Sendable, Equatable, Codable {
   public var depth: Int
   /// Whether the file reproduces every sample.
   public var isLossless: Bool
-  /// Quality of the latent layer, 1 ... 100.
+  /// Quality of the latent layer, 1 ... 100; 0 where there is none.
   public var quality: Double
-  /// The latents describe the image divided by this much in width and height.
+  /// The latents describe the image divided by this much in width and height; 0: no latents.
   public var latentReduction: Int
   public var modelIdentifier: String
   /// Width and height of a whole tile, in pixels.
@@ -44,13 +44,14 @@ public func inspect(
   let header = stream.header
   let latentBytes = stream.latents.reduce(0) { $0 + $1.count }
   let residualBytes = stream.residuals.reduce(0) { $0 + $1.count }
-  let headerBytes = stream.latents.first?.lowerBound ?? bytes.count
+  let headerBytes =
+    stream.latents.first?.lowerBound ?? stream.residuals.first?.lowerBound ?? bytes.count
   return BitstreamInfo(
     formatVersion: Int(Header.version), width: header.tiling.width, height: header.tiling.height,
     colorType: "\(header.colorType)", depth: header.depth,
-    isLossless: header.content == .lossless, quality: header.position.quality,
-    latentReduction: 1 << header.latentShift,
-    modelIdentifier: LatentModel.identifier(header.modelHash),
+    isLossless: header.content == .lossless, quality: header.hasLatents ? header.position.quality : 0,
+    latentReduction: header.hasLatents ? 1 << header.latentShift : 0,
+    modelIdentifier: header.hasLatents ? LatentModel.identifier(header.modelHash) : "",
     tileWidth: header.tiling.tileWidthUnits * Tiling.unit,
     tileHeight: header.tiling.tileHeightUnits * Tiling.unit,
     metadataTypes: header.boxes.metadata.map(\.type),

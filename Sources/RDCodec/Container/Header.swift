@@ -25,6 +25,8 @@ struct Header: Equatable, Sendable {
   var tiling: Tiling
   /// The latents describe the image reduced by 2^latentShift in width and height.
   var latentShift: Int
+  /// A lossless file may have none: then shift, position and model are zero.
+  var hasLatents = true
   var position: QualityPosition
   var modelHash: UInt32
   /// Palette, transparent colour and metadata.
@@ -37,6 +39,8 @@ struct Header: Equatable, Sendable {
   var latentTiling: Tiling { Header.latentTiling(tiling, shift: latentShift) }
 
   static let maximumLatentShift = 5
+  /// The latent shift of a file without latents.
+  private static let noLatents: UInt8 = 255
 
   static func latentTiling(_ tiling: Tiling, shift: Int) -> Tiling {
     Tiling(
@@ -56,7 +60,7 @@ struct Header: Equatable, Sendable {
     writer.varint(tiling.height)
     writer.uint8(UInt8(tiling.tileWidthUnits))
     writer.uint8(UInt8(tiling.tileHeightUnits))
-    writer.uint8(UInt8(latentShift))
+    writer.uint8(hasLatents ? UInt8(latentShift) : Header.noLatents)
     writer.uint16(position.rawValue)
     writer.uint32(modelHash)
     boxes.write(to: &writer)
@@ -95,17 +99,22 @@ struct Header: Equatable, Sendable {
       throw .corrupt(field: "content of an image without alpha", at: reader.position - 3)
     }
     let tiling = try tiling(&reader, limits: limits)
-    let latentShift = try value(&reader, "scale of the latents") {
-      $0 <= UInt8(maximumLatentShift) ? Int($0) : nil
+    let shift = try value(&reader, "scale of the latents") {
+      $0 <= UInt8(maximumLatentShift) || ($0 == noLatents && content == .lossless) ? $0 : nil
     }
+    let hasLatents = shift != noLatents
+    let latentShift = hasLatents ? Int(shift) : 0
     let start = reader.position
     guard let position = QualityPosition(rawValue: try reader.uint16()) else {
       throw .corrupt(field: "quality", at: start)
     }
     let modelHash = try reader.uint32()
+    guard hasLatents || (position.rawValue == 0 && modelHash == 0) else {
+      throw .corrupt(field: "quality of no latents", at: start)
+    }
     let boxes = try Boxes(&reader, limits: limits)
     // Every entry takes at least five bytes, so the table cannot be larger than the file.
-    let latentCount = latentTiling(tiling, shift: latentShift).tileCount
+    let latentCount = hasLatents ? latentTiling(tiling, shift: latentShift).tileCount : 0
     let entryCount = latentCount + (content == .latentsOnly ? 0 : tiling.tileCount)
     guard entryCount <= reader.remaining / 5 else { throw .truncated(at: bytes.count) }
     var entries: [StreamEntry] = []
@@ -120,8 +129,8 @@ struct Header: Equatable, Sendable {
     }
     let header = Header(
       content: content, colorType: colorType, depth: depth, tiling: tiling,
-      latentShift: latentShift, position: position, modelHash: modelHash, boxes: boxes,
-      latents: Array(entries.prefix(latentCount)),
+      latentShift: latentShift, hasLatents: hasLatents, position: position, modelHash: modelHash,
+      boxes: boxes, latents: Array(entries.prefix(latentCount)),
       residuals: Array(entries.dropFirst(latentCount)))
     return (header, reader.position)
   }

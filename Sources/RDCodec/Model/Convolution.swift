@@ -45,6 +45,22 @@ struct Convolution: Sendable {
     return packedWeights[pair * 32 + (output % 16) * 2 + i % 2]
   }
 
+  /// For each input, the sum of its weights' squares.
+  var squaredNorms: [Double] {
+    (0..<inputs).map { input in
+      var sum = 0.0
+      for output in 0..<outputs {
+        for row in 0..<rows {
+          for column in 0..<columns {
+            let value = Double(weight(output: output, row: row, column: column, input: input))
+            sum += value * value
+          }
+        }
+      }
+      return max(sum / Double(1 << (2 * shift)), 0x1p-8)
+    }
+  }
+
   /// Where the positions that are computed lie in one output row.
   struct Positions {
     var start = 0

@@ -1,8 +1,6 @@
 /// Takes errors of pixels back through the synthesis, its corrections and the post-filter.
 struct DecoderGradient: Sendable {
   private let decoder: LatentDecoder
-  /// The squared norm of every channel's synthesis kernel; near 1.
-  let norms: [Double]
   private let synthesis: AdjointSynthesis
   private let input: ConvolutionGradient
   private let blocks: [BlockGradient]
@@ -15,7 +13,6 @@ struct DecoderGradient: Sendable {
   init(_ decoder: LatentDecoder) {
     self.decoder = decoder
     synthesis = AdjointSynthesis(of: decoder.synthesis)
-    norms = synthesis.norms
     input = ConvolutionGradient(of: decoder.input)
     blocks = decoder.blocks.map(BlockGradient.init(of:))
     output = ConvolutionGradient(of: decoder.output)
@@ -69,32 +66,26 @@ struct AdjointSynthesis: Sendable {
   private let convolution: Convolution
   private let limit: Float
   private let scale: Float
-  let norms: [Double]
 
   /// `synthesis`: 2×2 taps from coefficients to blocks of 8×8 pixels.
   init(of synthesis: Convolution) {
     let (outputs, inputs) = (synthesis.outputs, synthesis.inputs)
     var weights: [Int16] = []
-    var norms: [Double] = []
     var largest = 1
     weights.reserveCapacity(4 * outputs * inputs)
     for c in 0..<inputs {
-      var squares = 0.0
       var sum = 0
       for row in 0...1 {
         for column in 0...1 {
           for p in 0..<outputs {
             let weight = synthesis.weight(output: p, row: 1 - row, column: 1 - column, input: c)
             weights.append(weight)
-            squares += Double(weight) * Double(weight)
             sum += abs(Int(weight))
           }
         }
       }
-      norms.append(max(squares / Double(1 << (2 * synthesis.shift)), 0x1p-8))
       largest = max(largest, sum)
     }
-    self.norms = norms
     limit = min(32000, Float(Int32.max / 2) / Float(largest))
     scale = 1 / Float(1 << synthesis.shift)
     convolution = Convolution(

@@ -84,6 +84,9 @@ struct LatentDecoder: Sendable {
     var hidden: Tensor
   }
 
+  /// The squared norm of every channel's synthesis kernel; near 1.
+  var norms: [Double] { synthesis.squaredNorms }
+
   func trace(_ q: Tensor, position: QualityPosition, gains: Gains) -> Trace {
     var features = input(q)
     features.add(position.interpolate(bias).map { Int16(clamping: $0) }, leaky: true)

@@ -1,10 +1,9 @@
-import Foundation
-
 /// The encoder's search for latents with a small R + λ D; none of it is normative.
 ///
 /// Up to effort 2 latents are the analysis, rounded. From 3 on every latent is rounded to what costs
-/// least under its distribution. From 7 on passes repeat: decode, carry the error of the pixels
-/// back through the synthesis, move the targets there, and round again.
+/// least under its distribution. From 7 on passes repeat: decode, take the gradients of D (back
+/// through synthesis and post-filter) and of R (back through the prior: what a latent costs later ones
+/// as context), move the targets, and round again. The pass of the least R + λ D counts.
 struct LatentSearch: Sendable {
   let model: LatentModel
   let input: ModelInput
@@ -12,11 +11,32 @@ struct LatentSearch: Sendable {
   let position: QualityPosition
   private let gains: Gains
   private let quantiser: LatentQuantiser
-  private let decoderGradient: DecoderGradient
-  private let rateGradient: PriorGradient
+  /// For the passes.
+  private let gradients: Gradients?
   /// λ D for a squared error of 1 of one sample, in bits.
   private let errorWeight: Double
   let passCount: Int
+
+  /// What only passes need.
+  private struct Gradients: Sendable {
+    let rate: PriorGradient
+    let decoder: DecoderGradient
+    let quantiser: LatentQuantiser
+    /// Per channel: what a gradient of squared errors in sixteenths moves a target, in 1/64 step.
+    let moves: [Float]
+    /// The same for a gradient of bits.
+    let pulls: [Float]
+  }
+
+  /// Repetitions of decoding, gradients and rounding.
+  static func passCount(effort: Int) -> Int {
+    switch effort {
+    case ...6: 0
+    case 7: 4
+    case 8: 10
+    default: 24
+    }
+  }
 
   init(
     _ model: LatentModel, _ input: ModelInput, _ tiling: Tiling, _ position: QualityPosition,
@@ -26,23 +46,47 @@ struct LatentSearch: Sendable {
     self.input = input
     self.tiling = tiling
     self.position = position
-    gains = model.gains(at: position)
-    decoderGradient = DecoderGradient(model.decoder)
-    rateGradient = PriorGradient(model.prior)
-    let env = ProcessInfo.processInfo.environment
-    let dt = Int(env["RDC_DT"] ?? "0")!
-    let nominal = QualityPosition(rawValue: min(max(position.rawValue - dt, 0), 2048))!
-    errorWeight = nominal.lambda / 3
-    let kk = Double(env["RDC_K"] ?? "1")!
-    let steps = gains.reciprocals
-    let weight = errorWeight * kk
-    quantiser =
-      effort < 3
-      ? .nearest
-      : LatentQuantiser(
-        weights: zip(decoderGradient.norms, steps).map { Float(weight * $0 / ($1 * $1)) })
-    passCount = effort < 7 ? 0 : Int(env["RDC_PASSES"] ?? "8")!
+    let gains = model.gains(at: position)
+    self.gains = gains
+    // D is a mean over three channels.
+    let errorWeight = position.lambda / 3
+    self.errorWeight = errorWeight
+    passCount = LatentSearch.passCount(effort: effort)
+    guard effort >= 3 else {
+      quantiser = .nearest
+      gradients = nil
+      return
+    }
+    let norms = model.decoder.norms
+    let weights = zip(norms, gains.reciprocals).map { $0 / ($1 * $1) }
+    quantiser = LatentQuantiser(
+      weights: weights.map { Float($0 * errorWeight * LatentSearch.singlePassCaution) })
+    guard passCount > 0 else {
+      gradients = nil
+      return
+    }
+    let responses = weights.map { $0 * LatentSearch.response }
+    gradients = Gradients(
+      rate: PriorGradient(model.prior), decoder: DecoderGradient(model.decoder),
+      quantiser: LatentQuantiser(
+        weights: responses.map { Float($0 * errorWeight * LatentSearch.caution) }),
+      // A latent's 1/64 step moves pixels by step / 4 in sixteenths.
+      moves: responses.map { Float(16 / $0) },
+      pulls: responses.map { Float(64 * 64 / 2 / ($0 * errorWeight)) })
   }
+
+  /// How much more than λ says an error counts when latents are rounded once: later latents lose
+  /// context. Of 0.7, 1, 1.4 and 2 the best.
+  private static let singlePassCaution = 2.0
+  /// The same where gradients tell what context is worth.
+  private static let caution = 1.1
+  /// The energy of x̂'s change against the linear synthesis's: the post-filter takes back a part of
+  /// small changes. Of 0.5 to 1 the best.
+  private static let response = 0.7
+  /// How far a pass moves the targets, which also move each other.
+  private static let share: Float = 0.4
+  /// The most that rate pulls a target, in 1/64 step.
+  private static let largestPull: Float = 48
 
   /// What the analysis proposes for a tile.
   func proposal(_ tile: Tiling.Tile) -> Prior.Proposal {
@@ -51,86 +95,72 @@ struct LatentSearch: Sendable {
     return model.prior.proposal(y, quantiser: quantiser)
   }
 
-  /// What is to be coded of every tile, after all passes.
+  /// What is to be coded of every tile, after all passes; `step` is called after each of a tile.
   func proposals(
     jobs: Int, step: @escaping @Sendable () -> Void
   ) async throws(CodecError) -> [Prior.Proposal] {
-    let env = ProcessInfo.processInfo.environment
-    let alpha = Double(env["RDC_ALPHA"] ?? "0.7")!
-    let rehyper = Int(env["RDC_HYPER"] ?? "0")!
+    guard let gradients else { return try await mapTiles(tiling.tiles, jobs: jobs) { proposal($0) } }
     var targets = try await mapTiles(tiling.tiles, jobs: jobs) { proposal($0) }
     var best: [Prior.Proposal] = []
     var bestCost = Double.infinity
     for pass in 0...passCount {
       let present = targets
-      let coded = try await mapTiles(tiling.tiles, jobs: jobs) { tile in
-        var meter = LatentMeter()
-        let y = present[tile.index].y
-        let z = model.prior.code(
-          present[tile.index], height: y.height, width: y.width, position: position, with: &meter)
-        return (z: z, bits: meter.bits)
-      }
+      let coded = try await mapTiles(tiling.tiles, jobs: jobs) { quantised(present[$0.index]) }
       let map = LatentMap(coded.map(\.z), tiling).tensor
-      let measured = try await mapTiles(tiling.tiles, jobs: jobs) { tile in
-        errors(of: map, in: tile)
-      }
-      let squares = measured.reduce(0) { $0 + $1.squares }
-      let bits = coded.reduce(0) { $0 + $1.bits }
-      let cost = bits + errorWeight * squares
-      if env["RDC_LOG"] != nil {
-        FileHandle.standardError.write(
-          Data("pass \(pass) bits \(Int(bits)) mse \(squares) cost \(cost)\n".utf8))
-      }
+      let measured = try await mapTiles(tiling.tiles, jobs: jobs) { pixelErrors(of: map, in: $0) }
+      let cost =
+        coded.reduce(0) { $0 + $1.bits } + errorWeight * measured.reduce(0) { $0 + $1.squares }
       if cost < bestCost {
         bestCost = cost
-        best = zip(present, coded).map { target, coded in
-          Prior.Proposal(y: coded.z, hyperlatents: target.hyperlatents)
-        }
+        best = zip(present, coded).map { Prior.Proposal(y: $1.z, hyperlatents: $0.hyperlatents) }
       }
       if pass == passCount { break }
-      let field = LatentSearch.joined(measured.map(\.errors), tiling)
-      let gr = Double(env["RDC_GR"] ?? "1")!
+      let errors = LatentSearch.joined(measured.map(\.errors), tiling)
       targets = try await mapTiles(tiling.tiles, jobs: jobs) { tile in
         step()
         var target = present[tile.index]
+        let z = coded[tile.index].z
+        target.quantiser = gradients.quantiser
         move(
-          &target.y, to: coded[tile.index].z,
-          gradient: decoderGradient(
-            map, errors: field, rows: tile.latentRows, columns: tile.latentColumns,
+          &target.y, to: z,
+          error: gradients.decoder(
+            map, errors: errors, rows: tile.latentRows, columns: tile.latentColumns,
             position: position, gains: gains),
-          rate: gr == 0 ? nil : rateGradient(
-            coded[tile.index].z, y: target.y, hyperlatents: target.hyperlatents,
-            position: position), rateShare: Float(gr), share: alpha)
-        if rehyper == 1 { target.hyperlatents = model.prior.hyperlatents(target.y) }
-        if rehyper == 2 { target.hyperlatents = model.prior.hyperlatents(coded[tile.index].z) }
+          rate: gradients.rate(
+            z, y: target.y, hyperlatents: target.hyperlatents, position: position), gradients)
         return target
       }
     }
     return best
   }
 
-  /// Moves the targets towards the coded latents plus what their error calls for.
-  private func move(_ y: inout Tensor, to z: Tensor, gradient: Gradient, rate: Gradient?, rateShare: Float, share: Double) {
+  /// Rounds a tile's targets; the bits are those of the prior alone.
+  private func quantised(_ target: Prior.Proposal) -> (z: Tensor, bits: Double) {
+    var meter = LatentMeter()
+    let z = model.prior.code(
+      target, height: target.y.height, width: target.y.width, position: position, with: &meter)
+    return (z, meter.bits)
+  }
+
+  /// Moves targets towards the coded latents plus what their errors and later latents call for.
+  private func move(
+    _ y: inout Tensor, to z: Tensor, error: Gradient, rate: Gradient, _ gradients: Gradients
+  ) {
     let channels = LatentModel.latents
-    // A latent's 1/64 step moves pixels by step / 4 in sixteenths.
-    let factors = zip(gains.reciprocals, decoderGradient.norms).map { Float(16 * $0 * $0 / $1) }
-    let share = Float(share)
-    let pulls = zip(gains.reciprocals, decoderGradient.norms).map {
-      Float(64 * 64 / 2 * $0 * $0 / ($1 * errorWeight))
-    }
+    let limit = LatentSearch.largestPull
     for p in 0..<y.height * y.width {
       for c in 0..<channels {
         let i = p * channels + c
-        var ideal = Float(z.values[i]) + gradient.values[i] * factors[c]
-        if let rate { ideal -= min(max(rateShare * rate.values[i] * pulls[c], -48), 48) }
-        let moved = Float(y.values[i]) + share * (ideal - Float(y.values[i]))
+        let pull = min(max(rate.values[i] * gradients.pulls[c], -limit), limit)
+        let ideal = Float(z.values[i]) + error.values[i] * gradients.moves[c] - pull
+        let moved = Float(y.values[i]) + LatentSearch.share * (ideal - Float(y.values[i]))
         y.values[i] = Int16(min(max(moved, -32768), 32767).rounded())
       }
     }
   }
 
   /// x − x̂ of a tile in sixteenths, zero beyond the image, and the sum of its squares.
-  private func errors(
+  private func pixelErrors(
     of map: Tensor, in tile: Tiling.Tile
   ) -> (errors: Tensor, squares: Double) {
     var errors = model.decoder(

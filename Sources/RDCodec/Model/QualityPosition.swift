@@ -23,6 +23,8 @@ struct QualityPosition: Equatable, Sendable {
     rawValue = Int((share * Double(QualityPosition.maximum)).rounded())
   }
 
+  static let lowest = QualityPosition(rawValue: 0)!
+
   /// The quality from 1 to 100.
   var quality: Double { 1 + 99 * Double(rawValue) / Double(QualityPosition.maximum) }
 
@@ -50,6 +52,13 @@ extension QualityPosition {
     let share = Double(rawValue) / Double(QualityPosition.maximum)
     let (low, high) = QualityPosition.lambdas
     return low * pow(high / low, share)
+  }
+
+  /// The nearest position to a λ; what lies outside counts as the nearer end.
+  init(lambda: Double) {
+    let (low, high) = QualityPosition.lambdas
+    let share = min(max(log(lambda / low) / log(high / low), 0), 1)
+    rawValue = Int((share * Double(QualityPosition.maximum)).rounded())
   }
 }
 
