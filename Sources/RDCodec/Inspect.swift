@@ -49,7 +49,8 @@ public func inspect(
   return BitstreamInfo(
     formatVersion: Int(Header.version), width: header.tiling.width, height: header.tiling.height,
     colorType: "\(header.colorType)", depth: header.depth,
-    isLossless: header.content == .lossless, quality: header.hasLatents ? header.position.quality : 0,
+    isLossless: header.content == .lossless,
+    quality: header.hasLatents ? header.position.quality : 0,
     latentReduction: header.hasLatents ? 1 << header.latentShift : 0,
     modelIdentifier: header.hasLatents ? LatentModel.identifier(header.modelHash) : "",
     tileWidth: header.tiling.tileWidthUnits * Tiling.unit,

@@ -18,7 +18,9 @@ import Testing
     #expect(info.quality == 0 && info.latentReduction == 0 && info.modelIdentifier.isEmpty)
     #expect(info.byteCount == encoded.bytes.count)
     for count in encoded.bytes.indices {
-      await #expect(throws: CodecError.self) { try await decode(Array(encoded.bytes.prefix(count))) }
+      await #expect(throws: CodecError.self) {
+        try await decode(Array(encoded.bytes.prefix(count)))
+      }
     }
   }
 

@@ -51,7 +51,9 @@ struct DecoderGradient: Sendable {
     let steps = gains.steps.map { Float($0) / Float(1 << (Gains.stepFractionBits + 2)) }
     for i in result.values.indices { result.values[i] *= steps[i % steps.count] }
     atFeatures.add(output(result))
-    for (block, x) in zip(blocks, tape.features).reversed() { atFeatures = block(atFeatures, at: x) }
+    for (block, x) in zip(blocks, tape.features).reversed() {
+      atFeatures = block(atFeatures, at: x)
+    }
     atFeatures.passLeaky(tape.features[0])
     result.add(input(atFeatures))
     return result.cropped(

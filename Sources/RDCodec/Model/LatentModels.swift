@@ -48,7 +48,8 @@ struct LatentModels: ~Copyable {
     symbols = Buffer(zeroed: placeCount * channels)
     places = Buffer(zeroed: placeCount)
     let state = KernelLatents(
-      tables: LatentTables.shared.pointers, stretch: MixTables.shared.stretch, squash: MixTables.shared.squash,
+      tables: LatentTables.shared.pointers, stretch: MixTables.shared.stretch,
+      squash: MixTables.shared.squash,
       counters: counters.base, signs: signs.base, flags: flags.base, sets: sets.base,
       flag_sets: flagSets.base, symbols: symbols.base, places: places.base, channels: channels,
       row_places: rowPlaces, step: 0, first: 0, count: channels)

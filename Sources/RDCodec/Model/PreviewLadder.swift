@@ -134,7 +134,8 @@ struct PreviewLadder: Sendable {
     for plane in image.planes {
       let errors = PreviewLadder.predictionErrors(plane, width: image.width, height: image.height)
       bits += PreviewLadder.entropy(
-        errors, less: before, activity: errors, width: image.width, unit: 1 << max(0, image.depth - 8))
+        errors, less: before, activity: errors, width: image.width,
+        unit: 1 << max(0, image.depth - 8))
       before = errors
     }
     return bits

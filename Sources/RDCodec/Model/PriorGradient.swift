@@ -51,7 +51,8 @@ struct PriorGradient: Sendable {
         let hidden = group.hidden(compact.leaky(), leaky: true)
         let places = Prior.places(z, parity: parity)
         var gradient = parameterGradient(
-          group.output(hidden), places: places, channels: start..<start + group.channels, z: z, y: y)
+          group.output(hidden), places: places, channels: start..<start + group.channels, z: z, y: y
+        )
         gradient = layers.output(gradient)
         gradient.passLeaky(hidden)
         gradient = layers.hidden(gradient)
@@ -116,7 +117,9 @@ extension Tensor {
   func channels(_ range: Range<Int>) -> Tensor {
     var result = Tensor(height: height, width: width, channels: range.count)
     for p in 0..<height * width {
-      for (i, c) in range.enumerated() { result.values[p * range.count + i] = values[p * channels + c] }
+      for (i, c) in range.enumerated() {
+        result.values[p * range.count + i] = values[p * channels + c]
+      }
     }
     return result
   }
