@@ -172,6 +172,7 @@ static void solve(const float *window, size_t blocks, size_t order, size_t vecto
 #undef CALL
 }
 
+#include "counters.h"
 #include "range_decoder.h"
 #include "sample_kernels.h"
 #include "lean_kernels.h"

@@ -120,6 +120,18 @@ extension ScaleTables {
     return Int32(truncatingIfNeeded: symbol &- support)
   }
 
+  /// The mass of the values whose magnitude is `threshold` or more, in units of 2⁻²⁴.
+  package func mass(atLeast threshold: Int, scale: Int) -> UInt32 {
+    let entry = entries[scale]
+    let support = Int(entry.support)
+    guard threshold > 0 else { return 1 << 24 }
+    let base = Int(entry.offset)
+    let escape = cumulative[base + 2 * support + 2] - cumulative[base + 2 * support + 1]
+    guard threshold <= support else { return escape }
+    // The tables are symmetric: twice the mass below −threshold + 1, and the escape.
+    return 2 * cumulative[base + support - threshold + 1] + escape
+  }
+
   /// The cost of `value` under `scale`, in bits; for the encoder's decisions only.
   package func bits(of value: Int32, scale: Int) -> Double {
     let entry = entries[scale]

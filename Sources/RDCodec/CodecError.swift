@@ -31,7 +31,7 @@ extension CodecError: CustomStringConvertible {
     case .checksumMismatch(let stream): "damaged file: wrong checksum of \(stream)"
     case .limitExceeded(let what, let needed): "\(what) is \(needed), more than the limit allows"
     case .unsupported(let what): "not supported: \(what)"
-    case .unknownModel(let name): "the file needs model \(name), which this program does not have"
+    case .unknownModel(let name): "the file needs model \(name), which is not at hand"
     case .invalidImage(let reason): "not a readable image: \(reason)"
     case .invalidRegion(let what): "there is no region \(what)"
     case .unreachable(let what): "cannot reach \(what)"

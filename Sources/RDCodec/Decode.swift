@@ -18,7 +18,7 @@ public func decode(
   let coded = header.replication.coded(region)
   let tiles = header.tiling.tiles(meeting: coded)
   // Palette indices are coded without the latents.
-  let needsLatents = !(isExact && header.colorType == .palette)
+  let needsLatents = header.hasLatents && !(isExact && header.colorType == .palette)
   let latentTiling = header.latentTiling
   let needsAll = options.region == nil || header.source != nil
   let latentTiles = needsAll ? latentTiling.tiles : header.latentTiles(under: tiles)
@@ -28,7 +28,7 @@ public func decode(
 
   var approximation: Approximation?
   if needsLatents {
-    let model = try LatentModel.find(header.modelHash)
+    let model = try LatentModel.find(header.modelHash, given: options.model)
     let parts = try await mapTiles(latentTiles, jobs: options.jobs) {
       tile throws(CodecError) in
       defer { phases.step(0) }
@@ -37,7 +37,7 @@ public func decode(
     approximation = Approximation(
       model, LatentMap(parts, tiles: latentTiles, of: latentTiling), latentTiling,
       position: header.position, shift: header.latentShift)
-  } else {
+  } else if header.hasLatents {
     for tile in latentTiles { _ = try stream.checkedLatents(tile.index) }
   }
 
@@ -45,7 +45,7 @@ public func decode(
     stream: stream, approximation: approximation, isExact: isExact, hasAlpha: hasAlpha)
   var image = header.image(
     isExact: isExact, hasAlpha: hasAlpha, width: coded.width, height: coded.height)
-  if isExact, let source = header.source, let approximation {
+  if isExact, let source = header.source {
     let planes = try await SourceStreams.decode(
       stream, source, approximation, jobs: options.jobs
     ) { phases.step(1) }

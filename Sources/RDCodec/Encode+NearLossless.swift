@@ -49,10 +49,10 @@ extension NearLossless {
   }
 
   /// What latents to code.
-  func latentLayer(of image: Image) -> EncoderOptions.Mode.LatentLayer {
+  func latentLayer(of image: Image) -> LatentLayer {
     switch form {
     case .lattice: .preview(width: image.width, height: image.height)
-    case .steps(let quality): .init(quality: quality)
+    case .steps(let quality): .init(position: QualityPosition(quality: quality))
     }
   }
 

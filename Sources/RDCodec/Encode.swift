@@ -37,7 +37,7 @@ struct CodedStream: Sendable {
 }
 
 /// A tile's latents, where they are still needed, and their stream.
-private struct CodedLatents: Sendable {
+struct CodedLatents: Sendable {
   let z: Tensor?
   let stream: CodedStream
 }
@@ -71,31 +71,45 @@ func encode(
   let content = bound?.content ?? options.mode.content(for: whole.colorType)
   let replication = content == .lossless ? PixelReplication(of: whole) : .none
   let image = replication.reduce(whole)
-  let model = try LatentModel.embedded.get()
+  let model = try LatentModel.chosen(options.model)
   let layer =
-    bound?.latentLayer(of: image)
-    ?? options.mode.latentLayer(width: image.width, height: image.height)
-  let position = QualityPosition(quality: layer.quality)
+    if let bound { bound.latentLayer(of: image) } else {
+      try await latentLayer(of: image, model, options)
+    }
   let tiling = Tiling(
     width: image.width, height: image.height,
     isDrawing: content == .lossless && MethodChoice.isDrawing(image))
-  let latentTiling = Header.latentTiling(tiling, shift: layer.shift)
+  let latentTiling = Header.latentTiling(tiling, shift: layer?.shift ?? 0)
+  let passCount = LatentSearch.passCount(effort: options.effort)
   let phases = ProgressPhases(
-    progress, weights: [1, content == .latentsOnly ? 0 : 6, options.verify ? 6 : 0],
-    stepCounts: [latentTiling.tileCount, tiling.tileCount, 1])
+    progress,
+    weights: [
+      layer == nil ? 0 : Double(1 + passCount), content == .latentsOnly ? 0 : 6,
+      options.verify ? 6 : 0,
+    ],
+    stepCounts: [latentTiling.tileCount * (1 + passCount), tiling.tileCount, 1])
 
-  let input = ModelInput(image, shift: layer.shift)
-  let coded = try await codeLatents(
-    input, model, latentTiling, position, jobs: options.jobs, keepsLatents: content != .latentsOnly
-  ) { phases.step(0) }
-  let latentStreams = coded.map(\.stream)
+  var latentStreams: [CodedStream] = []
+  var approximation: Approximation?
+  if let layer {
+    let coded = try await codeLatents(
+      LatentSearch(
+        model, ModelInput(image, shift: layer.shift), latentTiling, layer.position,
+        effort: options.effort),
+      jobs: options.jobs, keepsLatents: content != .latentsOnly
+    ) { phases.step(0) }
+    latentStreams = coded.map(\.stream)
+    if content != .latentsOnly {
+      approximation = Approximation(
+        model, LatentMap(coded.compactMap(\.z), latentTiling), latentTiling,
+        position: layer.position, shift: layer.shift)
+    }
+  }
 
   var source: ColorSource?
   var residualStreams: [CodedStream] = []
   if content != .latentsOnly {
-    let approximation = Approximation(
-      model, LatentMap(coded.compactMap(\.z), latentTiling), latentTiling, position: position,
-      shift: layer.shift)
+    let approximation = approximation
     let recovered = try await SourceChoice.streams(
       image, tiling, content, approximation, options
     ) { phases.step(1) }
@@ -115,7 +129,8 @@ func encode(
   let header = Header(
     content: content, maximumError: bound?.maximumError ?? 0, colorType: image.colorType,
     depth: image.depth, width: whole.width, height: whole.height, replication: replication,
-    tiling: tiling, latentShift: layer.shift, position: position, modelHash: model.hash,
+    tiling: tiling, latentShift: layer?.shift ?? 0, hasLatents: layer != nil,
+    position: layer?.position ?? .lowest, modelHash: layer == nil ? 0 : model.hash,
     source: source, boxes: Boxes(image), latents: latentStreams.map(\.entry),
     residuals: residualStreams.map(\.entry))
   let bytes = (latentStreams + residualStreams).reduce(into: header.bytes()) { $0 += $1.bytes }
@@ -127,17 +142,17 @@ func encode(
 }
 
 /// Codes z tile by tile; only the residual needs z itself again.
-private func codeLatents(
-  _ input: ModelInput, _ model: LatentModel, _ tiling: Tiling, _ position: QualityPosition,
-  jobs: Int, keepsLatents: Bool = true, step: @escaping @Sendable () -> Void = {}
+func codeLatents(
+  _ search: LatentSearch, jobs: Int, keepsLatents: Bool = true,
+  step: @escaping @Sendable () -> Void = {}
 ) async throws(CodecError) -> [CodedLatents] {
-  let gains = model.gains(at: position)
-  return try await mapTiles(tiling.tiles, jobs: jobs) { tile in
-    let y = model.encoder(
-      input, rows: tile.latentRows, columns: tile.latentColumns, position: position, gains: gains)
+  let found = search.passCount > 0 ? try await search.proposals(jobs: jobs, step: step) : nil
+  return try await mapTiles(search.tiling.tiles, jobs: jobs) { tile in
+    let proposal = found?[tile.index] ?? search.proposal(tile)
     var writer = LatentWriter()
-    let z = model.prior.code(
-      y, height: y.height, width: y.width, position: position, with: &writer)
+    let z = search.model.prior.code(
+      proposal, height: proposal.y.height, width: proposal.y.width, position: search.position,
+      with: &writer)
     let stream = writer.finish()
     step()
     return CodedLatents(
@@ -147,7 +162,7 @@ private func codeLatents(
 
 private func codeResidual(
   _ image: Image, _ tile: Tiling.Tile, _ content: Header.Content, _ bound: NearLossless?,
-  _ approximation: Approximation, effort: Int
+  _ approximation: Approximation?, effort: Int
 ) -> CodedStream {
   let count = image.colorType.channelCount
   let stream: (bytes: [UInt8], bits: Double)
@@ -167,12 +182,12 @@ private func codeResidual(
 
 /// The samples of a tile, and P_dec(x|z) unless they are palette indices.
 private func residualTile(
-  _ image: Image, _ tile: Tiling.Tile, _ approximation: Approximation
+  _ image: Image, _ tile: Tiling.Tile, _ approximation: Approximation?
 ) -> (samples: TileSamples, prediction: TilePrediction?) {
   let channels = 0..<image.colorType.channelCount
   let samples = image.samples(of: channels, in: tile, hasAlpha: image.colorType.hasAlpha)
   guard image.colorType != .palette else { return (samples, nil) }
-  let prediction = approximation(tile).prediction(
+  let prediction = approximation?(tile).prediction(
     height: tile.rows.count, width: tile.columns.count, colorType: image.colorType,
     depth: image.depth)
   return (samples, prediction)
@@ -183,12 +198,14 @@ func residualTiles(
   of image: Image
 ) async throws(CodecError) -> [(samples: TileSamples, prediction: TilePrediction?)] {
   let model = try LatentModel.embedded.get()
-  let layer = EncoderOptions.lossless.mode.latentLayer(width: image.width, height: image.height)
-  let position = QualityPosition(quality: layer.quality)
+  let layer = LatentLayer.preview(width: image.width, height: image.height)
+  let position = layer.position
   let tiling = Tiling(width: image.width, height: image.height)
   let latentTiling = Header.latentTiling(tiling, shift: layer.shift)
   let input = ModelInput(image, shift: layer.shift)
-  let coded = try await codeLatents(input, model, latentTiling, position, jobs: 1)
+  let search = LatentSearch(
+    model, input, latentTiling, position, effort: EncoderOptions.lossless.effort)
+  let coded = try await codeLatents(search, jobs: 1)
   let approximation = Approximation(
     model, LatentMap(coded.compactMap(\.z), latentTiling), latentTiling, position: position,
     shift: layer.shift)
@@ -203,7 +220,8 @@ func verify(
   progress: @escaping ProgressHandler
 ) async throws(CodecError) {
   let decoded = try await decode(
-    bytes, DecoderOptions(jobs: options.jobs, limits: .none), progress: progress)
+    bytes, DecoderOptions(jobs: options.jobs, limits: .none, model: options.model),
+    progress: progress)
   let isEqual =
     switch bound?.content ?? options.mode.content(for: image.colorType) {
     case .lossless: decoded == image
@@ -214,33 +232,25 @@ func verify(
   guard isEqual else { throw .verificationFailed }
 }
 
+/// What latents to code of an image; nil: none.
+private func latentLayer(
+  of image: Image, _ model: LatentModel, _ options: EncoderOptions
+) async throws(CodecError) -> LatentLayer? {
+  switch options.mode {
+  case .lossy(let quality), .lossless(let quality?):
+    return LatentLayer(position: QualityPosition(quality: quality))
+  case .lossless(nil):
+    guard options.hasPreview else { return nil }
+    // The ladder takes a tenth of the time of the fastest profile that mixes decisions.
+    guard options.effort >= 4 else {
+      return .preview(width: image.width, height: image.height)
+    }
+    return try await PreviewLadder(image, model, jobs: options.jobs).choice()
+  case .target, .nearLossless: preconditionFailure("these modes choose for themselves")
+  }
+}
+
 extension EncoderOptions.Mode {
-  /// Quality of the latents, and how much smaller than the image what they describe is.
-  struct LatentLayer {
-    var quality: Double
-    /// log₂ of the reduction in width and height.
-    var shift = 0
-
-    /// A thumbnail: a quarter of the image's sides or less, and at most 512 pixels where a
-    /// reduction by 32 gets there.
-    ///
-    /// On photographs it costs 0.4 % of a lossless file and has 23.4 dB (decisions/0008).
-    static func preview(width: Int, height: Int) -> LatentLayer {
-      var shift = 2
-      while shift < Header.maximumLatentShift, max(width, height) >> shift > 512 { shift += 1 }
-      return LatentLayer(quality: 30, shift: shift)
-    }
-  }
-
-  /// What latents to code for an image of this size.
-  func latentLayer(width: Int, height: Int) -> LatentLayer {
-    switch self {
-    case .lossless(nil): .preview(width: width, height: height)
-    case .lossless(let quality?), .lossy(let quality): LatentLayer(quality: quality)
-    case .target, .nearLossless: preconditionFailure("these modes choose for themselves")
-    }
-  }
-
   func content(for colorType: Image.ColorType) -> Header.Content {
     switch self {
     case .lossless: .lossless

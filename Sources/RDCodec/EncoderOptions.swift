@@ -26,10 +26,15 @@ public struct EncoderOptions: Sendable, Equatable {
   /// Looks for what the pixels of an RGB image were made from, such as subsampled YCbCr, and codes
   /// that where it is smaller.
   public var recoversSource: Bool
+  /// Whether a lossless file holds latents; without them it has no preview.
+  public var hasPreview: Bool
+  /// The model of the latents; nil: the one that is built in.
+  public var model: LearnedModel?
 
   public init(
     mode: Mode = .lossless(preview: nil), effort: Int = 5, jobs: Int = 1,
-    stripMetadata: Bool = false, verify: Bool = true, recoversSource: Bool = true
+    stripMetadata: Bool = false, verify: Bool = true, recoversSource: Bool = true,
+    hasPreview: Bool = true, model: LearnedModel? = nil
   ) {
     self.mode = mode
     self.effort = effort
@@ -37,6 +42,8 @@ public struct EncoderOptions: Sendable, Equatable {
     self.stripMetadata = stripMetadata
     self.verify = verify
     self.recoversSource = recoversSource
+    self.hasPreview = hasPreview
+    self.model = model
   }
 
   public static let lossless = EncoderOptions()
@@ -59,15 +66,18 @@ public struct DecoderOptions: Sendable, Equatable {
   public var region: ImageRegion?
   public var jobs: Int
   public var limits: DecoderLimits
+  /// A model for files that name it, besides the one that is built in.
+  public var model: LearnedModel?
 
   public init(
     layer: Layer = .full, region: ImageRegion? = nil, jobs: Int = 1,
-    limits: DecoderLimits = .default
+    limits: DecoderLimits = .default, model: LearnedModel? = nil
   ) {
     self.layer = layer
     self.region = region
     self.jobs = jobs
     self.limits = limits
+    self.model = model
   }
 }
 

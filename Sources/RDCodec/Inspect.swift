@@ -25,9 +25,9 @@ public struct BitstreamInfo: Sendable, Equatable, Codable {
   public var isLossless: Bool
   /// How far samples may be from the original's: 0 unless the file is nearly lossless.
   public var maximumError: Int
-  /// Quality of the latent layer, 1 ... 100.
+  /// Quality of the latent layer, 1 ... 100; 0 where there is none.
   public var quality: Double
-  /// The latents describe the image divided by this much in width and height.
+  /// The latents describe the image divided by this much in width and height; 0: no latents.
   public var latentReduction: Int
   public var modelIdentifier: String
   /// What the residual's planes are: "none" for the image's own, or such as "lattice 4:2:0 bilinear".
@@ -49,14 +49,15 @@ public func inspect(
   let header = stream.header
   let latentBytes = stream.latents.reduce(0) { $0 + $1.count }
   let residualBytes = stream.residuals.reduce(0) { $0 + $1.count }
-  let headerBytes = stream.latents.first?.lowerBound ?? bytes.count
+  let headerBytes =
+    stream.latents.first?.lowerBound ?? stream.residuals.first?.lowerBound ?? bytes.count
   return BitstreamInfo(
     formatVersion: Int(Header.version), width: header.width, height: header.height,
     colorType: "\(header.colorType)", depth: header.depth,
     isLossless: header.content == .lossless, maximumError: header.maximumError,
-    quality: header.position.quality,
-    latentReduction: 1 << header.latentShift,
-    modelIdentifier: LatentModel.identifier(header.modelHash),
+    quality: header.hasLatents ? header.position.quality : 0,
+    latentReduction: header.hasLatents ? 1 << header.latentShift : 0,
+    modelIdentifier: header.hasLatents ? LatentModel.identifier(header.modelHash) : "",
     source: header.source?.name ?? "none",
     tileWidth: header.tiling.tileWidthUnits * Tiling.unit,
     tileHeight: header.tiling.tileHeightUnits * Tiling.unit,

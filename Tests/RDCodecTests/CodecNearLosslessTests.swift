@@ -146,7 +146,7 @@ import Testing
     }
     for value in [UInt8(0), 17, 255] {
       let damaged = try ContainerFiles.setting(
-        ContainerFiles.Offset.boxes, to: value, in: bytes)
+        ContainerFiles.Offset.source, to: value, in: bytes)
       let error = await #expect(throws: CodecError.self) { try await decode(damaged) }
       guard case .corrupt("maximum error", _) = error else {
         Issue.record("threw \(String(describing: error))")

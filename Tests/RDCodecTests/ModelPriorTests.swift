@@ -14,7 +14,8 @@ import Testing
       let y = Tensor.noise(
         height: height, width: width, channels: LatentModel.latents, limit: limit)
       var writer = LatentWriter()
-      let z = prior.code(y, height: height, width: width, position: position, with: &writer)
+      let z = prior.code(
+        prior.proposal(y), height: height, width: width, position: position, with: &writer)
       let stream = writer.finish()
       // Far from its mean a latent is an escape, which gets the coder's rounding as a gift.
       let excess = Double(8 * stream.bytes.count) - stream.bits
@@ -36,7 +37,7 @@ import Testing
     let position = QualityPosition(quality: 50)
     let y = Tensor.noise(height: 4, width: 4, channels: LatentModel.latents, limit: 5000)
     var writer = LatentWriter()
-    _ = prior.code(y, height: 4, width: 4, position: position, with: &writer)
+    _ = prior.code(prior.proposal(y), height: 4, width: 4, position: position, with: &writer)
     let bytes = writer.finish().bytes
     var reader = LatentReader(bytes, in: 0..<bytes.count / 2)
     _ = prior.code(nil, height: 4, width: 4, position: position, with: &reader)

@@ -23,9 +23,11 @@ struct Bitstream: Sendable {
   ///
   /// In the full layer nothing may follow the last stream.
   func check(for layer: DecoderOptions.Layer) throws(CodecError) {
-    let end = latents[latents.count - 1].upperBound
+    let end =
+      (latents.last ?? residuals.first.map { $0.lowerBound..<$0.lowerBound })?.upperBound ?? 0
     switch layer {
     case .preview:
+      guard header.hasLatents else { throw .unsupported("this file has no preview") }
       guard end <= bytes.count else { throw .truncated(at: bytes.count) }
     case .full:
       let end = residuals.last?.upperBound ?? end

@@ -40,6 +40,8 @@ struct Header: Equatable, Sendable {
   var tiling: Tiling
   /// The latents describe the image reduced by 2^latentShift in width and height.
   var latentShift: Int
+  /// A lossless file may have none: then shift, position and model are zero.
+  var hasLatents = true
   var position: QualityPosition
   var modelHash: UInt32
   /// What the residual's planes are, where they are not the image's own.
@@ -54,6 +56,8 @@ struct Header: Equatable, Sendable {
   var latentTiling: Tiling { Header.latentTiling(tiling, shift: latentShift) }
 
   static let maximumLatentShift = 5
+  /// The latent shift of a file without latents.
+  private static let noLatents: UInt8 = 255
 
   static func latentTiling(_ tiling: Tiling, shift: Int) -> Tiling {
     Tiling(
@@ -75,7 +79,7 @@ struct Header: Equatable, Sendable {
     writer.uint8(UInt8(replication.rows))
     writer.uint8(UInt8(tiling.tileWidthUnits))
     writer.uint8(UInt8(tiling.tileHeightUnits))
-    writer.uint8(UInt8(latentShift))
+    writer.uint8(hasLatents ? UInt8(latentShift) : Header.noLatents)
     writer.uint16(position.rawValue)
     writer.uint32(modelHash)
     if content.isNearLossless { writer.uint8(UInt8(maximumError)) }
@@ -121,14 +125,19 @@ struct Header: Equatable, Sendable {
       columns: try value(&reader, "column repetition") { $0 > 0 ? Int($0) : nil },
       rows: try value(&reader, "row repetition") { $0 > 0 ? Int($0) : nil })
     let tiling = try tiling(&reader, replication.reduced(width: width, height: height))
-    let latentShift = try value(&reader, "scale of the latents") {
-      $0 <= UInt8(maximumLatentShift) ? Int($0) : nil
+    let shift = try value(&reader, "scale of the latents") {
+      $0 <= UInt8(maximumLatentShift) || ($0 == noLatents && content == .lossless) ? $0 : nil
     }
+    let hasLatents = shift != noLatents
+    let latentShift = hasLatents ? Int(shift) : 0
     let start = reader.position
     guard let position = QualityPosition(rawValue: try reader.uint16()) else {
       throw .corrupt(field: "quality", at: start)
     }
     let modelHash = try reader.uint32()
+    guard hasLatents || (position.rawValue == 0 && modelHash == 0) else {
+      throw .corrupt(field: "quality of no latents", at: start)
+    }
     var maximumError = 0
     if content.isNearLossless {
       maximumError = try value(&reader, "maximum error") {
@@ -144,7 +153,7 @@ struct Header: Equatable, Sendable {
       ? try ColorSource(&reader, width: tiling.width, height: tiling.height) : nil
     let boxes = try Boxes(&reader, limits: limits)
     // Every entry takes at least five bytes, so the table cannot be larger than the file.
-    let latentCount = latentTiling(tiling, shift: latentShift).tileCount
+    let latentCount = hasLatents ? latentTiling(tiling, shift: latentShift).tileCount : 0
     let entryCount =
       latentCount + (content == .latentsOnly ? 0 : tiling.tileCount)
       + (source?.streamCount(tiling) ?? 0)
@@ -162,7 +171,8 @@ struct Header: Equatable, Sendable {
     let header = Header(
       content: content, maximumError: maximumError, colorType: colorType, depth: depth,
       width: width, height: height, replication: replication, tiling: tiling,
-      latentShift: latentShift, position: position, modelHash: modelHash, source: source,
+      latentShift: latentShift, hasLatents: hasLatents, position: position,
+      modelHash: modelHash, source: source,
       boxes: boxes, latents: Array(entries.prefix(latentCount)),
       residuals: Array(entries.dropFirst(latentCount)))
     return (header, reader.position)

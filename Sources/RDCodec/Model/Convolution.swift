@@ -38,6 +38,29 @@ struct Convolution: Sendable {
     packedWeights = packed
   }
 
+  /// The weight of input `input` of tap (`row`, `column`) in output `output`.
+  func weight(output: Int, row: Int, column: Int, input: Int) -> Int16 {
+    let i = column * inputs + input
+    let pair = ((output / 16) * rows + row) * (columns * inputs / 2) + i / 2
+    return packedWeights[pair * 32 + (output % 16) * 2 + i % 2]
+  }
+
+  /// For each input, the sum of its weights' squares.
+  var squaredNorms: [Double] {
+    (0..<inputs).map { input in
+      var sum = 0.0
+      for output in 0..<outputs {
+        for row in 0..<rows {
+          for column in 0..<columns {
+            let value = Double(weight(output: output, row: row, column: column, input: input))
+            sum += value * value
+          }
+        }
+      }
+      return max(sum / Double(1 << (2 * shift)), 0x1p-8)
+    }
+  }
+
   /// Where the positions that are computed lie in one output row.
   struct Positions {
     var start = 0
@@ -108,6 +131,35 @@ struct Depthwise: Sendable {
     self.weights = weights
   }
 
+  /// The same with taps mirrored and without bias: takes gradients back.
+  var transposed: Depthwise {
+    Depthwise(
+      channels: channels, shift: shift, bias: [Int32](repeating: 0, count: channels),
+      weights: (0..<9).flatMap { weights[(8 - $0) * channels..<(9 - $0) * channels] })
+  }
+
+  /// The largest sum of a channel's |weights|.
+  var largestSum: Int {
+    (0..<channels).map { c in
+      (0..<9).reduce(1) { $0 + abs(Int(weights[$1 * channels + c])) }
+    }.max() ?? 1
+  }
+
+  /// The sums before requantisation.
+  func sums(_ x: Tensor) -> [Int32] {
+    let padded = x.padded(by: 1)
+    var result: [Int32] = []
+    result.reserveCapacity(x.values.count)
+    var sums = [Int32](repeating: 0, count: x.rowStride)
+    for row in 0..<x.height {
+      ModelKernels.best.depthwise(
+        padded.values, offset: row * padded.rowStride, rowStride: padded.rowStride,
+        weights: weights, bias: bias, sums: &sums, count: x.width)
+      result += sums
+    }
+    return result
+  }
+
   func callAsFunction(_ x: Tensor) -> Tensor {
     precondition(x.channels == channels)
     let padded = x.padded(by: 1)
@@ -127,9 +179,9 @@ struct Depthwise: Sendable {
 
 /// Depthwise 3×3, then two pointwise layers, added to the input.
 struct Block: Sendable {
-  private let depthwise: Depthwise
-  private let expand: Convolution
-  private let project: Convolution
+  let depthwise: Depthwise
+  let expand: Convolution
+  let project: Convolution
 
   init(_ weights: Weights, _ name: String, channels: Int, expansion: Int) throws(CodecError) {
     depthwise = try weights.depthwise(name + ".depthwise", channels: channels)

@@ -2,19 +2,19 @@
 struct LatentDecoder: Sendable {
   /// Latents around a tile that reach its pixels.
   static let halo = 4
-  private static let sideChannels = 4
+  static let sideChannels = 4
   private static let postChannels = 32
 
-  private let input: Convolution
+  let input: Convolution
   private let bias: Weights.Table
-  private let blocks: [Block]
-  private let output: Convolution
-  private let side: Convolution
+  let blocks: [Block]
+  let output: Convolution
+  let side: Convolution
   /// The transposed 16×16 transform as a 2×2 convolution to 8×8 pixels, moved by half a block.
-  private let synthesis: Convolution
-  private let postInput: Convolution
-  private let postBlock: Block
-  private let postOutput: Convolution
+  let synthesis: Convolution
+  let postInput: Convolution
+  let postBlock: Block
+  let postOutput: Convolution
   private let scaleOutput: Convolution
 
   /// What the latents say about some pixels.
@@ -59,14 +59,9 @@ struct LatentDecoder: Sendable {
     let outerColumns = columns.expanded(by: LatentDecoder.halo, within: 0..<latents.width)
     let q = latents.cropped(rows: outerRows, columns: outerColumns)
 
-    var features = input(q)
-    features.add(position.interpolate(bias).map { Int16(clamping: $0) }, leaky: true)
-    for block in blocks { features = block(features) }
-    var linear = transform(coefficients(q, correction: output(features), gains: gains))
-
-    let hidden = postBlock(
-      postInput.same(postFeatures(linear, side: side(features).depthToSpace(4)), leaky: true)
-    ).leaky()
+    let trace = trace(q, position: position, gains: gains)
+    let hidden = trace.hidden
+    var linear = trace.linear
     linear.add(postOutput.same(hidden).depthToSpace(2))
     var scale = scaleOutput.same(hidden)
     scale.values = scale.values.map { min(max($0 >> 6, 0), 63) }
@@ -76,6 +71,35 @@ struct LatentDecoder: Sendable {
     return Output(
       mean: linear.cropped(rows: innerRows.scaled(by: 8), columns: innerColumns.scaled(by: 8)),
       scale: scale.cropped(rows: innerRows.scaled(by: 4), columns: innerColumns.scaled(by: 4)))
+  }
+
+  /// The activations up to the last layers.
+  struct Trace: Sendable {
+    /// The input of every block, then the features.
+    var features: [Tensor]
+    /// The pixels before the post-filter.
+    var linear: Tensor
+    /// The post-filter's block's input, and the input of its last layers.
+    var post: Tensor
+    var hidden: Tensor
+  }
+
+  /// The squared norm of every channel's synthesis kernel; near 1.
+  var norms: [Double] { synthesis.squaredNorms }
+
+  func trace(_ q: Tensor, position: QualityPosition, gains: Gains) -> Trace {
+    var features = input(q)
+    features.add(position.interpolate(bias).map { Int16(clamping: $0) }, leaky: true)
+    var inputs = [features]
+    for block in blocks {
+      features = block(features)
+      inputs.append(features)
+    }
+    let linear = transform(coefficients(q, correction: output(features), gains: gains))
+    let post = postInput.same(
+      postFeatures(linear, side: side(features).depthToSpace(4)), leaky: true)
+    return Trace(
+      features: inputs, linear: linear, post: post, hidden: postBlock(post).leaky())
   }
 
   /// (q + correction) · step: transform coefficients in sixteenths of an 8-bit step.

@@ -35,16 +35,40 @@ struct LatentModel: Sendable {
     try LatentModel(Weights(ModelKernels.embeddedWeights))
   }
 
-  /// The model of this hash.
-  static func find(_ hash: UInt32) throws(CodecError) -> LatentModel {
+  /// The model of this hash: `given` or the one that is built in.
+  static func find(_ hash: UInt32, given: LearnedModel? = nil) throws(CodecError) -> LatentModel {
+    if let given, given.latents.hash == hash { return given.latents }
     let model = try embedded.get()
     guard model.hash == hash else { throw .unknownModel(identifier(hash)) }
     return model
+  }
+
+  /// The model that an encoder uses.
+  static func chosen(_ given: LearnedModel?) throws(CodecError) -> LatentModel {
+    if let given { return given.latents }
+    return try embedded.get()
   }
 
   /// How a model is called in messages.
   static func identifier(_ hash: UInt32) -> String {
     let digits = String(hash, radix: 16)
     return String(repeating: "0", count: 8 - digits.count) + digits
+  }
+}
+
+/// A trained model that was read from a file.
+public struct LearnedModel: Sendable, Equatable {
+  let latents: LatentModel
+
+  /// Reads a weights file (docs/FORMAT.md §7); throws where a layer is missing or misshapen.
+  public init(_ bytes: [UInt8]) throws(CodecError) {
+    latents = try LatentModel(Weights(bytes))
+  }
+
+  /// What bitstreams call this model: the weights file's CRC-32 in hexadecimal digits.
+  public var identifier: String { LatentModel.identifier(latents.hash) }
+
+  public static func == (a: LearnedModel, b: LearnedModel) -> Bool {
+    a.latents.hash == b.latents.hash
   }
 }

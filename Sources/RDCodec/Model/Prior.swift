@@ -8,7 +8,7 @@ internal import Entropy
 /// (checkerboard, uneven channel groups).
 struct Prior: Sendable {
   /// What one channel group adds to the features, and what it makes of them.
-  private struct Group: Sendable {
+  struct Group: Sendable {
     let channels: Int
     /// From the groups before this one; nil in the first.
     let fromGroups: Convolution?
@@ -30,7 +30,7 @@ struct Prior: Sendable {
   private let hyperDecoderOutput: Convolution
   private let bias: Weights.Table
   private let block: Block
-  private let groups: [Group]
+  let groups: [Group]
 
   init(_ weights: Weights) throws(CodecError) {
     let latents = LatentModel.latents
@@ -83,24 +83,43 @@ struct Prior: Sendable {
     return h
   }
 
+  /// What an encoder wants to code of a tile.
+  struct Proposal: Sendable {
+    /// The latents before quantisation, in 1/64 of their step.
+    var y: Tensor
+    /// The hyperlatents: integers.
+    var hyperlatents: Tensor
+    /// How latents are rounded.
+    var quantiser = LatentQuantiser.nearest
+  }
+
+  /// A tile's latents, with the hyperlatents that they suggest.
+  func proposal(_ y: Tensor, quantiser: LatentQuantiser = .nearest) -> Proposal {
+    Proposal(y: y, hyperlatents: hyperlatents(y), quantiser: quantiser)
+  }
+
   /// Codes a tile of `height` × `width` latents (even numbers).
   ///
-  /// - Parameter y: the latents before quantisation, in 1/64 of their step; nil when decoding.
+  /// - Parameter proposal: what to code; nil when decoding.
   /// - Returns: the quantised latents, in 1/64 of their step.
   func code<Coder: LatentCoder & ~Copyable>(
-    _ y: Tensor?, height: Int, width: Int, position: QualityPosition, with coder: inout Coder
+    _ proposal: Proposal?, height: Int, width: Int, position: QualityPosition,
+    with coder: inout Coder
   ) -> Tensor {
+    let kernels = KernelISA.current.latentKernels
     let h = codeHyperlatents(
-      y.map(hyperlatents), height: height / 2, width: width / 2, position: position, with: &coder)
+      proposal?.hyperlatents, height: height / 2, width: width / 2, position: position,
+      models: LatentModels(hyperlatentsOf: height / 2, width / 2, kernels: kernels), with: &coder)
     let base = features(h, position: position)
+    var models = LatentModels(latentsOf: height, width, kernels: kernels)
     var done: [Tensor] = []
-    for group in groups {
+    for (index, group) in groups.enumerated() {
       var features = base
       if let fromGroups = group.fromGroups {
         features.add(fromGroups.same(Tensor.concatenated(done)))
       }
-      let start = done.reduce(0) { $0 + $1.channels }
-      done.append(code(group, start: start, of: y, features: features, with: &coder))
+      done.append(
+        code(index, of: proposal, features: features, models: &models, with: &coder))
     }
     return Tensor.concatenated(done)
   }
@@ -108,18 +127,25 @@ struct Prior: Sendable {
   /// Returns the coded hyperlatents times 16.
   private func codeHyperlatents<Coder: LatentCoder & ~Copyable>(
     _ proposed: Tensor?, height: Int, width: Int, position: QualityPosition,
-    with coder: inout Coder
+    models: consuming LatentModels, with coder: inout Coder
   ) -> Tensor {
-    let scales = position.interpolate(hyperScale).map { Prior.scaleIndex($0) }
-    var h = proposed ?? Tensor(height: height, width: width, channels: LatentModel.hyperlatents)
-    for i in h.values.indices {
-      let symbol = coder.code(Int32(h.values[i]), scale: scales[i % scales.count])
-      h.values[i] = Int16(clamping: Int64(symbol) * 16)
+    let scales = position.interpolate(hyperScale).map { UInt8(Prior.scaleIndex($0)) }
+    let channels = LatentModel.hyperlatents
+    var h = proposed ?? Tensor(height: height, width: width, channels: channels)
+    var symbols = [Int16](repeating: 0, count: channels)
+    for row in 0..<height {
+      for column in 0..<width {
+        let start = (row * width + column) * channels
+        for c in 0..<channels { symbols[c] = max(h.values[start + c], -Int16.max) }
+        coder.codeHyperlatents(
+          &symbols, scales: scales, row: row, column: column, models: models)
+        for c in 0..<channels { h.values[start + c] = Int16(clamping: Int(symbols[c]) * 16) }
+      }
     }
     return h
   }
 
-  private func features(_ h: Tensor, position: QualityPosition) -> Tensor {
+  func features(_ h: Tensor, position: QualityPosition) -> Tensor {
     let features = hyperDecoderBlock(hyperDecoderInput.same(h, leaky: true))
     var base = hyperDecoderOutput(features).depthToSpace(2)
     base.add(position.interpolate(bias).map { Int16(clamping: $0) })
@@ -127,25 +153,35 @@ struct Prior: Sendable {
   }
 
   private func code<Coder: LatentCoder & ~Copyable>(
-    _ group: Group, start: Int, of y: Tensor?, features: Tensor, with coder: inout Coder
+    _ index: Int, of proposal: Proposal?, features: Tensor, models: inout LatentModels,
+    with coder: inout Coder
   ) -> Tensor {
-    var q = Tensor(height: features.height, width: features.width, channels: group.channels)
+    let group = groups[index]
+    let channels = group.channels
+    let start = groups[..<index].reduce(0) { $0 + $1.channels }
+    var q = Tensor(height: features.height, width: features.width, channels: channels)
+    var symbols = [Int16](repeating: 0, count: channels)
+    var scales = [UInt8](repeating: 0, count: channels)
     for parity in 0...1 {
+      models.start(step: 2 * index + parity, first: start, count: channels)
       var compact = Prior.gather(features, parity: parity)
       if parity == 1 { compact.add(contextOfAnchors(q, group)) }
-      let parameters = group.output(group.hidden(compact.leaky(), leaky: true))
-      let channels = group.channels
+      let parameters = group.output(group.hidden(compact.leaky(), leaky: true)).values
       for (index, place) in Prior.places(q, parity: parity).enumerated() {
-        let row = index * 2 * channels
+        let means = index * 2 * channels
         for c in 0..<channels {
-          let mean = Int32(parameters.values[row + c])
-          let scale = Prior.scaleIndex(Int32(parameters.values[row + channels + c]))
-          var offset: Int32 = 0
-          if let y {
-            offset = (Int32(y.values[place * LatentModel.latents + start + c]) - mean + 32) >> 6
-          }
-          let symbol = coder.code(offset, scale: scale)
-          q.values[place * channels + c] = Int16(clamping: mean &+ symbol &* 64)
+          scales[c] = UInt8(Prior.scaleIndex(Int32(parameters[means + channels + c])))
+        }
+        if let proposal {
+          proposal.quantiser.quantise(
+            proposal.y, at: place * LatentModel.latents + start, channel: start,
+            means: parameters[means..<means + channels], scales: scales, to: &symbols)
+        }
+        coder.codeLatents(
+          &symbols, scales: scales, row: place / q.width, column: place % q.width, models: models)
+        for c in 0..<channels {
+          q.values[place * channels + c] = Int16(
+            clamping: Int32(parameters[means + c]) &+ Int32(symbols[c]) &* 64)
         }
       }
     }
@@ -153,7 +189,7 @@ struct Prior: Sendable {
   }
 
   /// What the first step's latents say about the second step's positions, one row of positions.
-  private func contextOfAnchors(_ q: Tensor, _ group: Group) -> Tensor {
+  func contextOfAnchors(_ q: Tensor, _ group: Group) -> Tensor {
     let layer = group.fromAnchors
     let padded = q.padded(by: layer.rows / 2)
     var context = Tensor(height: 1, width: q.height * q.width / 2, channels: layer.outputs)
@@ -170,14 +206,14 @@ struct Prior: Sendable {
   }
 
   /// Positions (row · width + column) whose row + column has this parity, in raster order.
-  private static func places(_ x: Tensor, parity: Int) -> [Int] {
+  static func places(_ x: Tensor, parity: Int) -> [Int] {
     (0..<x.height).flatMap { row in
       stride(from: (row + parity) % 2, to: x.width, by: 2).map { row * x.width + $0 }
     }
   }
 
   /// The values at the positions of one parity, as one row of positions.
-  private static func gather(_ x: Tensor, parity: Int) -> Tensor {
+  static func gather(_ x: Tensor, parity: Int) -> Tensor {
     let places = places(x, parity: parity)
     var values: [Int16] = []
     values.reserveCapacity(places.count * x.channels)
@@ -188,7 +224,7 @@ struct Prior: Sendable {
   }
 
   /// The scale table for 8 · log₂ σ given in eighths.
-  private static func scaleIndex(_ logScale: Int32) -> Int {
+  static func scaleIndex(_ logScale: Int32) -> Int {
     let index = Int((logScale + 4) >> 3) - ScaleTables.firstLogScale
     return min(max(index, 0), ScaleTables.scaleCount - 1)
   }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// A point of the rate–distortion curve: selects gains and biases between the model's anchors.
 struct QualityPosition: Equatable, Sendable {
   /// Vectors that the model was trained with, from the lowest rate to the highest.
@@ -21,6 +23,8 @@ struct QualityPosition: Equatable, Sendable {
     rawValue = Int((share * Double(QualityPosition.maximum)).rounded())
   }
 
+  static let lowest = QualityPosition(rawValue: 0)!
+
   /// The quality from 1 to 100.
   var quality: Double { 1 + 99 * Double(rawValue) / Double(QualityPosition.maximum) }
 
@@ -34,6 +38,27 @@ struct QualityPosition: Equatable, Sendable {
       let high = Int64(table.values[(row + 1) * table.columns + c])
       return Int32(truncatingIfNeeded: (low * (whole - part) + high * part + whole / 2) >> 8)
     }
+  }
+}
+
+extension QualityPosition {
+  /// λ at the lowest and at the highest position, as the embedded model was trained with
+  /// (training/model.py, `lambda_of`).
+  private static let lambdas = (low: 0.0004, high: 0.3)
+
+  /// What the encoder minimises here is R + λ D: bits per pixel, and λ times the squared error per
+  /// sample in steps of 8 bits.
+  var lambda: Double {
+    let share = Double(rawValue) / Double(QualityPosition.maximum)
+    let (low, high) = QualityPosition.lambdas
+    return low * pow(high / low, share)
+  }
+
+  /// The nearest position to a λ; what lies outside counts as the nearer end.
+  init(lambda: Double) {
+    let (low, high) = QualityPosition.lambdas
+    let share = min(max(log(lambda / low) / log(high / low), 0), 1)
+    rawValue = Int((share * Double(QualityPosition.maximum)).rounded())
   }
 }
 

@@ -31,6 +31,9 @@ struct Weights: Sendable {
       default: throw .corrupt(field: "kind of layer \(name)", at: start)
       }
     }
+    guard reader.remaining == 0 else {
+      throw .corrupt(field: "bytes after the last layer", at: reader.position)
+    }
   }
 
   /// The convolution called `name` with the given shape.

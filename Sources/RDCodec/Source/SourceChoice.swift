@@ -23,7 +23,7 @@ enum SourceChoice {
 
   /// The source of an image, if it seems to pay.
   static func streams(
-    _ image: Image, _ tiling: Tiling, _ content: Header.Content, _ approximation: Approximation,
+    _ image: Image, _ tiling: Tiling, _ content: Header.Content, _ approximation: Approximation?,
     _ options: EncoderOptions, step: @escaping @Sendable () -> Void
   ) async throws(CodecError) -> Recovered? {
     guard options.recoversSource, content == .lossless, image.colorType == .rgb,
@@ -43,18 +43,18 @@ enum SourceChoice {
   /// What the source costs, as a share of what the samples cost themselves: of some strips, quickly.
   private static func share(
     _ recovered: LatticeRecovery, _ image: Image, _ tiling: Tiling,
-    _ approximation: Approximation, _ correctionBits: Double
+    _ approximation: Approximation?, _ correctionBits: Double
   ) -> Double {
     let tiles = SourceTiles(recovered.source, tiling)
     var (source, plain) = (0.0, 0.0)
     var pixelCount = 0
     for strip in strips(tiling) {
-      let output = approximation(strip)
+      let output = approximation?(strip)
       for stream in tiles.encode(recovered.planes, strip, output, effort: 4) {
         source += stream.bits
       }
       let samples = image.samples(of: 0..<3, in: strip, hasAlpha: false)
-      let prediction = output.prediction(
+      let prediction = output?.prediction(
         height: strip.rows.count, width: strip.columns.count, colorType: .rgb, depth: 8)
       plain += ResidualCoder.encode(samples, prediction: prediction, effort: 4).bits
       pixelCount += strip.pixelCount

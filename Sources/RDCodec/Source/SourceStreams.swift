@@ -2,14 +2,14 @@
 enum SourceStreams {
   /// The tiles' streams, then those of chroma cells; corrections come after them.
   static func encode(
-    _ recovered: LatticeRecovery, _ tiling: Tiling, _ approximation: Approximation,
+    _ recovered: LatticeRecovery, _ tiling: Tiling, _ approximation: Approximation?,
     _ options: EncoderOptions, step: @escaping @Sendable () -> Void
   ) async throws(CodecError) -> [CodedStream] {
     let tiles = SourceTiles(recovered.source, tiling)
     let planes = recovered.planes
     let streams = try await mapTiles(tiling.tiles, jobs: options.jobs) { tile in
       defer { step() }
-      return tiles.encode(planes, tile, approximation(tile), effort: options.effort)
+      return tiles.encode(planes, tile, approximation?(tile), effort: options.effort)
     }
     let count = streams[0].count
     return (0..<count).flatMap { part in streams.map { $0[part] } }
@@ -31,7 +31,7 @@ enum SourceStreams {
 
   /// The samples of an image from its streams.
   static func decode(
-    _ stream: Bitstream, _ source: ColorSource, _ approximation: Approximation, jobs: Int,
+    _ stream: Bitstream, _ source: ColorSource, _ approximation: Approximation?, jobs: Int,
     step: @escaping @Sendable () -> Void
   ) async throws(CodecError) -> [[UInt16]] {
     let tiling = stream.header.tiling
@@ -42,7 +42,7 @@ enum SourceStreams {
       if source.sampling != nil {
         ranges.append(try stream.checkedResidual(tiling.tileCount + tile.index))
       }
-      return try tiles.decode(stream.bytes, ranges, tile, approximation(tile))
+      return try tiles.decode(stream.bytes, ranges, tile, approximation?(tile))
     }
     let (width, height) = (tiling.width, tiling.height)
     let columnCount = source.sampling?.columns(width: width).cellCount ?? width

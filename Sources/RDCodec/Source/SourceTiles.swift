@@ -12,7 +12,7 @@ struct SourceTiles: Sendable {
 
   /// The streams of a tile: all planes; or luma, then the cells of chroma.
   func encode(
-    _ planes: SourcePlanes, _ tile: Tiling.Tile, _ output: LatentDecoder.Output, effort: Int
+    _ planes: SourcePlanes, _ tile: Tiling.Tile, _ output: LatentDecoder.Output?, effort: Int
   ) -> [CodedStream] {
     let predicted = predicted(tile, output)
     let luma = cut(planes.luma, width: planes.width, tile.rows, tile.columns)
@@ -39,7 +39,7 @@ struct SourceTiles: Sendable {
   /// The planes of a tile: first chroma, luma, second chroma; chroma by cells where it is smaller.
   func decode(
     _ bytes: [UInt8], _ streams: [Range<Int>], _ tile: Tiling.Tile,
-    _ output: LatentDecoder.Output
+    _ output: LatentDecoder.Output?
   ) throws(CodecError) -> [[UInt16]] {
     let predicted = predicted(tile, output)
     guard let sampling = source.sampling else {
@@ -81,9 +81,9 @@ struct SourceTiles: Sendable {
   }
 
   /// P_dec of the three coordinates in the order of the planes.
-  private func predicted(_ tile: Tiling.Tile, _ output: LatentDecoder.Output) -> TilePrediction? {
+  private func predicted(_ tile: Tiling.Tile, _ output: LatentDecoder.Output?) -> TilePrediction? {
     guard let prediction,
-      let colors = output.prediction(
+      let colors = output?.prediction(
         height: tile.rows.count, width: tile.columns.count, colorType: .rgb, depth: 8)
     else { return nil }
     return TilePrediction(

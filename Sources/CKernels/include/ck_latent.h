@@ -1,0 +1,117 @@
+#ifndef CK_LATENT_H
+#define CK_LATENT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ck_residual.h"
+#include "ckernels.h"
+
+#if defined(__clang__)
+#pragma clang assume_nonnull begin
+#endif
+
+enum {
+  /// Scale tables of the prior.
+  CK_LATENT_SCALES = 104,
+  /// Scales below this are coded together: "all of them are zero".
+  CK_LATENT_QUIET = 12,
+  /// Buckets of a magnitude that are coded in unary.
+  CK_LATENT_BUCKETS = 20,
+  /// Most channels of a step.
+  CK_LATENT_CHANNELS = 192,
+  /// Channels of the hyperlatents, at most.
+  CK_HYPERLATENT_CHANNELS = 64,
+  /// Counters of a context: one for every kind of decision about a magnitude.
+  CK_LATENT_NODES = 16,
+  /// Counters under one decision.
+  CK_LATENT_CONTEXTS = 6,
+  /// Steps: three groups of channels, two halves of a checkerboard.
+  CK_LATENT_STEPS = 6,
+  /// Most decisions of a latent: buckets, escape (4 + 16), low bits (15), sign.
+  CK_LATENT_DECISIONS = 64,
+
+  /// Sizes of the tables below.
+  CK_LATENT_COUNTERS = 6592,
+  CK_LATENT_SIGNS = 10304,
+  CK_LATENT_FLAGS = 528,
+  CK_LATENT_SETS = CK_LATENT_STEPS * CK_LATENT_NODES * 4 + CK_LATENT_NODES * 32 * 12,
+  CK_LATENT_FLAG_SETS = CK_LATENT_STEPS + 16 * 12,
+  CK_HYPERLATENT_COUNTERS = 64 + 64 * 16 + 256 + 64 * 9 + 64 * 9 + 16,
+  CK_HYPERLATENT_SETS = 64 * CK_LATENT_NODES + 16 * CK_LATENT_NODES,
+};
+
+/// The prior's distributions as decisions, by scale.
+typedef struct {
+  /// Low bits of a magnitude that its bucket leaves open.
+  const uint8_t *shift;
+  /// [scale][bucket]: ln of the odds that the bucket exceeds k, given that it is at least k.
+  const float *stretch;
+  /// P(not zero), in units of 2^-16.
+  const uint32_t *activity;
+  /// P(not zero), and -ln P(zero) in units of 2^-24, for scales below CK_LATENT_QUIET.
+  const float *nonzero;
+  const uint32_t *quiet;
+} ck_latent_tables;
+
+/// Mixing weights of one set, and the step of the next update.
+typedef struct {
+  float weights[16];
+  float rate;
+} ck_latent_set;
+
+/// What is known about one position.
+typedef struct {
+  /// Sum of P(not zero) over the latents mixed so far, in 2^-16, and how many were not zero.
+  uint32_t expected;
+  uint16_t nonzero;
+  /// Bit g: not all quiet latents of group g are zero.
+  uint8_t flags;
+} ck_latent_place;
+
+/// The adaptive models of one tile's latents or hyperlatents.
+typedef struct {
+  ck_latent_tables tables;
+  const float *stretch;
+  const ck_squashed *squash;
+  /// [counter][node]; signs and flags have one node.
+  ck_counter *counters, *signs, *flags;
+  ck_latent_set *sets, *flag_sets;
+  /// Symbols, clamped to -127 ... 127, of every position: `channels` of them, with a border of two
+  /// zero positions on every side; of the border's places all is zero too.
+  int8_t *symbols;
+  ck_latent_place *_Nullable places;
+  size_t channels;
+  /// Positions of a row, border included.
+  size_t row_places;
+
+  /// The step at hand: its number, and where its channels lie.
+  size_t step, first, count;
+} ck_latents;
+
+/// Codes latents as mixed binary decisions; every table returns the same bits.
+typedef struct {
+  /// Lists the decisions of the step's `count` symbols at `place` (counted with the border), each as
+  /// its probability of a set bit in units of 2^-24 and, in bit 31, the bit; returns how many.
+  /// `scales` are indices of tables; symbols lie in -32767 ... 32767. `decisions` has room for
+  /// CK_LATENT_DECISIONS for every symbol.
+  size_t (*encode_latents)(ck_latents *latents, size_t place, const uint8_t *scales,
+                           const int16_t *symbols, uint32_t *decisions);
+  /// Reads them back.
+  void (*decode_latents)(ck_latents *latents, size_t place, const uint8_t *scales,
+                         int16_t *symbols, ck_range *range);
+  /// The same for the hyperlatents of a position.
+  size_t (*encode_hyperlatents)(ck_latents *latents, size_t place, const uint8_t *scales,
+                                const int16_t *symbols, uint32_t *decisions);
+  void (*decode_hyperlatents)(ck_latents *latents, size_t place, const uint8_t *scales,
+                              int16_t *symbols, ck_range *range);
+} ck_latent_kernels;
+
+/// The kernels for `isa`, or NULL where this CPU cannot run it.
+const ck_latent_kernels *_Nullable ck_latent_kernels_for(ck_isa isa);
+
+#if defined(__clang__)
+#pragma clang assume_nonnull end
+#endif
+
+#endif

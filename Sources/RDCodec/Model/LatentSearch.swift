@@ -1,0 +1,209 @@
+/// The encoder's search for latents with a small R + λ D; none of it is normative.
+///
+/// Up to effort 2 latents are the analysis, rounded. From 3 on every latent is rounded to what costs
+/// least under its distribution. From 7 on passes repeat: decode, take the gradients of D (back
+/// through synthesis and post-filter) and of R (back through the prior: what a latent costs later ones
+/// as context), move the targets, and round again. The pass of the least R + λ D counts.
+struct LatentSearch: Sendable {
+  let model: LatentModel
+  let input: ModelInput
+  let tiling: Tiling
+  let position: QualityPosition
+  private let gains: Gains
+  private let quantiser: LatentQuantiser
+  /// For the passes.
+  private let gradients: Gradients?
+  /// λ D for a squared error of 1 of one sample, in bits.
+  private let errorWeight: Double
+  let passCount: Int
+
+  /// What only passes need.
+  private struct Gradients: Sendable {
+    let rate: PriorGradient
+    let decoder: DecoderGradient
+    let quantiser: LatentQuantiser
+    /// Per channel: what a gradient of squared errors in sixteenths moves a target, in 1/64 step.
+    let moves: [Float]
+    /// The same for a gradient of bits.
+    let pulls: [Float]
+  }
+
+  /// Repetitions of decoding, gradients and rounding.
+  static func passCount(effort: Int) -> Int {
+    switch effort {
+    case ...6: 0
+    case 7: 4
+    case 8: 8
+    default: 18
+    }
+  }
+
+  init(
+    _ model: LatentModel, _ input: ModelInput, _ tiling: Tiling, _ position: QualityPosition,
+    effort: Int
+  ) {
+    self.model = model
+    self.input = input
+    self.tiling = tiling
+    self.position = position
+    let gains = model.gains(at: position)
+    self.gains = gains
+    // D is a mean over three channels.
+    let errorWeight = position.lambda / 3
+    self.errorWeight = errorWeight
+    passCount = LatentSearch.passCount(effort: effort)
+    guard effort >= 3 else {
+      quantiser = .nearest
+      gradients = nil
+      return
+    }
+    let norms = model.decoder.norms
+    let weights = zip(norms, gains.reciprocals).map { $0 / ($1 * $1) }
+    quantiser = LatentQuantiser(
+      weights: weights.map { Float($0 * errorWeight * LatentSearch.singlePassCaution) })
+    guard passCount > 0 else {
+      gradients = nil
+      return
+    }
+    let responses = weights.map { $0 * LatentSearch.response }
+    gradients = Gradients(
+      rate: PriorGradient(model.prior), decoder: DecoderGradient(model.decoder),
+      quantiser: LatentQuantiser(
+        weights: responses.map { Float($0 * errorWeight * LatentSearch.caution) }),
+      // A latent's 1/64 step moves pixels by step / 4 in sixteenths.
+      moves: responses.map { Float(16 / $0) },
+      pulls: responses.map { Float(64 * 64 / 2 / ($0 * errorWeight)) })
+  }
+
+  /// How much more than λ says an error counts when latents are rounded once: later latents lose
+  /// context. Of 0.7, 1, 1.4 and 2 the best.
+  private static let singlePassCaution = 2.0
+  /// The same where gradients tell what context is worth.
+  private static let caution = 1.1
+  /// The energy of x̂'s change against the linear synthesis's: the post-filter takes back a part of
+  /// small changes. Of 0.6, 0.7 and 0.8 the best.
+  private static let response = 0.7
+  /// How far a pass moves the targets, which also move each other.
+  private static let share: Float = 0.4
+  /// The most that rate pulls a target, in 1/64 step.
+  private static let largestPull: Float = 48
+
+  /// What the analysis proposes for a tile.
+  func proposal(_ tile: Tiling.Tile) -> Prior.Proposal {
+    let y = model.encoder(
+      input, rows: tile.latentRows, columns: tile.latentColumns, position: position, gains: gains)
+    return model.prior.proposal(y, quantiser: quantiser)
+  }
+
+  /// What is to be coded of every tile, after all passes; `step` is called after each of a tile.
+  func proposals(
+    jobs: Int, step: @escaping @Sendable () -> Void
+  ) async throws(CodecError) -> [Prior.Proposal] {
+    guard let gradients else {
+      return try await mapTiles(tiling.tiles, jobs: jobs) { proposal($0) }
+    }
+    var targets = try await mapTiles(tiling.tiles, jobs: jobs) { proposal($0) }
+    var best: [Prior.Proposal] = []
+    var bestCost = Double.infinity
+    for pass in 0...passCount {
+      let present = targets
+      let coded = try await mapTiles(tiling.tiles, jobs: jobs) { quantised(present[$0.index]) }
+      let map = LatentMap(coded.map(\.z), tiling).tensor
+      let measured = try await mapTiles(tiling.tiles, jobs: jobs) { pixelErrors(of: map, in: $0) }
+      let cost =
+        coded.reduce(0) { $0 + $1.bits } + errorWeight * measured.reduce(0) { $0 + $1.squares }
+      if cost < bestCost {
+        bestCost = cost
+        best = zip(present, coded).map { Prior.Proposal(y: $1.z, hyperlatents: $0.hyperlatents) }
+      }
+      if pass == passCount { break }
+      let errors = LatentSearch.joined(measured.map(\.errors), tiling)
+      targets = try await mapTiles(tiling.tiles, jobs: jobs) { tile in
+        step()
+        var target = present[tile.index]
+        let z = coded[tile.index].z
+        target.quantiser = gradients.quantiser
+        move(
+          &target.y, to: z,
+          error: gradients.decoder(
+            map, errors: errors, rows: tile.latentRows, columns: tile.latentColumns,
+            position: position, gains: gains),
+          rate: gradients.rate(
+            z, y: target.y, hyperlatents: target.hyperlatents, position: position), gradients)
+        return target
+      }
+    }
+    return best
+  }
+
+  /// Rounds a tile's targets; the bits are those of the prior alone.
+  private func quantised(_ target: Prior.Proposal) -> (z: Tensor, bits: Double) {
+    var meter = LatentMeter()
+    let z = model.prior.code(
+      target, height: target.y.height, width: target.y.width, position: position, with: &meter)
+    return (z, meter.bits)
+  }
+
+  /// Moves targets towards the coded latents plus what their errors and later latents call for.
+  private func move(
+    _ y: inout Tensor, to z: Tensor, error: Gradient, rate: Gradient, _ gradients: Gradients
+  ) {
+    let channels = LatentModel.latents
+    let limit = LatentSearch.largestPull
+    for p in 0..<y.height * y.width {
+      for c in 0..<channels {
+        let i = p * channels + c
+        let pull = min(max(rate.values[i] * gradients.pulls[c], -limit), limit)
+        let ideal = Float(z.values[i]) + error.values[i] * gradients.moves[c] - pull
+        let moved = Float(y.values[i]) + LatentSearch.share * (ideal - Float(y.values[i]))
+        y.values[i] = Int16(min(max(moved, -32768), 32767).rounded())
+      }
+    }
+  }
+
+  /// x − x̂ of a tile in sixteenths, zero beyond the image, and the sum of its squares.
+  private func pixelErrors(
+    of map: Tensor, in tile: Tiling.Tile
+  ) -> (errors: Tensor, squares: Double) {
+    var errors = model.decoder(
+      map, rows: tile.latentRows, columns: tile.latentColumns, position: position, gains: gains
+    ).mean
+    let rows = tile.rows.lowerBound..<tile.rows.lowerBound + errors.height
+    let columns = tile.columns.lowerBound..<tile.columns.lowerBound + errors.width
+    let pixels = input.pixels(rows: rows, columns: columns)
+    var squares = 0
+    for (row, y) in rows.enumerated() {
+      for (column, x) in columns.enumerated() {
+        let start = row * errors.rowStride + column * 3
+        guard y < tile.rows.upperBound, x < tile.columns.upperBound else {
+          for c in 0..<3 { errors.values[start + c] = 0 }
+          continue
+        }
+        for c in 0..<3 {
+          let seen = min(max(errors.values[start + c], -128 * 16), 127 * 16)
+          let error = (pixels.values[start + c] + 4) >> 3 - seen
+          errors.values[start + c] = error
+          squares += Int(error) * Int(error)
+        }
+      }
+    }
+    return (errors, Double(squares) / 256)
+  }
+}
+
+extension LatentSearch {
+  /// The errors of all tiles, 8×8 pixels for each latent.
+  fileprivate static func joined(_ parts: [Tensor], _ tiling: Tiling) -> Tensor {
+    var whole = Tensor(
+      height: ModelInput.latentCount(tiling.height) * 8,
+      width: ModelInput.latentCount(tiling.width) * 8, channels: 3)
+    for (part, tile) in zip(parts, tiling.tiles) {
+      for row in 0..<part.height {
+        let target = (tile.rows.lowerBound + row) * whole.rowStride + tile.columns.lowerBound * 3
+        let source = row * part.rowStride
+        for i in 0..<part.rowStride { whole.values[target + i] = part.values[source + i] }
+      }
+    }
+    return whole
+  }
+}

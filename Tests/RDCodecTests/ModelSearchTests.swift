@@ -1,0 +1,113 @@
+import TestSupport
+import Testing
+
+@testable import RDCodec
+
+/// The encoder's search for latents, its gradients, and the choice of previews.
+@Suite struct ModelSearchTests {
+  @Test(arguments: [[1, 1], [3, 3], [5, 5]])
+  func gradientsAreTheTransposeOfConvolutions(kernel: [Int]) {
+    var random = SplitMix64(seed: 5)
+    let weights = (0..<6 * kernel[0] * kernel[1] * 4).map { _ in
+      Int16(truncatingIfNeeded: random.next()) >> 4
+    }
+    let layer = Convolution(
+      outputs: 6, rows: kernel[0], columns: kernel[1], inputs: 4, shift: 10,
+      bias: [Int32](repeating: 0, count: 6), weights: weights)
+    let x = Tensor.noise(height: 5, width: 7, channels: 4, limit: 2000)
+    let g = Tensor.noise(height: 5, width: 7, channels: 6, limit: 2000, seed: 9)
+    // ⟨g, W x⟩ = ⟨Wᵀ g, x⟩, up to the rounding of gradients.
+    let forward = zip(layer.same(x).values, g.values).reduce(0.0) {
+      $0 + Double($1.0) * Double($1.1)
+    }
+    let back = ConvolutionGradient(of: layer)(Gradient(g))
+    let backward = zip(back.values, x.values).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
+    let size = zip(back.values, x.values).reduce(0.0) { $0 + abs(Double($1.0) * Double($1.1)) }
+    #expect(abs(forward - backward) < 0.01 * size)
+  }
+
+  @Test func rearrangementsUndoEachOther() {
+    let x = Tensor.noise(height: 8, width: 12, channels: 3)
+    #expect(x.spaceToDepth(4).depthToSpace(4) == x)
+    let g = Gradient(x)
+    #expect(g.spaceToDepth(2).depthToSpace(2).values == g.values)
+    #expect(g.spaceToDepth(2).values == x.spaceToDepth(2).values.map(Float.init))
+  }
+
+  @Test func lambdasAndPositionsBelongTogether() {
+    for raw in stride(from: 0, through: QualityPosition.maximum, by: 128) {
+      let position = QualityPosition(rawValue: raw)!
+      #expect(QualityPosition(lambda: position.lambda) == position)
+    }
+    #expect(QualityPosition(lambda: 1e-9).rawValue == 0)
+    #expect(QualityPosition(lambda: 10).rawValue == QualityPosition.maximum)
+  }
+
+  @Test func moreEffortLowersTheObjective() async throws {
+    let image = SyntheticImages.photograph(width: 64, height: 48)
+    var costs: [Double] = []
+    let position = QualityPosition(quality: 50)
+    for effort in [1, 7] {
+      var options = EncoderOptions.lossy(quality: 50)
+      options.effort = effort
+      let encoded = try await encode(image, options)
+      let decoded = try await decode(encoded.bytes)
+      var squares = 0.0
+      for (a, b) in zip(image.planes, decoded.planes) {
+        for (v, w) in zip(a, b) { squares += (Double(v) - Double(w)) * (Double(v) - Double(w)) }
+      }
+      costs.append(encoded.rate.objectiveBits + position.lambda / 3 * squares)
+    }
+    #expect(costs[1] < costs[0])
+  }
+
+  @Test(arguments: [5, 7]) func theSearchDoesNotDependOnThreads(effort: Int) async throws {
+    let image = SyntheticImages.image(.init(.rgb, 8), width: 800, height: 20)
+    var options = EncoderOptions.lossy(quality: 30)
+    options.effort = effort
+    options.verify = false
+    let alone = try await encode(image, options)
+    options.jobs = 3
+    #expect(try await encode(image, options) == alone)
+  }
+
+  @Test func previewsOfFlatImagesAreTiny() async throws {
+    var image = SyntheticImages.image(.init(.rgb, 8), width: 64, height: 64)
+    image.planes = image.planes.map { $0.map { _ in 77 } }
+    let encoded = try await encode(image, .lossless)
+    #expect(encoded.rate.writtenBits < 8 * 40)
+  }
+
+  @Test(arguments: KernelISA.allCases.filter { $0 != .portable && $0.isAvailable })
+  func latentKernelsReturnTheSameDecisions(isa: KernelISA) {
+    var random = SplitMix64(seed: 3)
+    let portable = KernelISA.portable.latentKernels
+    var first = LatentModels(latentsOf: 4, 6, kernels: portable)
+    var second = LatentModels(latentsOf: 4, 6, kernels: isa.latentKernels)
+    let size = LatentModel.latents * LatentKernels.decisions
+    let a = Buffer<UInt32>(zeroed: size)
+    let b = Buffer<UInt32>(zeroed: size)
+    for step in 0..<6 {
+      let count = LatentModel.groups[step / 2]
+      let start = LatentModel.groups[..<(step / 2)].reduce(0, +)
+      first.start(step: step, first: start, count: count)
+      second.start(step: step, first: start, count: count)
+      for row in 0..<4 {
+        for column in stride(from: (row + step) % 2, to: 6, by: 2) {
+          let scales = (0..<count).map { _ in UInt8(random.next() % 104) }
+          let symbols = scales.map { scale -> Int16 in
+            let spread = Int64(1) << Int64(scale / 8)
+            return Int16(Int64(bitPattern: random.next() >> 1) % (2 * spread) - spread)
+          }
+          let (stateA, place) = first.place(row: row, column: column)
+          let (stateB, _) = second.place(row: row, column: column)
+          let countA = portable.call.encode_latents(stateA, place, scales, symbols, a.base)
+          let countB = isa.latentKernels.call.encode_latents(
+            stateB, place, scales, symbols, b.base)
+          let isEqual = countA == countB && (0..<countA).allSatisfy { a[$0] == b[$0] }
+          #expect(isEqual)
+        }
+      }
+    }
+  }
+}
