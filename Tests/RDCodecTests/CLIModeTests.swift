@@ -19,6 +19,15 @@ import Testing
       try runner.rdcodec("compress", "-f", "a.ppm", "a.rdc", "--target-psnr", "27").status == 0)
   }
 
+  @Test func aLimitThatLeavesRoomIsNoted() throws {
+    let runner = try CLIRunner()
+    try runner.writeImage("a.ppm")
+    let large = try runner.rdcodec("compress", "a.ppm", "a.rdc", "--target-bpp", "99")
+    #expect(large.status == 0 && large.errors.contains("quality 100.0 (the best)"))
+    let poor = try runner.rdcodec("compress", "a.ppm", "b.rdc", "--target-psnr", "1")
+    #expect(poor.status == 0 && poor.errors.contains("quality 1.0 (the lowest)"))
+  }
+
   @Test func targetsOutOfReachAreUsageErrors() throws {
     let runner = try CLIRunner()
     try runner.writeImage("a.ppm")
