@@ -103,7 +103,8 @@ private struct TargetSearch {
       return "\(limit) bytes; the smallest file has \(Int(exp(nearest.value).rounded()))"
     case .psnr(let limit):
       return String(
-        format: "%g dB; the best quality has %.2f", locale: nil, limit, nearest.value)
+        format: "%g dB; the best quality has %.2f, nearly lossless files have more", locale: nil,
+        limit, nearest.value)
     }
   }
 }

@@ -39,6 +39,8 @@ public struct BitstreamInfo: Sendable, Equatable, Codable {
   public var streams: [Stream]
   /// Bytes that the file should have.
   public var byteCount: Int
+
+  public var pixelCount: Int { width * height }
 }
 
 /// Reads the header and the tile table.

@@ -27,6 +27,8 @@ struct BenchCurves: Sendable {
   /// rdcodec first.
   var curves: [Curve] = []
   var differences: [Difference] = []
+  /// The images that every codec could store and give back at its depth; others do not count.
+  private(set) var imageCount = 0
 
   static let own = "rdcodec"
 
@@ -66,6 +68,7 @@ struct BenchCurves: Sendable {
     let files = measures.reduce(Set(records.map(\.file)).subtracting(incomplete)) { files, codec in
       files.intersection(codec.values.map(\.file))
     }
+    imageCount = files.count
     for (codec, values) in measures {
       let points = Self.points(values.filter { files.contains($0.file) })
       if !points.isEmpty { curves.append(Curve(codec: codec, points: points)) }
@@ -121,9 +124,14 @@ struct BenchCurves: Sendable {
     return table
   }
 
+  var caption: String {
+    let images = imageCount == 1 ? "1 image" : "\(imageCount) images"
+    return "Means over the \(images) that every codec can store:"
+  }
+
   /// Lines for a terminal: the points of every codec, then the BD-rates.
   var text: String {
-    pointTable.text + (differences.isEmpty ? "" : "\n" + differenceTable.text)
+    caption + "\n" + pointTable.text + (differences.isEmpty ? "" : "\n" + differenceTable.text)
   }
 
   static func percent(_ value: Double?) -> String {

@@ -35,6 +35,7 @@ struct BenchResult: Sendable {
     let curves = curves
     if !curves.curves.isEmpty {
       parts.append("<h2>Bits against distortion</h2>\n" + CurvePlot(curves: curves.curves).svg)
+      parts.append("<p>\(HTML.escaped(curves.caption))</p>")
       if !curves.differences.isEmpty { parts.append(HTML.table(curves.differenceTable)) }
       parts.append(HTML.table(curves.pointTable))
     } else if !peers.isEmpty {

@@ -60,7 +60,9 @@ struct Compress: AsyncParsableCommand {
   /// The quality that the encoder chose for a target.
   private static func choice(_ encoded: EncodedImage, _ mode: EncoderOptions.Mode) -> String {
     guard case .target = mode, let quality = try? inspect(encoded.bytes).quality else { return "" }
-    return ", quality \(fixed(quality, 1))"
+    // An end of the range: the limit leaves room, and nothing fills it.
+    let end = quality == 100 ? " (the best)" : quality == 1 ? " (the lowest)" : ""
+    return ", quality \(fixed(quality, 1))\(end)"
   }
 
   /// Bits per layer as written, and what the objective says.

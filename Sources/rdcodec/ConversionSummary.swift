@@ -9,17 +9,20 @@ struct ConversionSummary {
   var outputByteCount: Int
   /// Bytes of whichever of the two is the .rdc file.
   var bitstreamByteCount: Int
+  /// Pixels that the .rdc file holds, where `image` is a part of them.
+  var bitstreamPixelCount: Int?
   var duration: Duration
 
   var line: String {
     let pixels = Double(image.pixelCount)
+    let bitstreamPixels = Double(bitstreamPixelCount ?? image.pixelCount)
     let percent = 100 * Double(outputByteCount) / Double(max(1, inputByteCount))
     let seconds = duration.seconds
     return [
       "\(InputFile.displayName(conversion.input)): \(image.width) x \(image.height)",
       "\(image.planes.count) x \(image.depth) bits",
       "\(inputByteCount) -> \(outputByteCount) bytes (\(fixed(percent, 1)) %)",
-      "\(fixed(Double(bitstreamByteCount) * 8 / pixels, 3)) bpp",
+      "\(fixed(Double(bitstreamByteCount) * 8 / bitstreamPixels, 3)) bpp",
       "\(fixed(seconds, 2)) s",
       "\(fixed(pixels / seconds / 1e6, 2)) MP/s",
     ].joined(separator: ", ")

@@ -55,6 +55,7 @@ struct Decompress: AsyncParsableCommand {
       let summary = ConversionSummary(
         conversion: conversion, image: image, inputByteCount: input.count,
         outputByteCount: bytes.count, bitstreamByteCount: input.count,
+        bitstreamPixelCount: region == nil ? nil : (try inspect(input)).pixelCount,
         duration: ContinuousClock.now - start)
       return Converted(bytes: bytes, summary: summary.line)
     }.run()

@@ -19,6 +19,15 @@ import Testing
       try runner.rdcodec("compress", "-f", "a.ppm", "a.rdc", "--target-psnr", "27").status == 0)
   }
 
+  @Test func aLimitThatLeavesRoomIsNoted() throws {
+    let runner = try CLIRunner()
+    try runner.writeImage("a.ppm")
+    let large = try runner.rdcodec("compress", "a.ppm", "a.rdc", "--target-bpp", "99")
+    #expect(large.status == 0 && large.errors.contains("quality 100.0 (the best)"))
+    let poor = try runner.rdcodec("compress", "a.ppm", "b.rdc", "--target-psnr", "1")
+    #expect(poor.status == 0 && poor.errors.contains("quality 1.0 (the lowest)"))
+  }
+
   @Test func targetsOutOfReachAreUsageErrors() throws {
     let runner = try CLIRunner()
     try runner.writeImage("a.ppm")
@@ -57,9 +66,12 @@ import Testing
       """
       set -e
       "$rdcodec" compress -q a.ppm a.rdc
-      "$rdcodec" decompress -q a.rdc part.ppm --region 10,20,30,5
+      "$rdcodec" decompress a.rdc part.ppm --region 10,20,30,5
       """)
     #expect(outcome.status == 0)
+    // The rate is that of the whole file.
+    let rate = Double(try runner.bytes(of: "a.rdc").count * 8) / (48 * 40)
+    #expect(outcome.errors.contains(String(format: ", %.3f bpp", rate)))
     let whole = try runner.bytes(of: "a.ppm").dropFirst("P6\n48 40\n255\n".utf8.count)
     let rows = (20..<25).flatMap { y in
       Array(whole.dropFirst((y * 48 + 10) * 3).prefix(30 * 3))
