@@ -265,12 +265,26 @@ extension Image {
   func prepared(for options: EncoderOptions) -> Image {
     var image = self
     if options.stripMetadata { image.metadata = [] }
+    if !options.keepsHiddenColor { image = image.withoutHiddenColor() }
     switch options.mode {
     case .lossless: return image
     case .nearLossless: break
     case .lossy, .target: image = image.expandedToRGB()
     }
     return image.withTransparentColorAsAlpha()
+  }
+
+  /// The image with the colours of fully transparent pixels repeated from the left, where they cost
+  /// the least; at the start of a row, zero.
+  private func withoutHiddenColor() -> Image {
+    guard colorType.hasAlpha, let alpha = planes.last else { return self }
+    var image = self
+    for index in planes.indices.dropLast() {
+      for place in alpha.indices where alpha[place] == 0 {
+        image.planes[index][place] = place % width > 0 ? image.planes[index][place - 1] : 0
+      }
+    }
+    return image
   }
 
   /// An alpha channel in place of the one transparent colour, which would not survive loss.

@@ -21,6 +21,8 @@ public struct EncoderOptions: Sendable, Equatable {
   public var jobs: Int
   /// Leaves out colour profile, Exif, text and the like.
   public var stripMetadata: Bool
+  /// Keeps the colour of pixels whose alpha is zero; without that it may become another.
+  public var keepsHiddenColor = true
   /// Decodes the result and compares before returning it.
   public var verify: Bool
   /// Looks for what the pixels of an RGB image were made from, such as subsampled YCbCr, and codes

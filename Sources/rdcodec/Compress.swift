@@ -18,7 +18,12 @@ struct Compress: AsyncParsableCommand {
   @Flag(help: "Leave out colour profile, Exif, text and the like.")
   var stripMetadata = false
 
+  @Flag(help: "Let the colour under fully transparent pixels change, for a smaller file.")
+  var dropHiddenColor = false
+
   @OptionGroup var source: SourceOption
+
+  @OptionGroup var model: ModelOption
 
   @Flag(inversion: .prefixedNo, help: "Decode the result and compare before writing it.")
   var verify = true
@@ -28,8 +33,10 @@ struct Compress: AsyncParsableCommand {
       inputExtensions: ImageFiles.inputExtensions, outputExtension: "rdc")
     var options = EncoderOptions(
       effort: effort.effort, stripMetadata: stripMetadata, verify: verify,
-      recoversSource: source.sourceRecovery)
+      recoversSource: source.sourceRecovery, hasPreview: mode.hasPreview,
+      model: try model.load())
     options.mode = mode.mode
+    options.keepsHiddenColor = !dropHiddenColor
     let isVerbose = files.work.verbose
     try await Converter(
       conversions: conversions, isBatch: files.outputFolder != nil, force: files.force,

@@ -31,6 +31,8 @@ struct Decompress: AsyncParsableCommand {
       valueName: "extension"))
   var format: String?
 
+  @OptionGroup var model: ModelOption
+
   func validate() throws {
     if let format, ImageFormat(fileExtension: format) == nil {
       throw ValidationError("--format must be png, pnm, ppm, pgm or pam")
@@ -40,7 +42,7 @@ struct Decompress: AsyncParsableCommand {
   func run() async throws {
     let conversions = try files.conversions(
       inputExtensions: ["rdc"], outputExtension: format ?? "png")
-    let (layer, region) = (layer, region)
+    let (layer, region, model) = (layer, region, try model.load())
     let format = format.flatMap(ImageFormat.init(fileExtension:))
     try await Converter(
       conversions: conversions, isBatch: files.outputFolder != nil, force: files.force,
@@ -50,7 +52,8 @@ struct Decompress: AsyncParsableCommand {
       let start = ContinuousClock.now
       let format = try format ?? ImageFiles.format(ofOutput: conversion.output)
       let image = try await decode(
-        input, DecoderOptions(layer: layer, region: region, jobs: jobs), progress: progress)
+        input, DecoderOptions(layer: layer, region: region, jobs: jobs, model: model),
+        progress: progress)
       let bytes = try writeImage(image, as: format)
       let summary = ConversionSummary(
         conversion: conversion, image: image, inputByteCount: input.count,

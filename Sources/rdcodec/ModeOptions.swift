@@ -34,6 +34,12 @@ struct ModeOptions: ParsableArguments {
     help: "Quality 1 to 100 of the preview in a lossless file (default: chosen for size).")
   var preview: Double?
 
+  @Flag(help: "Leave the preview out of a lossless file: about 1 % smaller.")
+  var noPreview = false
+
+  /// Whether a lossless file gets a preview.
+  var hasPreview: Bool { !noPreview }
+
   func validate() throws {
     if let quality { try checkQuality(quality, option: "--quality") }
     if let preview { try checkQuality(preview, option: "--preview") }
@@ -58,7 +64,7 @@ struct ModeOptions: ParsableArguments {
     [
       ("--quality", quality != nil), ("--target-bpp", targetBpp != nil),
       ("--target-size", targetSize != nil), ("--target-psnr", targetPsnr != nil),
-      ("--max-error", maxError != nil), ("--preview", preview != nil),
+      ("--max-error", maxError != nil), ("--preview", preview != nil), ("--no-preview", noPreview),
     ]
   }
 

@@ -10,7 +10,10 @@ struct Verify: AsyncParsableCommand {
 
   @OptionGroup var work: WorkOptions
 
+  @OptionGroup var model: ModelOption
+
   func run() async throws {
+    let model = try model.load()
     let reporter = work.makeReporter(fileCount: files.count)
     var exitCode = ExitCode.success
     for (index, file) in files.enumerated() {
@@ -18,7 +21,7 @@ struct Verify: AsyncParsableCommand {
       let progress = reporter.progressHandler(file: index)
       do {
         let bytes = try InputFile.read(file)
-        let options = DecoderOptions(jobs: work.jobs)
+        let options = DecoderOptions(jobs: work.jobs, model: model)
         let image = try await decode(bytes, options, progress: progress)
         progress?(1)
         reporter.finish()

@@ -103,4 +103,34 @@ import Testing
     #expect(skipped.status == 0 && skipped.errors.contains("skipped"))
     #expect(try runner.rdcodec("strip", "a.rdc", "small.rdc").status == 73)
   }
+
+  @Test func aPreviewCanBeLeftOut() throws {
+    let runner = try CLIRunner()
+    try runner.writeImage("a.ppm")
+    let outcome = try runner.shell(
+      """
+      set -e
+      "$rdcodec" compress -q a.ppm a.rdc --no-preview
+      "$rdcodec" decompress -q a.rdc b.ppm
+      cmp a.ppm b.ppm
+      """)
+    #expect(outcome.status == 0)
+    let preview = try runner.rdcodec("decompress", "a.rdc", "c.ppm", "--layer", "preview")
+    #expect(preview.status == 65 && preview.errors.contains("no preview"))
+    #expect(try runner.rdcodec("strip", "a.rdc", "c.rdc").status == 65)
+    #expect(
+      try runner.rdcodec("compress", "a.ppm", "d.rdc", "--no-preview", "--quality", "9").status
+        == 64)
+    #expect(runner.names == ["a.ppm", "a.rdc", "b.ppm"])
+  }
+
+  @Test func aModelThatIsNoneIsAnError() throws {
+    let runner = try CLIRunner()
+    try runner.writeImage("a.ppm")
+    let missing = try runner.rdcodec("compress", "a.ppm", "a.rdc", "--model", "none.bin")
+    #expect(missing.status == 66 && missing.errorLines.count == 1)
+    let wrong = try runner.rdcodec("compress", "a.ppm", "a.rdc", "--model", "a.ppm")
+    #expect(wrong.status == 65 && wrong.errorLines.count == 1)
+    #expect(runner.names == ["a.ppm"])
+  }
 }

@@ -190,4 +190,19 @@ import Testing
     image.planes[1][3] = 256
     await #expect(throws: CodecError.self) { try await encode(image) }
   }
+
+  @Test func hiddenColorMayChangeOnRequest() async throws {
+    let image = SyntheticImages.image(.init(.rgba, 8), width: 40, height: 30)
+    var options = EncoderOptions()
+    options.keepsHiddenColor = false
+    let decoded = try await decode(try await encode(image, options).bytes)
+    let alpha = image.planes[3]
+    #expect(decoded.planes[3] == alpha)
+    for index in 0..<3 {
+      let isKept = alpha.indices.allSatisfy {
+        alpha[$0] == 0 || decoded.planes[index][$0] == image.planes[index][$0]
+      }
+      #expect(isKept)
+    }
+  }
 }
