@@ -18,10 +18,10 @@ struct LatentLayer: Equatable, Sendable {
 /// Chooses the preview of a lossless file: the cheapest one that is good enough, unless it takes
 /// more than its share of the file (docs/decisions/0008 and 0013).
 struct PreviewLadder: Sendable {
-  /// What a preview should reach over the colours, in 8-bit steps: 24 dB.
-  private static let goodError = 65025 / 251.2
+  /// What a preview should reach over the colours, in 8-bit steps: 24.5 dB.
+  private static let goodError = 65025 / 281.8
   /// The largest share of the file, of which `estimatedBits` is an estimate.
-  private static let share = 0.008
+  private static let share = 0.014
 
   private let image: Image
   private let model: LatentModel
@@ -36,7 +36,7 @@ struct PreviewLadder: Sendable {
   /// The rungs by rising rate: reductions relative to the default's, and λ.
   private static let rungs: [(reduction: Int, lambda: Double)] = [
     (2, 0.0028), (1, 0.0014), (1, 0.0056), (0, 0.0014), (0, 0.0028), (0, 0.0056), (0, 0.011),
-    (-1, 0.0056), (-1, 0.011),
+    (-1, 0.0056), (-1, 0.011), (-1, 0.022),
   ]
 
   func choice() async throws(CodecError) -> LatentLayer {
