@@ -20,7 +20,7 @@ func encode(
 extension NearLossless {
   /// Quality of the latents by maximum error, from 5 on: where files are the smallest, or little
   /// larger and much better (decisions/0011).
-  private static let qualities: [Double] = [97, 91, 86, 82, 78, 75, 72, 69, 67, 64, 62, 60]
+  private static let qualities: [Double] = [98, 93, 88, 85, 82, 79, 77, 74, 73, 70, 69, 67]
   private static let firstError = errorRange.upperBound - qualities.count + 1
 
   /// A lattice for small errors and for what is no photograph; otherwise steps from x̂ where they

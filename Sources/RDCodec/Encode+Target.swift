@@ -119,26 +119,26 @@ extension LossyTarget {
     case .bitsPerPixel(let bits):
       return PositionSearch(
         limit: log(max(1, bits * Double(pixelCount) / 8)), side: .atMost,
-        tolerance: LossyTarget.sizeTolerance, slope: slope ?? 0.0016, start: start ?? typical)
+        tolerance: LossyTarget.sizeTolerance, slope: slope ?? 0.0019, start: start ?? typical)
     case .byteCount(let count):
       return PositionSearch(
         limit: log(Double(max(1, count))), side: .atMost, tolerance: LossyTarget.sizeTolerance,
-        slope: slope ?? 0.0016, start: start ?? typical)
+        slope: slope ?? 0.0019, start: start ?? typical)
     case .psnr(let decibels):
       return PositionSearch(
         limit: decibels, side: .atLeast, tolerance: LossyTarget.psnrTolerance,
-        slope: slope ?? 0.009, start: start ?? typical)
+        slope: slope ?? 0.0105, start: start ?? typical)
     }
   }
 
-  /// Means of photographs: 0.42 bits per pixel and 31.1 dB at quality 40, and slopes around it.
+  /// Means of photographs: 0.42 bits per pixel and 31.1 dB at quality 50, and slopes around it.
   private func typicalPosition(pixelCount: Int) -> Int {
     let quality =
       switch self {
-      case .bitsPerPixel(let bits): 40 + log(max(bits, 1e-3) / 0.42) / 0.033
+      case .bitsPerPixel(let bits): 50 + log(max(bits, 1e-3) / 0.42) / 0.04
       case .byteCount(let count):
-        40 + log(max(Double(count) * 8 / Double(pixelCount), 1e-3) / 0.42) / 0.033
-      case .psnr(let decibels): 40 + (decibels - 31.1) / 0.18
+        50 + log(max(Double(count) * 8 / Double(pixelCount), 1e-3) / 0.42) / 0.04
+      case .psnr(let decibels): 50 + (decibels - 31.1) / 0.22
       }
     return QualityPosition(quality: min(max(quality, 1), 100)).rawValue
   }

@@ -44,7 +44,7 @@ struct QualityPosition: Equatable, Sendable {
 extension QualityPosition {
   /// λ at the lowest and at the highest position, as the embedded model was trained with
   /// (training/model.py, `lambda_of`).
-  private static let lambdas = (low: 0.0004, high: 0.3)
+  private static let lambdas = (low: 0.0001, high: 0.3)
 
   /// What the encoder minimises here is R + λ D: bits per pixel, and λ times the squared error per
   /// sample in steps of 8 bits.
