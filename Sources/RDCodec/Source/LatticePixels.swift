@@ -61,6 +61,19 @@ extension ColorLattice {
   /// The lumas that, with the chroma of `k`, give `color` exactly; every row's luma is positive.
   @inline(__always)
   func lumas(_ k: SIMD3<Int>, giving color: SIMD3<Int>) -> ClosedRange<Int>? {
+    let (low, high) = lumaBounds(k, giving: color)
+    return low <= high ? low...high : nil
+  }
+
+  /// By how much channels ask for different lumas: 0 where one suits all.
+  @inline(__always)
+  func lumaGap(_ k: SIMD3<Int>, giving color: SIMD3<Int>) -> Int {
+    let (low, high) = lumaBounds(k, giving: color)
+    return max(0, low &- high)
+  }
+
+  @inline(__always)
+  private func lumaBounds(_ k: SIMD3<Int>, giving color: SIMD3<Int>) -> (low: Int, high: Int) {
     var low = -(1 << 20)
     var high = 1 << 20
     for channel in 0..<3 {
@@ -75,7 +88,7 @@ extension ColorLattice {
         high = min(high, Self.ceiling(((value &+ 1) &<< Self.fractionBits) &- rest, step) &- 1)
       }
     }
-    return low <= high ? low...high : nil
+    return (low, high)
   }
 
   @inline(__always)

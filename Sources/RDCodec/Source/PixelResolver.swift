@@ -6,10 +6,12 @@ struct PixelResolver {
   private(set) var coordinates: [[Int16]]
   let isSure: [Bool]
 
-  /// What, roughly in bits, chroma costs per step away from what is expected, and a correction.
+  /// What, in no unit, chroma costs per step away from what is expected and where it is an
+  /// exception, and a correction by itself and per step. Tuned as those of `CellRefinement`.
   private static let stepCost = 3
   private static let exceptionCost = 8
-  private static let correctionCost = 6
+  private static let correctionCost = 10
+  private static let errorCost = 7
   /// How far chroma is looked for.
   private static let reach = 9
 
@@ -93,7 +95,7 @@ struct PixelResolver {
         break
       }
       let (luma, error) = nearestLuma(k, color)
-      let cost = base + Self.correctionCost + 4 * error
+      let cost = base + Self.correctionCost + Self.errorCost * error
       if cost < best.cost { best = (cost, luma, chroma) }
     }
     set(place, best.luma, best.chroma)
