@@ -31,23 +31,32 @@ struct Info: ParsableCommand {
     return info.maximumError > 0 ? "every sample within \(info.maximumError)" : "lossy"
   }
 
-  private static func text(_ info: BitstreamInfo) -> String {
-    let pixels = Double(info.width) * Double(info.height)
-    let metadata = info.metadataTypes.map(Failure.singleLine).joined(separator: ", ")
-    let fields = [
-      ("format version", "\(info.formatVersion)"),
-      ("size", "\(info.width) x \(info.height)"),
-      ("color", "\(info.colorType), \(info.depth) bits"),
-      ("mode", mode(info)),
+  private static func latents(_ info: BitstreamInfo) -> [(String, String)] {
+    guard info.latentReduction > 0 else { return [("latents", "none")] }
+    return [
       ("quality of the latents", "\(info.quality)"),
       ("scale of the latents", "1:\(info.latentReduction)"),
       ("model", Failure.singleLine(info.modelIdentifier)),
-      ("source", info.source),
-      ("tile size", "\(info.tileWidth) × \(info.tileHeight)"),
-      ("metadata", metadata.isEmpty ? "none" : metadata),
-      ("bytes", "\(info.byteCount)"),
-      ("bits per pixel", fixed(Double(info.byteCount) * 8 / pixels, 4)),
     ]
+  }
+
+  private static func text(_ info: BitstreamInfo) -> String {
+    let pixels = Double(info.width) * Double(info.height)
+    let metadata = info.metadataTypes.map(Failure.singleLine).joined(separator: ", ")
+    let fields =
+      [
+        ("format version", "\(info.formatVersion)"),
+        ("size", "\(info.width) x \(info.height)"),
+        ("color", "\(info.colorType), \(info.depth) bits"),
+        ("mode", mode(info)),
+      ]
+      + latents(info) + [
+        ("source", info.source),
+        ("tile size", "\(info.tileWidth) × \(info.tileHeight)"),
+        ("metadata", metadata.isEmpty ? "none" : metadata),
+        ("bytes", "\(info.byteCount)"),
+        ("bits per pixel", fixed(Double(info.byteCount) * 8 / pixels, 4)),
+      ]
     var table = Table(header: ["stream", "tiles", "bytes", "bits per pixel"])
     for stream in info.streams {
       table.append([
