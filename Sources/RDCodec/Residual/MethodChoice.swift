@@ -4,14 +4,14 @@ enum MethodChoice {
   /// for a drawing: photographs had up to 0.68, drawings from 0.1 on.
   private static let photographShare = 0.1
   private static let drawingShare = 0.75
+  /// Between them, this many rows from the middle are coded both ways, quickly.
+  private static let stripHeight = 24
   /// The share that decides where a trial would take too long.
   private static let hastyShare = 0.5
   /// Coding bit by bit takes ten times as long as a photograph, so that profiles of middle efforts
   /// do it only above this share, or where there is at most one colour for this many pixels.
   private static let slowShare = 0.4
   private static let pixelsPerColor = 64
-  /// Between them, this many rows from the middle are coded both ways, quickly.
-  private static let stripHeight = 24
 
   /// The methods worth trying on all of `samples`.
   static func candidates(
