@@ -18,6 +18,7 @@ import torch.nn as nn
 import data
 from evaluate import validate
 from model import ANCHORS, Model, lambda_of, residual_bits
+from muon import Muon
 
 PEAK_RATE, LINEAR_FACTOR, RESIDUAL_WEIGHT, EMA_DECAY = 1e-3, 0.02, 0.01, 0.998
 POSITION_POWER = 1.3  # low rates, where few latents teach, are drawn more often
@@ -53,6 +54,7 @@ def main():
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--crop", type=int, default=192)
     parser.add_argument("--peak", type=float, default=PEAK_RATE)
+    parser.add_argument("--muon", action="store_true")
     args = parser.parse_args()
 
     torch.set_num_threads(args.threads)
@@ -65,12 +67,15 @@ def main():
         model.load_state_dict(torch.load(args.resume, map_location=device)["model"])
     average = copy.deepcopy(model)
     linear = model.linear_parameters()
-    rest = [p for p in model.parameters() if all(p is not q for q in linear)]
-    optimiser = torch.optim.Adam([{"params": rest, "factor": 1.0}, {"params": linear, "factor": LINEAR_FACTOR}],
-                                 args.peak, betas=(0.9, 0.98))
+    dense = [m.weight for m in model.modules() if isinstance(m, nn.Conv2d) and m.groups == 1] if args.muon else []
+    rest = [p for p in model.parameters() if all(p is not q for q in linear + dense)]
+    optimisers = [torch.optim.Adam([{"params": rest, "factor": 1.0}, {"params": linear, "factor": LINEAR_FACTOR}],
+                                   args.peak, betas=(0.9, 0.98))]
+    if dense:
+        optimisers.append(Muon(dense, args.peak))
     loss_scale, start, iteration = LossScale(), time.time(), 0
     while (done := (time.time() - start) / (args.minutes * 60)) < 1:
-        for group in optimiser.param_groups:
+        for group in (group for optimiser in optimisers for group in optimiser.param_groups):
             group["lr"] = group["factor"] * learning_rate(done, iteration, args.peak)
         x = crops.batch(args.batch).to(device).contiguous(memory_format=torch.channels_last)
         t = ((torch.arange(args.batch) + torch.rand(args.batch)).to(device) / args.batch) ** POSITION_POWER
@@ -81,10 +86,11 @@ def main():
         distortion = (x_hat - x).square().flatten(1).mean(1)
         loss = loss_scale(t, rate + lambda_of(t) * distortion).mean()
         loss = loss + RESIDUAL_WEIGHT * (residual_bits(x, x_hat, scale) / pixels).mean()
-        optimiser.zero_grad()
+        model.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimiser.step()
+        for optimiser in optimisers:
+            optimiser.step()
         iteration += 1
         decay = min(EMA_DECAY, iteration / (iteration + 10))
         with torch.no_grad():

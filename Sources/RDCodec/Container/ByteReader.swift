@@ -46,19 +46,19 @@ struct ByteReader {
     return Int(value)
   }
 
-  mutating func int32s(_ count: Int) throws(CodecError) -> [Int32] {
-    let start = try skip(count * 4)
-    return (0..<count).map { i in
-      var value: UInt32 = 0
-      for b in 0..<4 { value |= UInt32(source[start + 4 * i + b]) << UInt32(8 * b) }
-      return Int32(bitPattern: value)
-    }
-  }
+  mutating func int32s(_ count: Int) throws(CodecError) -> [Int32] { try integers(count) }
 
-  mutating func int16s(_ count: Int) throws(CodecError) -> [Int16] {
-    let start = try skip(count * 2)
-    return (0..<count).map { i in
-      Int16(bitPattern: UInt16(source[start + 2 * i]) | UInt16(source[start + 2 * i + 1]) << 8)
+  mutating func int16s(_ count: Int) throws(CodecError) -> [Int16] { try integers(count) }
+
+  private mutating func integers<Value: FixedWidthInteger>(
+    _ count: Int
+  ) throws(CodecError) -> [Value] {
+    let size = Value.bitWidth / 8
+    let start = try skip(count * size)
+    return source.withUnsafeBytes { bytes in
+      (0..<count).map {
+        Value(littleEndian: bytes.loadUnaligned(fromByteOffset: start + size * $0, as: Value.self))
+      }
     }
   }
 

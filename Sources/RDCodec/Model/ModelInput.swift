@@ -108,17 +108,24 @@ private struct Reduction {
     let reducedHeight = ModelInput.reduced(height, shift: shift)
     var means: [UInt16] = []
     means.reserveCapacity(reducedWidth * reducedHeight)
-    var sums = [Int](repeating: 0, count: reducedWidth)
+    var sums = [Int32](repeating: 0, count: reducedWidth)
     for row in 0..<reducedHeight {
       for i in sums.indices { sums[i] = 0 }
       let rows = row << shift..<min((row + 1) << shift, height)
-      for y in rows {
-        for x in 0..<width { sums[x >> shift] += Int(values[Int(plane[y * width + x])]) }
+      plane.withUnsafeBufferPointer { plane in
+        for y in rows {
+          for column in 0..<reducedWidth {
+            let columns = column &<< shift..<min((column &+ 1) &<< shift, width)
+            var sum: Int32 = 0
+            for x in columns { sum &+= Int32(values[Int(plane[y &* width &+ x])]) }
+            sums[column] &+= sum
+          }
+        }
       }
       for (column, sum) in sums.enumerated() {
         let columnCount = min((column + 1) << shift, width) - (column << shift)
         let count = rows.count * columnCount
-        means.append(UInt16((sum + 128 * 128 * count + count / 2) / count))
+        means.append(UInt16((Int(sum) + 128 * 128 * count + count / 2) / count))
       }
     }
     return means

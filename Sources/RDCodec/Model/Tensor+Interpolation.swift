@@ -43,31 +43,45 @@ extension Tensor {
     let whole = Int32(2) << Int32(shift)
     let bits = Int32(2 * (shift + 1))
     let columnTaps = horizontal.taps(columns)
-    result.values.withUnsafeMutableBufferPointer { target in
-      values.withUnsafeBufferPointer { source in
-        var index = 0
-        for row in vertical.taps(rows) {
-          let upper = row.first * rowStride
-          let lower = row.second * rowStride
-          for column in columnTaps {
-            for c in 0..<channels {
-              let left = column.first * channels + c
-              let right = column.second * channels + c
-              let top =
-                Int32(source[upper + left]) * (whole - column.share)
-                + Int32(source[upper + right]) * column.share
-              let bottom =
-                Int32(source[lower + left]) * (whole - column.share)
-                + Int32(source[lower + right]) * column.share
-              let sum = top * (whole - row.share) + bottom * row.share
-              target[index] = Int16(truncatingIfNeeded: (sum + (1 << (bits - 1))) >> bits)
-              index += 1
-            }
-          }
+    let rowTaps = vertical.taps(rows)
+    // Rows of the small image, interpolated along themselves; most serve several rows in turn.
+    var stretched: [Int: [Int32]] = [:]
+    for (index, row) in rowTaps.enumerated() {
+      stretched = stretched.filter { $0.key >= row.first }
+      for source in [row.first, row.second] where stretched[source] == nil {
+        stretched[source] = stretchedRow(source, columnTaps, whole: whole)
+      }
+      let upper = stretched[row.first]!
+      let lower = stretched[row.second]!
+      let (first, second) = (whole - row.share, row.share)
+      let half = Int32(1) << (bits - 1)
+      result.values.withUnsafeMutableBufferPointer { target in
+        let start = index * upper.count
+        for place in 0..<upper.count {
+          let sum = upper[place] &* first &+ lower[place] &* second &+ half
+          target[start &+ place] = Int16(truncatingIfNeeded: sum &>> bits)
         }
       }
     }
     return result
+  }
+
+  /// Row `y` at the taps, times their `whole`.
+  private func stretchedRow(_ y: Int, _ taps: [ReducedSide.Tap], whole: Int32) -> [Int32] {
+    var row = [Int32](repeating: 0, count: taps.count * channels)
+    var place = 0
+    values.withUnsafeBufferPointer { values in
+      for tap in taps {
+        let left = y * rowStride + tap.first * channels
+        let right = y * rowStride + tap.second * channels
+        for c in 0..<channels {
+          row[place] =
+            Int32(values[left + c]) &* (whole &- tap.share) &+ Int32(values[right + c]) &* tap.share
+          place += 1
+        }
+      }
+    }
+    return row
   }
 
   /// The values at `rows` × `columns`, in that order.

@@ -12,24 +12,27 @@ extension LatentDecoder.Output {
     case .rgb, .rgba: isGrey = false
     }
     let maximum = Int32((1 << depth) - 1)
-    let channels: [Int32] = isGrey ? [1] : [0, 1, 2]
     var result = TilePrediction(means: [], scales: [])
-    for c in channels {
+    for c in isGrey ? 1..<2 : 0..<3 {
       var means = [Int32](repeating: 0, count: height * width)
       var scales = [UInt8](repeating: 0, count: height * width)
       for y in 0..<height {
+        let source = y * mean.width * 3
+        let scaleSource = (y / 2) * scale.width * 3 + c
         for x in 0..<width {
-          let source = (y * mean.width + x) * 3
+          let pixel = source &+ 3 &* x
           let sum =
             isGrey
-            ? (Int32(mean.values[source]) + Int32(mean.values[source + 1])
-              + Int32(mean.values[source + 2])) / 3
-            : Int32(mean.values[source + Int(c)])
-          let eightBit = min(max(sum + 128 * 16, 0), 255 * 16)
-          means[y * width + x] = (eightBit * maximum + 127) / 255
-          scales[y * width + x] = UInt8(
-            scale.values[((y / 2) * scale.width + x / 2) * 3 + Int(c)])
+            ? (Int32(mean.values[pixel]) + Int32(mean.values[pixel + 1])
+              + Int32(mean.values[pixel + 2])) / 3
+            : Int32(mean.values[pixel + c])
+          means[y &* width &+ x] = min(max(sum + 128 * 16, 0), 255 * 16)
+          scales[y &* width &+ x] =
+            UInt8(truncatingIfNeeded: scale.values[scaleSource &+ (x &>> 1) &* 3])
         }
+      }
+      if maximum != 255 {
+        for place in means.indices { means[place] = (means[place] * maximum + 127) / 255 }
       }
       result.means.append(means)
       result.scales.append(scales)

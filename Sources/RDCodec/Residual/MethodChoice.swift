@@ -49,11 +49,11 @@ enum MethodChoice {
   ) -> [ResidualMethod] {
     let isQuick =
       share > slowShare || pixelsPerColor * colorCount(samples) < samples.planes[0].count
-    guard isQuick || profile.isPatient else { return [.candidates] }
+    guard profile.triesBits, isQuick || profile.isPatient else { return [.candidates] }
     let isNarrow = samples.planes.allSatisfy {
       ValueMap(of: $0).bitCount <= ValueBitCoder.maximumBitCount
     }
-    return isNarrow && !profile.isLean ? [.candidates, .bits] : [.candidates]
+    return isNarrow ? [.candidates, .bits] : [.candidates]
   }
 
   /// The number of colours, or a little less: of their hashes of 18 bits.
@@ -90,12 +90,23 @@ enum MethodChoice {
   /// Bit 0 where a pixel equals its left neighbour in every plane, bit 1 for the upper one.
   private static func repeats(_ planes: [[UInt16]], width: Int) -> [UInt8] {
     var repeats = [UInt8](repeating: 3, count: planes[0].count)
-    for plane in planes {
-      for row in stride(from: 0, to: repeats.count, by: width) {
-        for place in row..<row + width {
-          let isWest = place > row && plane[place] == plane[place - 1]
-          let isNorth = row > 0 && plane[place] == plane[place - width]
-          repeats[place] &= (isWest ? 1 : 0) | (isNorth ? 2 : 0)
+    repeats.withUnsafeMutableBufferPointer { repeats in
+      for plane in planes {
+        plane.withUnsafeBufferPointer { plane in
+          for row in stride(from: 0, to: plane.count, by: width) {
+            let here = plane.baseAddress! + row
+            let result = repeats.baseAddress! + row
+            result[0] &= 2
+            for x in stride(from: 1, to: width, by: 1) {
+              result[x] &= here[x] == here[x &- 1] ? 3 : 2
+            }
+            guard row > 0 else {
+              for x in 0..<width { result[x] &= 1 }
+              continue
+            }
+            let above = here - width
+            for x in 0..<width { result[x] &= here[x] == above[x] ? 3 : 1 }
+          }
         }
       }
     }

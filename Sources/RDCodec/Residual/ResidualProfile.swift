@@ -24,6 +24,9 @@ struct ResidualProfile: Equatable {
   /// Whether the encoder may choose what takes both sides far longer.
   var isPatient: Bool { methodMargin > 1 }
 
+  /// Whether the encoder codes drawings bit by bit as well, which takes it far longer.
+  var triesBits: Bool { contextCount > 0 }
+
   static func == (a: ResidualProfile, b: ResidualProfile) -> Bool { a.id == b.id }
 
   /// For people who wait for the decoder: the first window's prediction is all there is.

@@ -31,7 +31,28 @@ struct FourierCube {
 
   /// Transforms in place; index (i · side + j) · side + k is then frequency (i, j, k) / side.
   mutating func transform() {
-    for stride in [1, side, side * side] { transform(stride: stride) }
+    // The last axis in the place of the one before it, so that all of them run over many values.
+    transposePlanes()
+    transform(stride: side)
+    transposePlanes()
+    for stride in [side, side * side] { transform(stride: stride) }
+  }
+
+  /// Swaps the last two axes.
+  private mutating func transposePlanes() {
+    real.withUnsafeMutableBufferPointer { re in
+      imaginary.withUnsafeMutableBufferPointer { im in
+        for plane in Swift.stride(from: 0, to: re.count, by: side * side) {
+          for j in 0..<side {
+            for k in 0..<j {
+              let (a, b) = (plane &+ j &* side &+ k, plane &+ k &* side &+ j)
+              (re[a], re[b]) = (re[b], re[a])
+              (im[a], im[b]) = (im[b], im[a])
+            }
+          }
+        }
+      }
+    }
   }
 
   /// Along one axis: radix 2, decimation in time.
