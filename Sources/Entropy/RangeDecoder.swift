@@ -8,18 +8,21 @@ package struct RangeDecoder: ~Copyable {
   @usableFromInline var code: UInt64 = 0
   @usableFromInline var range: UInt64 = (1 << 48) - 1
   @usableFromInline var position = 0
-  @usableFromInline let bytes: [UInt8]
+  /// A copy of the stream: a shared array would be counted at every symbol, by all threads at once.
+  @usableFromInline let bytes: UnsafeMutablePointer<UInt8>
   @usableFromInline let end: Int
 
   /// Starts reading `bytes[range]`.
   package init(_ bytes: [UInt8], in range: Range<Int>) {
-    self.bytes = bytes
-    position = range.lowerBound
-    end = range.upperBound
+    end = range.count
+    self.bytes = .allocate(capacity: max(end, 1))
+    _ = UnsafeMutableBufferPointer(start: self.bytes, count: end).initialize(from: bytes[range])
     for _ in 0..<6 { code = code &<< 8 | UInt64(nextByte()) }
   }
 
   package init(_ bytes: [UInt8]) { self.init(bytes, in: 0..<bytes.count) }
+
+  deinit { bytes.deallocate() }
 
   /// Whether more symbols were read than the stream can hold: a whole stream has at least as many
   /// bytes as `range` was moved by, besides the six that the decoder is ahead.
@@ -70,9 +73,7 @@ package struct RangeDecoder: ~Copyable {
       _ bytes: UnsafeBufferPointer<UInt8>
     ) -> Result
   ) -> Result {
-    bytes.withUnsafeBufferPointer { all in
-      body(&code, &range, &position, UnsafeBufferPointer(rebasing: all[..<end]))
-    }
+    body(&code, &range, &position, UnsafeBufferPointer(start: bytes, count: end))
   }
 
   @inlinable @inline(always)

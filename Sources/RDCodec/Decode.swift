@@ -2,8 +2,11 @@
 ///
 /// With ``DecoderOptions/Layer/preview`` the residual is neither read nor needed, so a file that
 /// was cut after its latents still gives its lossy image.
+///
+/// `rows` gets the image from the top while the rest is decoded, and all of it before this returns.
 public func decode(
-  _ bytes: [UInt8], _ options: DecoderOptions = DecoderOptions(), progress: ProgressHandler? = nil
+  _ bytes: [UInt8], _ options: DecoderOptions = DecoderOptions(),
+  rows: (any ImageRowReceiver)? = nil, progress: ProgressHandler? = nil
 ) async throws(CodecError) -> Image {
   let stream = try Bitstream(bytes, limits: options.limits)
   try stream.check(for: options.layer)
@@ -52,18 +55,24 @@ public func decode(
     image.planes = planes.map { coded.cut(from: $0, width: header.tiling.width) }
     image = header.replication.expand(image, of: coded, to: region)
     try image.validate()
+    try rows?.receive(0..<image.height, of: image)
     return image
   }
-  // Placed as they come in batches, so that no second copy of the whole image is held.
-  for batch in tiles.chunked(by: min(max(1, options.jobs), tiles.count) * 4) {
-    let planes = try await mapTiles(batch, jobs: options.jobs) { tile throws(CodecError) in
-      defer { phases.step(1) }
-      return try decoder.planes(of: tile)
-    }
-    for (tile, planes) in zip(batch, planes) { image.place(planes, in: tile, of: coded) }
+  let isGradual = header.replication.isNone
+  try await forEachTile(tiles, jobs: options.jobs) { tile throws(CodecError) in
+    defer { phases.step(1) }
+    return try decoder.planes(of: tile)
+  } consume: { tile, planes throws(CodecError) in
+    image.place(planes, in: tile, of: coded)
+    // The last tile of a row completes it.
+    guard isGradual, let rows, tile.columns.upperBound >= coded.columns.upperBound else { return }
+    let complete = tile.rows.clamped(to: coded.rows)
+    try rows.receive(
+      complete.lowerBound - coded.y..<complete.upperBound - coded.y, of: image)
   }
   image = header.replication.expand(image, of: coded, to: region)
   try image.validate()
+  if !isGradual { try rows?.receive(0..<image.height, of: image) }
   return image
 }
 
@@ -158,11 +167,5 @@ extension Header {
       return boxes.metadata.expanded(from: boxes.palette, hasAlpha: false)
     }
     return boxes.metadata.stating(depth: depth, ofChannels: type.channelCount)
-  }
-}
-
-extension Array {
-  fileprivate func chunked(by size: Int) -> [[Element]] {
-    stride(from: 0, to: count, by: size).map { Array(self[$0..<Swift.min($0 + size, count)]) }
   }
 }

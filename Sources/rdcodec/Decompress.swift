@@ -51,10 +51,11 @@ struct Decompress: AsyncParsableCommand {
     ) { input, conversion, jobs, progress in
       let start = ContinuousClock.now
       let format = try format ?? ImageFiles.format(ofOutput: conversion.output)
+      let stream = format == .png ? PNGStream() : nil
       let image = try await decode(
         input, DecoderOptions(layer: layer, region: region, jobs: jobs, model: model),
-        progress: progress)
-      let bytes = try writeImage(image, as: format)
+        rows: stream, progress: progress)
+      let bytes = try stream?.finish() ?? writeImage(image, as: format)
       let summary = ConversionSummary(
         conversion: conversion, image: image, inputByteCount: input.count,
         outputByteCount: bytes.count, bitstreamByteCount: input.count,

@@ -71,8 +71,19 @@ cpng_status cpng_read_header(const uint8_t *bytes, size_t count, const cpng_limi
 cpng_status cpng_read_rows(const uint8_t *bytes, size_t count, const cpng_limits *limits,
                            uint8_t *rows, size_t row_byte_count, char *message);
 
-/// Writes a PNG, not interlaced, of IHDR, PLTE, tRNS, IDAT and IEND into an empty `output`.
-///
-/// `rows` are laid out as `cpng_read_rows` leaves them. The caller frees `output` in any case.
-cpng_status cpng_write(const cpng_header *header, const uint8_t *palette, const uint8_t *rows,
-                       size_t row_byte_count, cpng_buffer *output, char *message);
+/// A PNG that is being written, not interlaced, of IHDR, PLTE, tRNS, IDAT and IEND.
+typedef struct cpng_writer cpng_writer;
+
+/// Begins a PNG; NULL where memory runs out. `palette`: CPNG_PALETTE_SIZE bytes.
+cpng_writer *cpng_writer_create(const cpng_header *header, const uint8_t *palette);
+
+/// Writes the next `count` rows, laid out as `cpng_read_rows` leaves them.
+cpng_status cpng_writer_append(cpng_writer *writer, const uint8_t *rows, uint32_t count,
+                               size_t row_byte_count, char *message);
+
+/// Ends the PNG after its last row. `bytes` stay the writer's.
+cpng_status cpng_writer_finish(cpng_writer *writer, const uint8_t **bytes, size_t *count,
+                               char *message);
+
+/// Gives back all memory of a writer.
+void cpng_writer_destroy(cpng_writer *writer);

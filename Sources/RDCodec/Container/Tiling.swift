@@ -87,38 +87,3 @@ struct Tiling: Equatable, Sendable {
 
   private static func count(_ length: Int, _ side: Int) -> Int { (length + side - 1) / side }
 }
-
-/// Runs `body` on every tile, up to `jobs` at once; results come in tile order.
-///
-/// The first error, by tile order, is thrown after the tiles under way have ended.
-func mapTiles<Result: Sendable>(
-  _ tiles: [Tiling.Tile], jobs: Int,
-  _ body: @escaping @Sendable (Tiling.Tile) throws(CodecError) -> Result
-) async throws(CodecError) -> [Result] {
-  typealias Outcome = Swift.Result<Result, CodecError>
-  let run: @Sendable (Tiling.Tile) -> Outcome = { tile in
-    Outcome { () throws(CodecError) in try body(tile) }
-  }
-  var outcomes = [Outcome?](repeating: nil, count: tiles.count)
-  await withTaskGroup(of: (Int, Outcome).self) { group in
-    var next = 0
-    func start() {
-      guard next < tiles.count else { return }
-      let position = next
-      next += 1
-      group.addTask { (position, run(tiles[position])) }
-    }
-    for _ in 0..<min(max(1, jobs), tiles.count) { start() }
-    var failed = false
-    while let (position, outcome) = await group.next() {
-      outcomes[position] = outcome
-      if case .failure = outcome { failed = true }
-      if !failed { start() }
-    }
-  }
-  var results: [Result] = []
-  results.reserveCapacity(tiles.count)
-  for case .failure(let error)? in outcomes { throw error }
-  for case .success(let result)? in outcomes { results.append(result) }
-  return results
-}

@@ -27,27 +27,20 @@ extension Image {
   /// ``CodecError/invalidImage(_:)`` where ``validate()`` does.
   public func pngBytes() throws(CodecError) -> [UInt8] {
     try validate()
-    let depths =
-      switch colorType {
-      case .grey: [1, 2, 4, 8, 16]
-      case .palette: [1, 2, 4, 8]
-      case .rgb, .greyAlpha, .rgba: [8, 16]
-      }
-    guard depths.contains(depth) else {
-      throw .unsupported("\(depth)-bit \(colorType) samples in PNG; PNM and PAM can hold them")
-    }
-    return PNGChunks.insert(metadata, into: try PNGLibrary.write(self))
+    let stream = PNGStream()
+    try stream.receive(0..<height, of: self)
+    return try stream.finish()
   }
 
   /// How PNG lays out the samples.
-  fileprivate var packedRows: PackedRows {
+  var packedRows: PackedRows {
     PackedRows(
       width: width, height: height, channelCount: colorType.channelCount, bitCount: depth)
   }
 }
 
-/// libpng, called with and answering in Swift's types.
-private struct PNGLibrary {
+/// libpng's reader, called with and answering in Swift's types.
+struct PNGLibrary {
   let limits: cpng_limits
 
   init(limits: DecoderLimits) {
@@ -93,34 +86,9 @@ private struct PNGLibrary {
     return output
   }
 
-  /// A PNG of a valid image, without its metadata.
-  static func write(_ image: Image) throws(CodecError) -> [UInt8] {
-    var header = cpng_header()
-    header.width = UInt32(image.width)
-    header.height = UInt32(image.height)
-    header.color_type = image.colorType.rawValue
-    header.bit_depth = UInt8(image.depth)
-    header.palette_count = UInt16(image.palette.count)
-    header.palette_alpha_count = UInt16(image.paletteAlphaCount)
-    if let color = image.transparentColor, let first = color.first, let last = color.last {
-      header.has_transparent_color = 1
-      header.transparent_color = (first, color.count == 3 ? color[1] : first, last)
-    }
-    var palette = image.palette.flatMap { [$0.red, $0.green, $0.blue, $0.alpha] }
-    palette += Array(repeating: 0, count: Int(CPNG_PALETTE_SIZE) - palette.count)
-    let rows = image.packedRows
-    var buffer = cpng_buffer()
-    defer { cpng_buffer_free(&buffer) }
-    var message = emptyMessage
-    let status = cpng_write(
-      &header, palette, rows.pack(image.planes), rows.rowByteCount, &buffer, &message)
-    try check(status, message, byteCount: 0)
-    return Array(UnsafeBufferPointer(start: buffer.bytes, count: buffer.count))
-  }
+  static var emptyMessage: [CChar] { Array(repeating: 0, count: Int(CPNG_MESSAGE_SIZE)) }
 
-  private static var emptyMessage: [CChar] { Array(repeating: 0, count: Int(CPNG_MESSAGE_SIZE)) }
-
-  private static func check(
+  static func check(
     _ status: cpng_status, _ message: [CChar], byteCount: Int
   ) throws(CodecError) {
     switch status {

@@ -24,13 +24,14 @@ struct PackedRows {
     }
   }
 
-  /// The bytes of `planes`, each of which holds width × height samples below 2^bitCount.
-  func pack(_ planes: [[UInt16]]) -> [UInt8] {
-    precondition(planes.count == channelCount && planes.allSatisfy { $0.count == width * height })
+  /// The bytes of ``height`` rows of `planes` from row `first` on; samples are below 2^bitCount.
+  func pack(_ planes: [[UInt16]], from first: Int = 0) -> [UInt8] {
+    precondition(
+      planes.count == channelCount && planes.allSatisfy { $0.count >= width * (first + height) })
     var bytes = [UInt8](repeating: 0, count: byteCount)
     for (channel, plane) in planes.enumerated() {
       for y in 0..<height {
-        packRow(plane, from: y * width, channel, into: &bytes, at: y * rowByteCount)
+        packRow(plane, from: (first + y) * width, channel, into: &bytes, at: y * rowByteCount)
       }
     }
     return bytes
