@@ -80,7 +80,9 @@ func encode(
     width: image.width, height: image.height,
     isDrawing: content == .lossless && MethodChoice.isDrawing(image))
   let latentTiling = Header.latentTiling(tiling, shift: layer?.shift ?? 0)
-  let passCount = LatentSearch.passCount(effort: options.effort)
+  let depth = LatentSearch.Depth(
+    effort: options.effort, isPreview: content == .lossless || content == .lattice)
+  let passCount = depth.passCount
   let phases = ProgressPhases(
     progress,
     weights: [
@@ -95,7 +97,7 @@ func encode(
     let coded = try await codeLatents(
       LatentSearch(
         model, ModelInput(image, shift: layer.shift), latentTiling, layer.position,
-        effort: options.effort),
+        depth),
       jobs: options.jobs, keepsLatents: content != .latentsOnly
     ) { phases.step(0) }
     latentStreams = coded.map(\.stream)
@@ -204,7 +206,7 @@ func residualTiles(
   let latentTiling = Header.latentTiling(tiling, shift: layer.shift)
   let input = ModelInput(image, shift: layer.shift)
   let search = LatentSearch(
-    model, input, latentTiling, position, effort: EncoderOptions.lossless.effort)
+    model, input, latentTiling, position, .single)
   let coded = try await codeLatents(search, jobs: 1)
   let approximation = Approximation(
     model, LatentMap(coded.compactMap(\.z), latentTiling), latentTiling, position: position,

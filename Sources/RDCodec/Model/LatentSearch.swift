@@ -1,9 +1,9 @@
 /// The encoder's search for latents with a small R + λ D; none of it is normative.
 ///
-/// Up to effort 2 latents are the analysis, rounded. From 3 on every latent is rounded to what costs
-/// least under its distribution. From 7 on passes repeat: decode, take the gradients of D (back
-/// through synthesis and post-filter) and of R (back through the prior: what a latent costs later ones
-/// as context), move the targets, and round again. The pass of the least R + λ D counts.
+/// At the least effort latents are the analysis, rounded; otherwise each is rounded to what costs least
+/// under its distribution. Passes repeat: decode, take the gradients of D (back through synthesis and
+/// post-filter) and of R (back through the prior: what a latent costs later ones as context), move
+/// the targets, and round again. Of these the pass of the least R + λ D counts.
 struct LatentSearch: Sendable {
   let model: LatentModel
   let input: ModelInput
@@ -28,19 +28,35 @@ struct LatentSearch: Sendable {
     let pulls: [Float]
   }
 
-  /// Repetitions of decoding, gradients and rounding.
-  static func passCount(effort: Int) -> Int {
-    switch effort {
-    case ...6: 0
-    case 7: 4
-    case 8: 8
-    default: 18
+  /// How much is searched.
+  struct Depth: Sendable {
+    var roundsByCost = true
+    /// Repetitions of decoding, gradients and rounding.
+    var passCount = 0
+
+    /// Rounding by cost alone.
+    static let single = Depth()
+
+    init() {}
+
+    /// That of an effort. Of many passes the first two are worth most; a preview gains little by
+    /// them, since the residual takes what it leaves.
+    init(effort: Int, isPreview: Bool) {
+      roundsByCost = effort > 1
+      switch effort {
+      case 5 where !isPreview: passCount = 1
+      case 6 where !isPreview: passCount = 2
+      case 7: passCount = 4
+      case 8: passCount = 8
+      case 9...: passCount = 18
+      default: break
+      }
     }
   }
 
   init(
     _ model: LatentModel, _ input: ModelInput, _ tiling: Tiling, _ position: QualityPosition,
-    effort: Int
+    _ depth: Depth
   ) {
     self.model = model
     self.input = input
@@ -51,8 +67,8 @@ struct LatentSearch: Sendable {
     // D is a mean over three channels.
     let errorWeight = position.lambda / 3
     self.errorWeight = errorWeight
-    passCount = LatentSearch.passCount(effort: effort)
-    guard effort >= 3 else {
+    passCount = depth.passCount
+    guard depth.roundsByCost else {
       quantiser = .nearest
       gradients = nil
       return
@@ -112,7 +128,8 @@ struct LatentSearch: Sendable {
       let measured = try await mapTiles(tiling.tiles, jobs: jobs) { pixelErrors(of: map, in: $0) }
       let cost =
         coded.reduce(0) { $0 + $1.bits } + errorWeight * measured.reduce(0) { $0 + $1.squares }
-      if cost < bestCost {
+      // Not the first rounding, whose rate is another: files would grow with quality by jumps.
+      if pass > 0, cost < bestCost {
         bestCost = cost
         best = zip(present, coded).map { Prior.Proposal(y: $1.z, hyperlatents: $0.hyperlatents) }
       }

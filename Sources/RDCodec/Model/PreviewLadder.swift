@@ -35,7 +35,8 @@ struct PreviewLadder: Sendable {
 
   /// The rungs by rising rate: reductions relative to the default's, and λ.
   private static let rungs: [(reduction: Int, lambda: Double)] = [
-    (2, 0.0028), (1, 0.0014), (1, 0.0056), (0, 0.0014), (0, 0.0028), (0, 0.0056), (0, 0.011),
+    (3, 0.0014), (2, 0.0028), (1, 0.0014), (1, 0.0056), (0, 0.0014), (0, 0.0028), (0, 0.0056),
+    (0, 0.011),
     (-1, 0.0056), (-1, 0.011), (-1, 0.022),
   ]
 
@@ -62,7 +63,7 @@ struct PreviewLadder: Sendable {
     let tiling = Tiling(width: image.width, height: image.height)
     let latentTiling = Header.latentTiling(tiling, shift: layer.shift)
     let search = LatentSearch(
-      model, ModelInput(image, shift: layer.shift), latentTiling, layer.position, effort: 5)
+      model, ModelInput(image, shift: layer.shift), latentTiling, layer.position, .single)
     let coded = try await codeLatents(search, jobs: jobs)
     let approximation = Approximation(
       model, LatentMap(coded.compactMap(\.z), latentTiling), latentTiling,
