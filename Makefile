@@ -33,10 +33,11 @@ bench: prerequisites ## Measure the image sets in RDCODEC_DATA, or samples/ with
 bench-parts: prerequisites ## Time the residual coder's parts, in ns per sample
 	$(SWIFT) run $(BENCH_BUILD) benchmark-residual
 
-train: $(VENV)/installed ## Train the model for MINUTES on the images in RDCODEC_DATA
+train: $(VENV)/installed ## Train the shipped model for MINUTES more on the images in RDCODEC_DATA
 	mkdir -p checkpoints
+	$(VENV)/bin/python training/restore.py Sources/CKernels/weights.bin checkpoints/shipped.pt
 	RDCODEC_DATA=$(RDCODEC_DATA) $(VENV)/bin/python training/train.py \
-	  --minutes $(MINUTES) --out checkpoints/model.pt
+	  --minutes $(MINUTES) --resume checkpoints/shipped.pt --out checkpoints/model.pt
 
 samples: $(VENV)/installed ## Draw the sample images again
 	$(VENV)/bin/python samples/generate.py

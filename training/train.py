@@ -1,6 +1,7 @@
 """Trains the model; resumes from a checkpoint.
 
     python train.py --minutes 60 --out checkpoints/model.pt [--resume FILE] [--data DIR] [--seed N]
+    torchrun --nproc-per-node 4 train.py …    # several GPUs: each takes its own crops
 
 Minimises R + lambda D with lambda drawn per crop over the whole range. Each crop's loss is divided by the
 running mean loss at its lambda, so that every rate weighs the same. The head that predicts the residual's
@@ -13,6 +14,7 @@ import os
 import time
 
 import torch
+import torch.distributed as dist
 import torch.nn as nn
 
 import data
@@ -43,6 +45,36 @@ class LossScale:
         return loss / self.mean.to(loss.device)[index]
 
 
+class Processes:
+    """The processes that torchrun started, one for each GPU; or this one alone."""
+
+    def __init__(self):
+        has_gpu = torch.cuda.is_available()
+        self.count, self.rank = int(os.environ.get("WORLD_SIZE", 1)), int(os.environ.get("RANK", 0))
+        self.device = f"cuda:{os.environ.get('LOCAL_RANK', 0)}" if has_gpu else "cpu"
+        if has_gpu:
+            torch.cuda.set_device(self.device)
+        if self.count > 1:
+            dist.init_process_group("nccl" if has_gpu else "gloo")
+
+    def agree(self, value):
+        """The first process's value."""
+        if self.count == 1:
+            return value
+        shared = torch.tensor([value], dtype=torch.float64, device=self.device)
+        dist.broadcast(shared, 0)
+        return shared.item()
+
+    def average_gradients(self, parameters):
+        if self.count == 1:
+            return
+        gradients = [p.grad for p in parameters if p.grad is not None]
+        flat = torch.cat([g.flatten() for g in gradients])
+        dist.all_reduce(flat)
+        for gradient, mean in zip(gradients, flat.div_(self.count).split([g.numel() for g in gradients])):
+            gradient.copy_(mean.view_as(gradient))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, required=True)
@@ -54,32 +86,34 @@ def main():
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--crop", type=int, default=192)
     parser.add_argument("--peak", type=float, default=PEAK_RATE)
-    parser.add_argument("--muon", action="store_true")
+    parser.add_argument("--optimiser", choices=["muon", "adam"], default="muon", help="of dense layers")
     args = parser.parse_args()
 
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    crops = data.Crops(data.load(args.data + "/train", "*.webp"), args.crop, args.seed)
-    valid = data.load(args.data + "/valid", "*.png", 8)
+    processes = Processes()
+    device = processes.device
+    crops = data.Crops(data.load(args.data + "/train", "*.webp"), args.crop, args.seed + 1000 * processes.rank)
+    valid = data.load(args.data + "/valid", "*.png", 8) if processes.rank == 0 else None
     model = Model().to(device, memory_format=torch.channels_last)
     if args.resume:
         model.load_state_dict(torch.load(args.resume, map_location=device)["model"])
+    torch.manual_seed(args.seed + 1000 * processes.rank)
     average = copy.deepcopy(model)
     linear = model.linear_parameters()
-    dense = [m.weight for m in model.modules() if isinstance(m, nn.Conv2d) and m.groups == 1] if args.muon else []
+    dense = [m.weight for m in model.modules() if isinstance(m, nn.Conv2d) and m.groups == 1] if args.optimiser == "muon" else []
     rest = [p for p in model.parameters() if all(p is not q for q in linear + dense)]
     optimisers = [torch.optim.Adam([{"params": rest, "factor": 1.0}, {"params": linear, "factor": LINEAR_FACTOR}],
                                    args.peak, betas=(0.9, 0.98))]
     if dense:
         optimisers.append(Muon(dense, args.peak))
     loss_scale, start, iteration = LossScale(), time.time(), 0
-    while (done := (time.time() - start) / (args.minutes * 60)) < 1:
+    while (done := processes.agree((time.time() - start) / (args.minutes * 60))) < 1:
         for group in (group for optimiser in optimisers for group in optimiser.param_groups):
             group["lr"] = group["factor"] * learning_rate(done, iteration, args.peak)
         x = crops.batch(args.batch).to(device).contiguous(memory_format=torch.channels_last)
         t = ((torch.arange(args.batch) + torch.rand(args.batch)).to(device) / args.batch) ** POSITION_POWER
-        with torch.autocast(device, dtype=torch.bfloat16):
+        with torch.autocast(x.device.type, dtype=torch.bfloat16):
             x_hat, scale, hyper_bits, latent_bits = model(x, t)
         pixels = x.shape[2] * x.shape[3]
         rate = (hyper_bits + latent_bits) / pixels
@@ -88,6 +122,7 @@ def main():
         loss = loss + RESIDUAL_WEIGHT * (residual_bits(x, x_hat, scale) / pixels).mean()
         model.zero_grad()
         loss.backward()
+        processes.average_gradients(model.parameters())
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for optimiser in optimisers:
             optimiser.step()
@@ -96,11 +131,14 @@ def main():
         with torch.no_grad():
             for a, p in zip(average.parameters(), model.parameters()):
                 a.lerp_(p, 1 - decay)
-        if iteration % 250 == 0:
+        if iteration % 250 == 0 and processes.rank == 0:
             print(f"{iteration} {time.time() - start:.0f} s loss {loss.item():.4f} | {validate(average, valid, device)}", flush=True)
             save(average, args)
-    save(average, args)
-    print("final", iteration, validate(average, valid, device), flush=True)
+    if processes.rank == 0:
+        save(average, args)
+        print("final", iteration, validate(average, valid, device), flush=True)
+    if processes.count > 1:
+        dist.destroy_process_group()
 
 
 def save(model, args):
