@@ -34,10 +34,10 @@ bench-parts: prerequisites ## Time the residual coder's parts, in ns per sample
 	$(SWIFT) run $(BENCH_BUILD) benchmark-residual
 
 train: $(VENV)/installed ## Train the shipped model for MINUTES more on the images in RDCODEC_DATA
-	mkdir -p checkpoints
-	$(VENV)/bin/python training/restore.py Sources/CKernels/weights.bin checkpoints/shipped.pt
+	mkdir -p training/checkpoints
+	$(VENV)/bin/python training/restore.py Sources/CKernels/weights.bin training/checkpoints/shipped.pt
 	RDCODEC_DATA=$(RDCODEC_DATA) $(VENV)/bin/python training/train.py \
-	  --minutes $(MINUTES) --resume checkpoints/shipped.pt --out checkpoints/model.pt
+	  --minutes $(MINUTES) --resume training/checkpoints/shipped.pt --out training/checkpoints/model.pt
 
 samples: $(VENV)/installed ## Draw the sample images again
 	$(VENV)/bin/python samples/generate.py

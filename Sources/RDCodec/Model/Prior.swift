@@ -1,4 +1,5 @@
 internal import Entropy
+import Foundation
 
 /// P_pri(z): the distribution of every latent given the hyperlatents and the latents before it.
 ///
@@ -25,11 +26,11 @@ struct Prior: Sendable {
   private let hyperEncoderLast: Block
   private let hyperEncoderOutput: Convolution
   private let hyperScale: Weights.Table
-  private let hyperDecoderInput: Convolution
-  private let hyperDecoderBlock: Block
-  private let hyperDecoderOutput: Convolution
+  let hyperDecoderInput: Convolution
+  let hyperDecoderBlock: Block
+  let hyperDecoderOutput: Convolution
   private let bias: Weights.Table
-  private let block: Block
+  let block: Block
   let groups: [Group]
 
   init(_ weights: Weights) throws(CodecError) {
@@ -73,29 +74,34 @@ struct Prior: Sendable {
     self.groups = groups
   }
 
-  /// The hyperlatents of a tile's latents `y` (1/64 step), as the encoder proposes them: integers.
-  func hyperlatents(_ y: Tensor) -> Tensor {
+  /// The hyperlatents of a tile's latents `y` (1/64 step), as the encoder proposes them, in 1/64.
+  private func analysedHyperlatents(_ y: Tensor) -> Tensor {
     var features = hyperEncoderInput(LatentEncoder.compand(y), leaky: true)
     features = hyperEncoderBlock(features)
     features = hyperEncoderLast(hyperEncoderDown(features, stride: 2, leaky: true))
-    var h = hyperEncoderOutput(features)
-    h.values = h.values.map { Int16(clamping: (Int($0) + 32) >> 6) }
-    return h
+    return hyperEncoderOutput(features)
   }
 
   /// What an encoder wants to code of a tile.
   struct Proposal: Sendable {
     /// The latents before quantisation, in 1/64 of their step.
     var y: Tensor
-    /// The hyperlatents: integers.
-    var hyperlatents: Tensor
+    /// The hyperlatents before rounding, in 1/64.
+    var h: Tensor
     /// How latents are rounded.
     var quantiser = LatentQuantiser.nearest
+
+    /// The hyperlatents that are coded: integers.
+    var hyperlatents: Tensor {
+      var rounded = h
+      rounded.values = h.values.map { Int16(clamping: (Int($0) + 32) >> 6) }
+      return rounded
+    }
   }
 
   /// A tile's latents, with the hyperlatents that they suggest.
   func proposal(_ y: Tensor, quantiser: LatentQuantiser = .nearest) -> Proposal {
-    Proposal(y: y, hyperlatents: hyperlatents(y), quantiser: quantiser)
+    Proposal(y: y, h: analysedHyperlatents(y), quantiser: quantiser)
   }
 
   /// Codes a tile of `height` × `width` latents (even numbers).
@@ -110,7 +116,7 @@ struct Prior: Sendable {
     let h = codeHyperlatents(
       proposal?.hyperlatents, height: height / 2, width: width / 2, position: position,
       models: LatentModels(hyperlatentsOf: height / 2, width / 2, kernels: kernels), with: &coder)
-    let base = features(h, position: position)
+    let base = trace(sixteenths: h, position: position).features
     var models = LatentModels(latentsOf: height, width, kernels: kernels)
     var done: [Tensor] = []
     for (index, group) in groups.enumerated() {
@@ -145,11 +151,37 @@ struct Prior: Sendable {
     return h
   }
 
-  func features(_ h: Tensor, position: QualityPosition) -> Tensor {
-    let features = hyperDecoderBlock(hyperDecoderInput.same(h, leaky: true))
-    var base = hyperDecoderOutput(features).depthToSpace(2)
-    base.add(position.interpolate(bias).map { Int16(clamping: $0) })
-    return block(base)
+  /// What becomes of hyperlatents on the way to features.
+  struct Trace {
+    /// After the first layer.
+    let first: Tensor
+    /// Before the last block.
+    let biased: Tensor
+    let features: Tensor
+  }
+
+  /// The features of hyperlatents, which are integers.
+  func trace(_ hyperlatents: Tensor, position: QualityPosition) -> Trace {
+    var h = hyperlatents
+    h.values = h.values.map { Int16(clamping: Int($0) * 16) }
+    return trace(sixteenths: h, position: position)
+  }
+
+  private func trace(sixteenths h: Tensor, position: QualityPosition) -> Trace {
+    let first = hyperDecoderInput.same(h, leaky: true)
+    var biased = hyperDecoderOutput(hyperDecoderBlock(first)).depthToSpace(2)
+    biased.add(position.interpolate(bias).map { Int16(clamping: $0) })
+    return Trace(first: first, biased: biased, features: block(biased))
+  }
+
+  /// What a hyperlatent of one step costs more per step, by the scales of a position, in bits.
+  func hyperSlopes(at position: QualityPosition) -> [Float] {
+    position.interpolate(hyperScale).map { logScale in
+      let octaves =
+        Double(Prior.scaleIndex(logScale) + ScaleTables.firstLogScale)
+        / Double(ScaleTables.stepsPerOctave)
+      return Float(exp2(-2 * octaves) / log(2))
+    }
   }
 
   private func code<Coder: LatentCoder & ~Copyable>(

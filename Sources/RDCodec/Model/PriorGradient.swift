@@ -1,7 +1,19 @@
-/// How the rate of a tile's latents changes with the latents coded before: what they cost as context.
+/// How the rate of a tile's latents changes with what is coded before: what that costs as context.
 struct PriorGradient: Sendable {
   private let prior: Prior
   private let groups: [Group]
+  private let block: BlockGradient
+  private let hyperOutput: ConvolutionGradient
+  private let hyperBlock: BlockGradient
+  private let hyperInput: ConvolutionGradient
+
+  /// The change of R, in bits.
+  struct Result {
+    /// Per 1/64 step of every latent.
+    var latents: Gradient
+    /// Per step of every hyperlatent; what they cost themselves not included.
+    var hyperlatents: Gradient
+  }
 
   private struct Group: Sendable {
     let fromGroups: ConvolutionGradient?
@@ -20,16 +32,20 @@ struct PriorGradient: Sendable {
   init(_ prior: Prior) {
     self.prior = prior
     groups = prior.groups.map(Group.init)
+    block = BlockGradient(of: prior.block)
+    hyperOutput = ConvolutionGradient(of: prior.hyperDecoderOutput)
+    hyperBlock = BlockGradient(of: prior.hyperDecoderBlock)
+    hyperInput = ConvolutionGradient(of: prior.hyperDecoderInput)
   }
 
-  /// The change of R, in bits, per 1/64 step of every latent through the means and scales of later
-  /// ones; `y` are the targets that were rounded to `z`.
+  /// The change of R through the means and scales of what is coded later; `y` are the targets that
+  /// were rounded to `z`.
   func callAsFunction(
     _ z: Tensor, y: Tensor, hyperlatents: Tensor, position: QualityPosition
-  ) -> Gradient {
-    var h = hyperlatents
-    h.values = h.values.map { Int16(clamping: Int($0) * 16) }
-    let base = prior.features(h, position: position)
+  ) -> Result {
+    let trace = prior.trace(hyperlatents, position: position)
+    let base = trace.features
+    var atBase = Gradient(height: z.height, width: z.width, channels: base.channels)
     var result = Gradient(height: z.height, width: z.width, channels: z.channels)
     var start = 0
     for (index, group) in prior.groups.enumerated() {
@@ -76,6 +92,7 @@ struct PriorGradient: Sendable {
         }
         atFeatures.add(scattered)
       }
+      atBase.add(atFeatures)
       if let fromGroups = layers.fromGroups {
         let atGroups = fromGroups(atFeatures)
         for place in 0..<z.height * z.width {
@@ -86,7 +103,18 @@ struct PriorGradient: Sendable {
       }
       start += group.channels
     }
-    return result
+    return Result(latents: result, hyperlatents: hyperGradient(atBase, trace))
+  }
+
+  /// Back from the features to the hyperlatents.
+  private func hyperGradient(_ atFeatures: Gradient, _ trace: Prior.Trace) -> Gradient {
+    var gradient = hyperOutput(block(atFeatures, at: trace.biased).spaceToDepth(2))
+    gradient = hyperBlock(gradient, at: trace.first)
+    gradient.passLeaky(trace.first)
+    gradient = hyperInput(gradient)
+    // Layers see hyperlatents times 16.
+    for i in gradient.values.indices { gradient.values[i] *= 16 }
+    return gradient
   }
 
   /// The change of R per unit of the means and log-scales that `parameters` holds.
@@ -101,9 +129,9 @@ struct PriorGradient: Sendable {
         let mean = Int32(parameters.values[row + c])
         let scale = Prior.scaleIndex(Int32(parameters.values[row + count + c]))
         let at = place * z.channels + channels.lowerBound + c
+        let symbol = (Int32(z.values[at]) - mean) >> 6
         let slopes = LatentRates.shared.slopes(
-          offset: Int32(y.values[at]) - mean, symbol: (Int32(z.values[at]) - mean) >> 6,
-          scale: scale)
+          offset: Int32(y.values[at]) - mean, symbol: symbol, scale: scale)
         gradient.values[row + c] = -slopes.offset * (1 / 64)
         gradient.values[row + count + c] = slopes.scale * (1 / 8)
       }
