@@ -106,7 +106,7 @@ func encode(
     }
   }
 
-  var source: ColorSource?
+  var source: ImageSource?
   var residualStreams: [CodedStream] = []
   if content != .latentsOnly {
     let approximation = approximation

@@ -88,15 +88,15 @@ struct Tiling: Equatable, Sendable {
   private static func count(_ length: Int, _ side: Int) -> Int { (length + side - 1) / side }
 }
 
-/// Runs `body` on every tile, up to `jobs` at once; results come in tile order.
+/// Runs `body` on every tile or other item, up to `jobs` at once; results come in their order.
 ///
-/// The first error, by tile order, is thrown after the tiles under way have ended.
-func mapTiles<Result: Sendable>(
-  _ tiles: [Tiling.Tile], jobs: Int,
-  _ body: @escaping @Sendable (Tiling.Tile) throws(CodecError) -> Result
+/// The first error, by that order, is thrown after the tiles under way have ended.
+func mapTiles<Item: Sendable, Result: Sendable>(
+  _ tiles: [Item], jobs: Int,
+  _ body: @escaping @Sendable (Item) throws(CodecError) -> Result
 ) async throws(CodecError) -> [Result] {
   typealias Outcome = Swift.Result<Result, CodecError>
-  let run: @Sendable (Tiling.Tile) -> Outcome = { tile in
+  let run: @Sendable (Item) -> Outcome = { tile in
     Outcome { () throws(CodecError) in try body(tile) }
   }
   var outcomes = [Outcome?](repeating: nil, count: tiles.count)

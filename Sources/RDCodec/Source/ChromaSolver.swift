@@ -75,6 +75,13 @@ struct ChromaSolver {
     return cells
   }
 
+  /// The same, starting from cells that are nearly right.
+  func settled(_ start: [Int32], plane: [Int16], reliable: [Bool]) -> [Int32] {
+    var cells = start
+    settle(&cells, Array(cells.indices), plane, reliable)
+    return cells
+  }
+
   /// First values, and which of them are certain.
   private func start(
     _ plane: [Int16], _ reliable: [Bool]
