@@ -92,7 +92,7 @@ struct BlockSolver: ~Copyable {
   }
 
   /// Sets `samples` to what the levels give, before any rounding.
-  func synthesise(_ levels: UnsafePointer<Int16>) {
+  private func synthesise(_ levels: UnsafePointer<Int16>) {
     let values = UnsafeMutableRawPointer(samples.base).assumingMemoryBound(to: Float.self)
     for k in 0..<64 { values[k] = Float(levels[k]) * floatSteps[k] }
     transform.inverse(samples.base)
@@ -118,7 +118,7 @@ struct BlockSolver: ~Copyable {
 
   /// What `samples` + a · one basis + b · another miss their ranges by, squared and summed.
   @inline(__always)
-  func miss(_ a: Float, _ first: Int, _ b: Float, _ second: Int) -> Float {
+  private func miss(_ a: Float, _ first: Int, _ b: Float, _ second: Int) -> Float {
     var sum = Row.zero
     for y in 0..<8 {
       let value =
@@ -147,7 +147,9 @@ struct BlockSolver: ~Copyable {
       var move = Move(miss: .infinity, places: (0, 0), steps: (0, 0))
       for (_, place, step) in candidates {
         let value = miss(step, place, 0, 0)
-        if value < (restsUntil[place] < round ? move.miss : min(move.miss, best)) { move = Move(miss: value, places: (place, 0), steps: (step, 0)) }
+        if value < (restsUntil[place] < round ? move.miss : min(move.miss, best)) {
+          move = Move(miss: value, places: (place, 0), steps: (step, 0))
+        }
       }
       if move.miss >= now {
         for i in candidates.indices {

@@ -70,6 +70,8 @@ struct CoefficientRecovery {
       isSolved.append(found.isSolved)
     }
     Self.bound(&luma, by: chroma, known, colors)
+    let now = first.plane.samples().map { Int16(truncatingIfNeeded: $0) }
+    first.reopen(now.indices.filter { now[$0] < luma.least[$0] || now[$0] > luma.most[$0] })
     first.solve(luma)
     planes.insert(first.plane, at: 0)
     isSolved.insert(first.isSolved, at: 0)

@@ -2,8 +2,8 @@
 struct DecisionMixer: ~Copyable {
   static let contextCount = 12
   private static let weightStride = 24
-  private static let startWeight: Float = 0.14
-  private static let learningRate: Float = 0.006
+  private static let startWeight: Float = 0.085
+  private static let learningRate: Float = 0.003
 
   private let kernels: ResidualKernels
   private let counters: Buffer<KernelCounter>

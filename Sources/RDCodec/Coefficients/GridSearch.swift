@@ -48,7 +48,8 @@ struct GridSearch {
     let values = UnsafeMutableRawPointer(rows.base).assumingMemoryBound(to: Float.self)
     var (count, zeros, others, sum) = (0, 0, 0, 0.0)
     for (x, y) in blocks(grid, wanted) {
-      guard plane.spectrum(8 * x - grid.columnPhase, 8 * y - grid.rowPhase, transform, into: rows.base)
+      guard
+        plane.spectrum(8 * x - grid.columnPhase, 8 * y - grid.rowPhase, transform, into: rows.base)
       else { continue }
       for k in 1..<64 {
         let size = abs(values[k])

@@ -62,7 +62,8 @@ struct StepEstimate {
     let values = UnsafeMutableRawPointer(rows.base).assumingMemoryBound(to: Float.self)
     var sizes = [[Float]](repeating: [], count: 64)
     for (x, y) in GridSearch.blocks(grid, blockCount) {
-      guard plane.spectrum(8 * x - grid.columnPhase, 8 * y - grid.rowPhase, transform, into: rows.base)
+      guard
+        plane.spectrum(8 * x - grid.columnPhase, 8 * y - grid.rowPhase, transform, into: rows.base)
       else { continue }
       for k in 0..<64 where sizes[k].count < sampleCount {
         let size = abs(values[k])
