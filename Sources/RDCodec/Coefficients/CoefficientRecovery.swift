@@ -50,31 +50,37 @@ struct CoefficientRecovery {
     var luma = BoundedPlane(width: width, height: height, values: known.luma)
     for place in luma.values.indices where !known.isSure[place] { luma.setFree(place) }
     guard var first = PlaneRecovery(luma, among: Self.grids(width, height)) else { return nil }
+    var found: [PlaneRecovery] = []
     var bounded: [BoundedPlane] = []
-    var chroma: [[UInt16]] = []
-    planes = []
-    isSolved = []
     for index in 0..<2 {
       var cells = Self.cells(known, index)
       let grids = Self.chromaGrids(first.plane.grid, known.sampling, cells)
       let loose = known.sampling == nil ? nil : Self.loosened(cells)
-      guard var found = PlaneRecovery(cells, among: grids, loosely: loose) else { return nil }
+      guard var plane = PlaneRecovery(cells, among: grids, loosely: loose) else { return nil }
       if let sampling = known.sampling {
         let solver = ChromaSolver(sampling, width: width, height: height)
-        Self.settle(&found, &cells, solver, known.chroma[index], known.isSure)
+        Self.settle(&plane, &cells, solver, known.chroma[index], known.isSure)
       }
-      let samples = found.plane.samples()
-      chroma.append(known.sampling?.upsampled(samples, width: width, height: height) ?? samples)
+      found.append(plane)
       bounded.append(cells)
-      planes.append(found.plane)
-      isSolved.append(found.isSolved)
+    }
+    if found[0].plane.grid == found[1].plane.grid {
+      var clamped = ClampedChroma(known, colors, found.map(\.plane))
+      clamped.refine()
+      for index in 0..<2 {
+        found[index].replace(clamped.planes[index], bounded[index], isWhole: known.sampling == nil)
+      }
+    }
+    let chroma = found.map {
+      let samples = $0.plane.samples()
+      return known.sampling?.upsampled(samples, width: width, height: height) ?? samples
     }
     Self.bound(&luma, by: chroma, known, colors)
     let now = first.plane.samples().map { Int16(truncatingIfNeeded: $0) }
     first.reopen(now.indices.filter { now[$0] < luma.least[$0] || now[$0] > luma.most[$0] })
     first.solve(luma)
-    planes.insert(first.plane, at: 0)
-    isSolved.insert(first.isSolved, at: 0)
+    planes = [first.plane] + found.map(\.plane)
+    isSolved = [first.isSolved] + found.map(\.isSolved)
     finish([luma] + bounded)
   }
 
@@ -173,7 +179,7 @@ struct CoefficientRecovery {
       let k = SIMD3(0, Int(made[0][place]), Int(made[1][place]))
       let color = SIMD3(
         Int(colors[0][place]), Int(colors[1][place]), Int(colors[2][place]))
-      if let range = lattice.lumas(k, giving: color) {
+      if let range = lattice.lumas(k, giving: color), range.overlaps(0...255) {
         luma.least[place] = Int16(clamping: max(range.lowerBound, -1))
         luma.most[place] = Int16(clamping: min(range.upperBound, 256))
         let value = Int(luma.values[place])

@@ -29,6 +29,10 @@ struct FloatDCT: ~Copyable {
     }
   }
 
+  /// The cosine of frequency `u` at place `x`, scaled so that the transform is orthonormal.
+  @inline(__always)
+  func cosine(_ u: Int, _ x: Int) -> Float { table[8 &* u &+ x] }
+
   /// Replaces samples by coefficients.
   @inline(__always)
   func forward(_ rows: UnsafeMutablePointer<Row>) {

@@ -92,6 +92,16 @@ struct PlaneRecovery {
     return Double(solved) / Double(max(blocks.count, 1))
   }
 
+  /// Takes other levels; where certain samples are the plane's own, blocks that miss them are not
+  /// solved.
+  mutating func replace(_ other: LevelPlane, _ bounds: BoundedPlane, isWhole: Bool) {
+    plane = other
+    guard isWhole else { return }
+    let samples = plane.samples().map { Int16(truncatingIfNeeded: $0) }
+    reopen(
+      samples.indices.filter { samples[$0] < bounds.least[$0] || samples[$0] > bounds.most[$0] })
+  }
+
   /// Takes all blocks as solved.
   mutating func setSolved() { isSolved = isSolved.map { _ in true } }
 
