@@ -24,14 +24,16 @@ struct BlockSolver: ~Copyable {
 
   /// Rounds of each search; tuned for a small share of unsolved blocks at steps of 1 and 2.
   private static let projectionRounds = 60
-  private static let descentRounds = 100
+  static let descentRounds = 100
   private static let rest = 3
   private static let candidateCount = 10
+  private let descentRounds: Int
   /// Room that ranges keep to both sides, a little below one half for the integers' own rounding.
   private static let room: Float = 0.49
   private static let more: Float = 0.06
 
-  init(_ table: QuantisationTable) {
+  init(_ table: QuantisationTable, rounds: Int = descentRounds) {
+    descentRounds = rounds
     transform = FloatDCT()
     for k in 0..<64 {
       steps[k] = table.steps[k]
@@ -62,6 +64,7 @@ struct BlockSolver: ~Copyable {
     if isSolved(levels, least, most) { return true }
     if hasRanges && project(levels, least, most) { return true }
     if descend(levels, least, most) { return true }
+    guard descentRounds == Self.descentRounds else { return false }
     // The integers' own rounding may be what is missed: ask for more.
     for y in 0..<8 {
       low[y] += Self.more
@@ -142,7 +145,7 @@ struct BlockSolver: ~Copyable {
     var best = now
     before.base.update(from: levels, count: 64)
     for k in 0..<64 { restsUntil[k] = 0 }
-    for round in 1...Self.descentRounds {
+    for round in 1...descentRounds {
       listCandidates()
       var move = Move(miss: .infinity, places: (0, 0), steps: (0, 0))
       for (_, place, step) in candidates {

@@ -155,7 +155,8 @@ struct CoefficientRecovery {
       let wrong = made.indices.filter { isSure[$0] && made[$0] != chroma[$0] }
       found.setSolved()
       if wrong.isEmpty { break }
-      let settled = solver.settled(values, plane: chroma, reliable: isSure)
+      let settled = solver.settled(
+        values, near: wrong, plane: chroma, reliable: isSure)
       let changed = settled.indices.filter { settled[$0] != values[$0] }
       for cell in settled.indices where cells.most[cell] < BlockSolver.free {
         cells.values[cell] = Int16(clamping: settled[cell])

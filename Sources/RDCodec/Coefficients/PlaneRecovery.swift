@@ -68,8 +68,11 @@ struct PlaneRecovery {
     guard let best, best.share >= Self.minimumShare else { return nil }
     plane = LevelPlane(grid: best.grid, table: best.table)
     isSolved = []
-    solve(samples)
+    // Cells that are nearly right are settled later.
+    solve(samples, rounds: loose == nil ? BlockSolver.descentRounds : Self.quickRounds)
   }
+
+  static let quickRounds = 8
 
   /// The share of some blocks that are solved.
   private static func trial(
@@ -116,11 +119,11 @@ struct PlaneRecovery {
   }
 
   /// Solves all blocks, or those that are not yet.
-  mutating func solve(_ samples: BoundedPlane) {
+  mutating func solve(_ samples: BoundedPlane, rounds: Int = BlockSolver.descentRounds) {
     let grid = plane.grid
     let isFirst = isSolved.isEmpty
     if isFirst { isSolved = Array(repeating: false, count: grid.blockCount) }
-    var solver = BlockSolver(plane.table)
+    var solver = BlockSolver(plane.table, rounds: rounds)
     let block = BlockBuffers()
     for y in 0..<grid.rows {
       for x in 0..<grid.columns {

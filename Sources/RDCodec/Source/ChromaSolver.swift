@@ -75,10 +75,23 @@ struct ChromaSolver {
     return cells
   }
 
-  /// The same, starting from cells that are nearly right.
-  func settled(_ start: [Int32], plane: [Int16], reliable: [Bool]) -> [Int32] {
+  /// The same, starting from cells that are right but for those near some pixels.
+  func settled(
+    _ start: [Int32], near wrong: [Int], plane: [Int16], reliable: [Bool]
+  ) -> [Int32] {
+    var isNear = [Bool](repeating: false, count: cellCount)
+    for pixel in wrong {
+      let (row, column) = (rows.taps[pixel / width], columns.taps[pixel % width])
+      for y in [row.near, row.far] {
+        for x in [column.near, column.far] {
+          let cell = y * columns.cellCount + x
+          isNear[cell] = true
+          markAround(cell, &isNear)
+        }
+      }
+    }
     var cells = start
-    settle(&cells, Array(cells.indices), plane, reliable)
+    settle(&cells, isNear.indices.filter { isNear[$0] }, plane, reliable)
     return cells
   }
 
