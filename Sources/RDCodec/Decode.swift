@@ -55,6 +55,7 @@ public func decode(
       ) { phases.step(1) }
     case .coefficients(let source):
       planes = try await CoefficientStreams.decode(stream, source, jobs: options.jobs)
+      for _ in tiles { phases.step(1) }
     }
     image.planes = planes.map { coded.cut(from: $0, width: header.tiling.width) }
     image = header.replication.expand(image, of: coded, to: region)

@@ -49,7 +49,10 @@ enum SourceChoice {
     let coefficients = try await coefficients(image, recovered, options)
     if let coefficients {
       let other = min(trial.source, trial.plain) / 8
-      if Double(coefficients.byteCount) < clearCoefficients * other { return coefficients }
+      if Double(coefficients.byteCount) < clearCoefficients * other {
+        for _ in tiling.tiles { step() }
+        return coefficients
+      }
     }
     let share = trial.source / max(trial.plain, 1)
     guard share < clearLoss else { return coefficients?.unclear }
