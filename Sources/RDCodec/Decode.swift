@@ -20,8 +20,9 @@ public func decode(
   try region.check(width: header.width, height: header.height)
   let coded = header.replication.coded(region)
   let tiles = header.tiling.tiles(meeting: coded)
-  // Palette indices are coded without the latents.
-  let needsLatents = header.hasLatents && !(isExact && header.colorType == .palette)
+  // Palette indices and coefficients are coded without the latents.
+  let isIndependent = header.colorType == .palette || header.source?.needsLatents == false
+  let needsLatents = header.hasLatents && !(isExact && isIndependent)
   let latentTiling = header.latentTiling
   let needsAll = options.region == nil || header.source != nil
   let latentTiles = needsAll ? latentTiling.tiles : header.latentTiles(under: tiles)
@@ -49,9 +50,16 @@ public func decode(
   var image = header.image(
     isExact: isExact, hasAlpha: hasAlpha, width: coded.width, height: coded.height)
   if isExact, let source = header.source {
-    let planes = try await SourceStreams.decode(
-      stream, source, approximation, jobs: options.jobs
-    ) { phases.step(1) }
+    let planes: [[UInt16]]
+    switch source {
+    case .lattice(let source):
+      planes = try await SourceStreams.decode(
+        stream, source, approximation, jobs: options.jobs
+      ) { phases.step(1) }
+    case .coefficients(let source):
+      planes = try await CoefficientStreams.decode(stream, source, jobs: options.jobs)
+      for _ in tiles { phases.step(1) }
+    }
     image.planes = planes.map { coded.cut(from: $0, width: header.tiling.width) }
     image = header.replication.expand(image, of: coded, to: region)
     try image.validate()

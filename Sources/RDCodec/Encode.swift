@@ -108,7 +108,7 @@ func encode(
     }
   }
 
-  var source: ColorSource?
+  var source: ImageSource?
   var residualStreams: [CodedStream] = []
   if content != .latentsOnly {
     let approximation = approximation

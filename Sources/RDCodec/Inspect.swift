@@ -30,7 +30,8 @@ public struct BitstreamInfo: Sendable, Equatable, Codable {
   /// The latents describe the image divided by this much in width and height; 0: no latents.
   public var latentReduction: Int
   public var modelIdentifier: String
-  /// What the residual's planes are: "none" for the image's own, or such as "lattice 4:2:0 bilinear".
+  /// What the residual's planes are: "none" for the image's own, or such as "lattice 4:2:0 bilinear"
+  /// or "JPEG 4:2:0".
   public var source: String
   /// Width and height of a whole tile, in pixels.
   public var tileWidth: Int
@@ -79,12 +80,17 @@ private func residualParts(_ stream: Bitstream) -> [BitstreamInfo.Stream] {
     return [.init(name: "residual", tileCount: sizes.count, byteCount: sum)]
   }
   let tileCount = stream.header.tiling.tileCount
-  var parts: [BitstreamInfo.Stream] = []
+  let names: [(name: String, count: Int)] =
+    switch source {
+    case .lattice(let source):
+      [("residual", tileCount)] + (source.sampling == nil ? [] : [("chroma", tileCount)])
+        + [("corrections", 1)]
+    case .coefficients(let source):
+      [("coefficients", source.bandCount)] + (source.isColor ? [("corrections", 1)] : [])
+    }
   var rest = sizes[...]
-  for name in source.sampling == nil ? ["residual"] : ["residual", "chroma"] {
-    let bytes = rest.prefix(tileCount).reduce(0, +)
-    parts.append(.init(name: name, tileCount: tileCount, byteCount: bytes))
-    rest = rest.dropFirst(tileCount)
+  return names.map { name, count in
+    defer { rest = rest.dropFirst(count) }
+    return .init(name: name, tileCount: count, byteCount: rest.prefix(count).reduce(0, +))
   }
-  return parts + [.init(name: "corrections", tileCount: 1, byteCount: rest.reduce(0, +))]
 }

@@ -14,6 +14,8 @@ import Testing
     var name: String
     var mode: EncoderOptions.Mode
     var kind: SyntheticImages.Kind
+    /// In the place of `kind`.
+    var coefficients: CoefficientImages.Kind?
     var testDescription: String { name }
   }
 
@@ -22,6 +24,11 @@ import Testing
     Sample(name: "lossless-rgb", mode: .lossless(preview: 20), kind: .init(.rgb, 8)),
     Sample(name: "lossless-grey16", mode: .lossless(preview: nil), kind: .init(.grey, 16)),
     Sample(name: "lossy-rgba", mode: .lossy(quality: 60), kind: .init(.rgba, 8)),
+    Sample(
+      name: "jpeg", mode: .lossless(preview: nil), kind: .init(.rgb, 8),
+      coefficients: .init(
+        name: "4:2:0 cropped", sampling: CoefficientImages.Kind.half, left: 5, top: 2,
+        contrast: 2)),
   ]
 
   static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
@@ -40,7 +47,9 @@ import Testing
   func writesMissingFiles(sample: Sample) async throws {
     let place = Self.folder.appendingPathComponent(sample.name + ".rdc")
     guard !FileManager.default.fileExists(atPath: place.path) else { return }
-    let image = SyntheticImages.image(sample.kind, width: 37, height: 22, hasMetadata: true)
+    let image =
+      sample.coefficients.map { CoefficientImages.image($0, width: 75, height: 60) }
+      ?? SyntheticImages.image(sample.kind, width: 37, height: 22, hasMetadata: true)
     let file = try await encode(image, EncoderOptions(mode: sample.mode))
     let sums = try await checksums(file.bytes)
     try FileManager.default.createDirectory(at: Self.folder, withIntermediateDirectories: true)

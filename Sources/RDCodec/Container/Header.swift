@@ -45,7 +45,7 @@ struct Header: Equatable, Sendable {
   var position: QualityPosition
   var modelHash: UInt32
   /// What the residual's planes are, where they are not the image's own.
-  var source: ColorSource?
+  var source: ImageSource?
   /// Palette, transparent colour and metadata.
   var boxes: Boxes
   var latents: [StreamEntry]
@@ -83,8 +83,7 @@ struct Header: Equatable, Sendable {
     writer.uint16(position.rawValue)
     writer.uint32(modelHash)
     if content.isNearLossless { writer.uint8(UInt8(maximumError)) }
-    writer.uint8(source == nil ? 0 : 1)
-    source?.write(to: &writer)
+    ImageSource.write(source, to: &writer)
     boxes.write(to: &writer)
     for entry in latents + residuals {
       writer.varint(entry.byteCount)
@@ -144,19 +143,15 @@ struct Header: Equatable, Sendable {
         NearLossless.errorRange.contains(Int($0)) ? Int($0) : nil
       }
     }
-    let hasSource = try value(&reader, "source") { $0 < 2 ? $0 == 1 : nil }
-    if hasSource && !(content == .lossless && colorType == .rgb && depth == 8) {
-      throw .corrupt(field: "source of such an image", at: reader.position - 1)
-    }
-    let source =
-      hasSource
-      ? try ColorSource(&reader, width: tiling.width, height: tiling.height) : nil
+    let source = try ImageSource.optional(
+      &reader, colors: content == .lossless && depth == 8 ? colorType : nil,
+      width: tiling.width, height: tiling.height)
     let boxes = try Boxes(&reader, limits: limits)
     // Every entry takes at least five bytes, so the table cannot be larger than the file.
     let latentCount = hasLatents ? latentTiling(tiling, shift: latentShift).tileCount : 0
     let entryCount =
-      latentCount + (content == .latentsOnly ? 0 : tiling.tileCount)
-      + (source?.streamCount(tiling) ?? 0)
+      latentCount
+      + (source?.streamCount(tiling) ?? (content == .latentsOnly ? 0 : tiling.tileCount))
     guard entryCount <= reader.remaining / 5 else { throw .truncated(at: bytes.count) }
     var entries: [StreamEntry] = []
     entries.reserveCapacity(entryCount)

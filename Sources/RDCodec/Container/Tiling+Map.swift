@@ -1,9 +1,9 @@
-/// Runs `body` on every tile, up to `jobs` at once; results come in tile order.
+/// Runs `body` on every tile or other item, up to `jobs` at once; results come in their order.
 ///
-/// The first error, by tile order, is thrown after the tiles under way have ended.
-func mapTiles<Result: Sendable>(
-  _ tiles: [Tiling.Tile], jobs: Int,
-  _ body: @escaping @Sendable (Tiling.Tile) throws(CodecError) -> Result
+/// The first error, by that order, is thrown after the tiles under way have ended.
+func mapTiles<Item: Sendable, Result: Sendable>(
+  _ tiles: [Item], jobs: Int,
+  _ body: @escaping @Sendable (Item) throws(CodecError) -> Result
 ) async throws(CodecError) -> [Result] {
   var results: [Result] = []
   results.reserveCapacity(tiles.count)
@@ -11,21 +11,21 @@ func mapTiles<Result: Sendable>(
   return results
 }
 
-/// Runs `body` on every tile, up to `jobs` at once, and meanwhile `consume` on the results, in tile
-/// order; only few results wait for their turn.
+/// Runs `body` on every tile or other item, up to `jobs` at once, and meanwhile `consume` on the
+/// results, in the items' order; only few results wait for their turn.
 ///
-/// The first error, by tile order, is thrown after the tiles under way have ended.
-func forEachTile<Result: Sendable>(
-  _ tiles: [Tiling.Tile], jobs: Int,
-  _ body: @escaping @Sendable (Tiling.Tile) throws(CodecError) -> Result,
-  consume: (Tiling.Tile, Result) throws(CodecError) -> Void
+/// The first error, by that order, is thrown after the tiles under way have ended.
+func forEachTile<Item: Sendable, Result: Sendable>(
+  _ tiles: [Item], jobs: Int,
+  _ body: @escaping @Sendable (Item) throws(CodecError) -> Result,
+  consume: (Item, Result) throws(CodecError) -> Void
 ) async throws(CodecError) {
   guard jobs > 1 else {
     for tile in tiles { try consume(tile, try body(tile)) }
     return
   }
   typealias Outcome = Swift.Result<Result, CodecError>
-  let run: @Sendable (Tiling.Tile) -> Outcome = { tile in
+  let run: @Sendable (Item) -> Outcome = { tile in
     Outcome { () throws(CodecError) in try body(tile) }
   }
   var waiting: [Int: Outcome] = [:]

@@ -75,6 +75,26 @@ struct ChromaSolver {
     return cells
   }
 
+  /// The same, starting from cells that are right but for those near some pixels.
+  func settled(
+    _ start: [Int32], near wrong: [Int], plane: [Int16], reliable: [Bool]
+  ) -> [Int32] {
+    var isNear = [Bool](repeating: false, count: cellCount)
+    for pixel in wrong {
+      let (row, column) = (rows.taps[pixel / width], columns.taps[pixel % width])
+      for y in [row.near, row.far] {
+        for x in [column.near, column.far] {
+          let cell = y * columns.cellCount + x
+          isNear[cell] = true
+          markAround(cell, &isNear)
+        }
+      }
+    }
+    var cells = start
+    settle(&cells, isNear.indices.filter { isNear[$0] }, plane, reliable)
+    return cells
+  }
+
   /// First values, and which of them are certain.
   private func start(
     _ plane: [Int16], _ reliable: [Bool]

@@ -9,6 +9,13 @@ struct ColorLattice: Equatable, Sendable {
   /// Coordinates are below this.
   static let coordinateLimit = 4096
 
+  /// YCbCr as JPEG decoders turn it into RGB (JFIF), in their own fixed point.
+  static let jfif = ColorLattice(
+    matrix: [
+      SIMD3(65536, 0, 91881), SIMD3(65536, -22554, -46802), SIMD3(65536, 116130, 0),
+    ],
+    offset: SIMD3(-91881 * 128, (22554 + 46802) * 128, -116130 * 128))
+
   /// For red, green and blue: how much each coordinate adds.
   var matrix: [SIMD3<Int>]
   var offset: SIMD3<Int>

@@ -19,12 +19,7 @@ struct ColorSource: Equatable, Sendable {
   func write(to writer: inout ByteWriter) {
     lattice.write(to: &writer)
     writer.uint8(UInt8(depth))
-    guard let sampling else { return writer.uint8(0) }
-    let axes = (sampling.halvesColumns ? 1 : 0) | (sampling.halvesRows ? 2 : 0)
-    writer.uint8(
-      UInt8(
-        axes | Int(sampling.filter.rawValue) << 2 | sampling.columnPhase << 4
-          | sampling.rowPhase << 5))
+    writer.uint8(ChromaSampling.code(of: sampling))
   }
 
   init(lattice: ColorLattice, depth: Int, sampling: ChromaSampling?) {
@@ -39,25 +34,44 @@ struct ColorSource: Equatable, Sendable {
     guard Self.depths.contains(depth) else {
       throw .corrupt(field: "depth of the source", at: reader.position - 1)
     }
-    let start = reader.position
-    let code = Int(try reader.uint8())
-    guard code != 0 else { return }
-    let (halvesColumns, halvesRows) = (code & 1 != 0, code & 2 != 0)
-    guard let filter = ChromaSampling.Filter(rawValue: UInt8(code >> 2 & 3)),
-      code < 64, halvesColumns || halvesRows, halvesColumns || code & 16 == 0,
-      halvesRows || code & 32 == 0, !halvesColumns || width > 1, !halvesRows || height > 1
-    else { throw .corrupt(field: "chroma sampling", at: start) }
-    sampling = ChromaSampling(
-      filter: filter, halvesColumns: halvesColumns, halvesRows: halvesRows,
-      columnPhase: code >> 4 & 1, rowPhase: code >> 5)
+    sampling = try ChromaSampling.optional(&reader, width: width, height: height)
   }
 
   /// A name for reports.
   var name: String {
     guard let sampling else { return "lattice" }
-    let ratio =
-      sampling.halvesColumns ? (sampling.halvesRows ? "4:2:0" : "4:2:2") : "4:4:0"
-    return "lattice \(ratio) \(sampling.filter)"
+    return "lattice \(sampling.ratio) \(sampling.filter)"
+  }
+}
+
+extension ChromaSampling {
+  /// Such as "4:2:0".
+  var ratio: String { halvesColumns ? (halvesRows ? "4:2:0" : "4:2:2") : "4:4:0" }
+
+  /// How a header says it, 0 where there is none.
+  static func code(of sampling: ChromaSampling?) -> UInt8 {
+    guard let sampling else { return 0 }
+    let axes = (sampling.halvesColumns ? 1 : 0) | (sampling.halvesRows ? 2 : 0)
+    return UInt8(
+      axes | Int(sampling.filter.rawValue) << 2 | sampling.columnPhase << 4
+        | sampling.rowPhase << 5)
+  }
+
+  /// Reads what ``code(of:)`` gave, for an image of this size.
+  static func optional(
+    _ reader: inout ByteReader, width: Int, height: Int
+  ) throws(CodecError) -> ChromaSampling? {
+    let start = reader.position
+    let code = Int(try reader.uint8())
+    guard code != 0 else { return nil }
+    let (halvesColumns, halvesRows) = (code & 1 != 0, code & 2 != 0)
+    guard let filter = ChromaSampling.Filter(rawValue: UInt8(code >> 2 & 3)),
+      code < 64, halvesColumns || halvesRows, halvesColumns || code & 16 == 0,
+      halvesRows || code & 32 == 0, !halvesColumns || width > 1, !halvesRows || height > 1
+    else { throw .corrupt(field: "chroma sampling", at: start) }
+    return ChromaSampling(
+      filter: filter, halvesColumns: halvesColumns, halvesRows: halvesRows,
+      columnPhase: code >> 4 & 1, rowPhase: code >> 5)
   }
 }
 

@@ -37,12 +37,6 @@ struct LatticeDetection {
     return choose(candidates, sample)
   }
 
-  /// YCbCr as JPEG decoders turn it into RGB (JFIF), in their own fixed point.
-  private static let jfif = ColorLattice(
-    matrix: [
-      SIMD3(65536, 0, 91881), SIMD3(65536, -22554, -46802), SIMD3(65536, 116130, 0),
-    ],
-    offset: SIMD3(-91881 * 128, (22554 + 46802) * 128, -116130 * 128))
   private static let minimumKnownShare = 0.98
 
   /// A lattice known by name, if the colours lie on it; a quarter of any colours do. Grey does too.
@@ -51,7 +45,7 @@ struct LatticeDetection {
     for count in [500, 20_000] {
       let step = max(1, colors.count / count)
       let some = stride(from: 0, to: colors.count, by: step).map { colors[$0] }
-      guard let fit = LatticeFit(jfif, some), fit.exactShare >= minimumKnownShare else {
+      guard let fit = LatticeFit(.jfif, some), fit.exactShare >= minimumKnownShare else {
         return nil
       }
       if some.count == colors.count || count == 20_000 { return fit }

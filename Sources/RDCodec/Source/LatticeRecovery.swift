@@ -5,6 +5,8 @@ struct LatticeRecovery {
   /// Chroma of every pixel: what the sampling makes of the cells, and what is right.
   let madeChroma: [[UInt16]]
   let chroma: [[UInt16]]
+  /// The planes as JFIF counts them, where the lattice is JFIF's.
+  let jfif: JFIFPlanes?
 
   /// Nil unless three planes of 8-bit samples lie on a lattice.
   static func recover(_ planes: [[UInt16]], width: Int, height: Int) -> LatticeRecovery? {
@@ -42,6 +44,16 @@ struct LatticeRecovery {
       isSure: pixels.isSure)
     resolver.resolve(samples, made: made)
     coordinates = resolver.coordinates
+
+    let isJFIF = pixels.lattice == .jfif && !(found?.signs.contains(-1) ?? false)
+    jfif =
+      isJFIF
+      ? JFIFPlanes(
+        width: width, height: height, sampling: found?.sampling, luma: coordinates[0],
+        chroma: Array(coordinates[1...]),
+        cells: found == nil
+          ? Array(coordinates[1...]) : cells.map { $0.map { Int16(clamping: $0) } },
+        isSure: pixels.isSure) : nil
 
     // Count from the least value on.
     var low = SIMD3(repeating: Int.max)

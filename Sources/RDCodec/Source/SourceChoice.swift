@@ -8,16 +8,28 @@ enum SourceChoice {
   private static let stripHeight = 16
   private static let stripCount = 3
 
-  /// A source, and the residual's streams that go with it.
+  /// Of the other's cost as a trial shows it, what coefficients have to be below to be taken.
+  private static let clearCoefficients = 0.85
+  /// The least share of blocks that coefficients have to give.
+  private static let minimumBlocks = 0.8
+
+  /// A source, and the streams that go with it.
   struct Recovered: Sendable {
-    let source: ColorSource
+    let source: ImageSource
     let streams: [CodedStream]
     /// Whether nobody needs to know what the samples cost themselves.
     let isClear: Bool
 
-    func isSmaller(than plain: [CodedStream]) -> Bool {
-      let cost = { (streams: [CodedStream]) in streams.reduce(0) { $0 + $1.bytes.count + 5 } }
-      return cost(streams) + ColorSource.byteCount < cost(plain)
+    var byteCount: Int {
+      var header = ByteWriter()
+      ImageSource.write(source, to: &header)
+      return Self.cost(streams) + header.bytes.count
+    }
+
+    func isSmaller(than plain: [CodedStream]) -> Bool { byteCount < Self.cost(plain) }
+
+    private static func cost(_ streams: [CodedStream]) -> Int {
+      streams.reduce(0) { $0 + $1.bytes.count + 5 }
     }
   }
 
@@ -26,25 +38,72 @@ enum SourceChoice {
     _ image: Image, _ tiling: Tiling, _ content: Header.Content, _ approximation: Approximation?,
     _ options: EncoderOptions, step: @escaping @Sendable () -> Void
   ) async throws(CodecError) -> Recovered? {
-    guard options.recoversSource, content == .lossless, image.colorType == .rgb,
-      image.depth == 8,
+    guard options.recoversSource, content == .lossless, image.depth == 8 else { return nil }
+    if image.colorType == .grey { return try await greyCoefficients(image, options) }
+    guard image.colorType == .rgb,
       let recovered = LatticeRecovery.recover(
         image.planes, width: image.width, height: image.height)
     else { return nil }
     let corrections = SourceStreams.corrections(recovered, image)
-    let share = share(recovered, image, tiling, approximation, corrections.bits)
-    guard share < clearLoss else { return nil }
+    let trial = trial(recovered, image, tiling, approximation, corrections.bits)
+    let coefficients = try await coefficients(image, recovered, options)
+    if let coefficients {
+      let other = min(trial.source, trial.plain) / 8
+      if Double(coefficients.byteCount) < clearCoefficients * other {
+        for _ in tiling.tiles { step() }
+        return coefficients
+      }
+    }
+    let share = trial.source / max(trial.plain, 1)
+    guard share < clearLoss else { return coefficients?.unclear }
     let streams = try await SourceStreams.encode(
       recovered, tiling, approximation, options, step: step)
-    return Recovered(
-      source: recovered.source, streams: streams + [corrections], isClear: share < clearGain)
+    let lattice = Recovered(
+      source: .lattice(recovered.source), streams: streams + [corrections],
+      isClear: share < clearGain)
+    guard let coefficients, coefficients.byteCount < lattice.byteCount else { return lattice }
+    return lattice.isClear ? coefficients : coefficients.unclear
   }
 
-  /// What the source costs, as a share of what the samples cost themselves: of some strips, quickly.
-  private static func share(
+  private static func coefficients(
+    _ image: Image, _ recovered: LatticeRecovery, _ options: EncoderOptions
+  ) async throws(CodecError) -> Recovered? {
+    guard let known = recovered.jfif,
+      let recovery = CoefficientRecovery(known, image.planes),
+      recovery.solvedShare >= minimumBlocks
+    else { return nil }
+    return try await coefficients(recovery, known, image, options)
+  }
+
+  private static func greyCoefficients(
+    _ image: Image, _ options: EncoderOptions
+  ) async throws(CodecError) -> Recovered? {
+    guard
+      let recovery = CoefficientRecovery(
+        grey: image.planes[0], width: image.width, height: image.height),
+      recovery.solvedShare >= minimumBlocks
+    else { return nil }
+    return try await coefficients(recovery, nil, image, options).unclear
+  }
+
+  private static func coefficients(
+    _ recovery: CoefficientRecovery, _ known: JFIFPlanes?, _ image: Image,
+    _ options: EncoderOptions
+  ) async throws(CodecError) -> Recovered {
+    let source = CoefficientSource(
+      sampling: known?.sampling, grids: recovery.planes.map(\.grid),
+      tables: recovery.planes.map(\.table))
+    let streams = try await CoefficientStreams.encode(
+      recovery, source, known, image, jobs: options.jobs)
+    return Recovered(source: .coefficients(source), streams: streams, isClear: true)
+  }
+
+  /// What the source and the samples themselves cost, in bits: of some strips, coded quickly, as if
+  /// they were the image.
+  private static func trial(
     _ recovered: LatticeRecovery, _ image: Image, _ tiling: Tiling,
     _ approximation: Approximation?, _ correctionBits: Double
-  ) -> Double {
+  ) -> (source: Double, plain: Double) {
     let tiles = SourceTiles(recovered.source, tiling)
     var (source, plain) = (0.0, 0.0)
     var pixelCount = 0
@@ -59,8 +118,8 @@ enum SourceChoice {
       plain += ResidualCoder.encode(samples, prediction: prediction, effort: 4).bits
       pixelCount += strip.pixelCount
     }
-    let correctionShare = Double(pixelCount) / Double(image.pixelCount)
-    return (source + correctionBits * correctionShare) / max(plain, 1)
+    let scale = Double(image.pixelCount) / Double(pixelCount)
+    return (source * scale + correctionBits, plain * scale)
   }
 
   /// Parts of some tiles, evenly spread over the image.
@@ -76,5 +135,12 @@ enum SourceChoice {
         index: tile.index, rows: first..<min(first + stripHeight, tile.rows.upperBound),
         columns: tile.columns)
     }
+  }
+}
+
+extension SourceChoice.Recovered {
+  /// The same, to be compared with what the samples cost themselves.
+  fileprivate var unclear: SourceChoice.Recovered {
+    SourceChoice.Recovered(source: source, streams: streams, isClear: false)
   }
 }

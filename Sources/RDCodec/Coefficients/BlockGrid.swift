@@ -1,0 +1,29 @@
+/// How 8 × 8 blocks cover a plane that may begin inside of them.
+struct BlockGrid: Equatable, Sendable {
+  static let side = 8
+
+  /// The plane's size.
+  var width: Int
+  var height: Int
+  /// 0 ... 7: how many columns and rows of the first block lie before the plane.
+  var columnPhase: Int
+  var rowPhase: Int
+
+  /// Blocks in a row, and rows of them.
+  var columns: Int { (width + columnPhase + 7) >> 3 }
+  var rows: Int { (height + rowPhase + 7) >> 3 }
+  var blockCount: Int { columns * rows }
+
+  /// The part of block (x, y) that lies in the plane, in the plane's columns and rows.
+  @inline(__always)
+  func columnRange(_ x: Int) -> Range<Int> {
+    let first = 8 &* x &- columnPhase
+    return max(first, 0)..<min(first &+ 8, width)
+  }
+
+  @inline(__always)
+  func rowRange(_ y: Int) -> Range<Int> {
+    let first = 8 &* y &- rowPhase
+    return max(first, 0)..<min(first &+ 8, height)
+  }
+}

@@ -1,0 +1,63 @@
+import TestSupport
+import Testing
+
+@testable import RDCodec
+
+/// Damaged files that hold coefficients: they throw, or decode to some valid image.
+@Suite struct CoefficientDamageTests {
+  private static let kinds: [CoefficientImages.Kind] = [
+    .init(name: "4:2:0", quality: 75, sampling: CoefficientImages.Kind.half),
+    .init(name: "clamped", quality: 60, contrast: 3),
+    .init(name: "grey", quality: 75, isGrey: true, hasOwnTables: true),
+  ]
+
+  private func file(_ kind: CoefficientImages.Kind) async throws -> [UInt8] {
+    var image = CoefficientImages.image(kind, width: 72, height: 56)
+    // A few samples of their own, so that there is something to correct.
+    for plane in image.planes.indices { image.planes[plane][1000] ^= 40 }
+    let file = try await encode(image, EncoderOptions(effort: 1, verify: false)).bytes
+    #expect(try inspect(file).source.hasPrefix("JPEG"))
+    return file
+  }
+
+  private func decodeSmall(_ bytes: [UInt8]) async throws(CodecError) -> Image {
+    try await decode(bytes, DecoderOptions(limits: ContainerFiles.limits))
+  }
+
+  @Test(arguments: kinds)
+  func everyTruncationThrows(kind: CoefficientImages.Kind) async throws {
+    let bytes = try await file(kind)
+    for count in bytes.indices {
+      await #expect(throws: CodecError.self) { try await decodeSmall(Array(bytes.prefix(count))) }
+    }
+  }
+
+  @Test(arguments: kinds)
+  func changedStreamsWithFittingChecksumsNeverTrap(kind: CoefficientImages.Kind) async throws {
+    let bytes = try await file(kind)
+    let start = try ContainerFiles.header(of: bytes).end
+    var random = SplitMix64(seed: 12)
+    for _ in 0..<200 {
+      let offset = Int.random(in: start..<bytes.count, using: &random)
+      let mask = UInt8.random(in: 1...255, using: &random)
+      let damaged = try ContainerFiles.flipping(offset, by: mask, in: bytes)
+      if let image = try? await decodeSmall(damaged) { try image.validate() }
+    }
+  }
+
+  @Test(arguments: kinds)
+  func changedSourcesNeverTrap(kind: CoefficientImages.Kind) async throws {
+    let bytes = try await file(kind)
+    let (_, end) = try ContainerFiles.header(of: bytes)
+    let first = ContainerFiles.Offset.boxes - 1
+    var random = SplitMix64(seed: 13)
+    for offset in first...min(first + 75, end - 5) {
+      for mask in [1, 0x80, UInt8.random(in: 1...255, using: &random)] {
+        var damaged = bytes
+        damaged[offset] ^= mask
+        damaged = ContainerFiles.withChecksum(Array(damaged[..<(end - 4)])) + bytes[end...]
+        if let image = try? await decodeSmall(damaged) { try image.validate() }
+      }
+    }
+  }
+}
