@@ -11,7 +11,7 @@ struct LatentLayer: Equatable, Sendable {
   static func preview(width: Int, height: Int) -> LatentLayer {
     var shift = 2
     while shift < Header.maximumLatentShift, max(width, height) >> shift > 512 { shift += 1 }
-    return LatentLayer(position: QualityPosition(lambda: 0.004), shift: shift)
+    return LatentLayer(position: QualityPosition(lambda: 0.006), shift: shift)
   }
 }
 
