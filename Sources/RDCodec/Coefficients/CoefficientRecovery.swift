@@ -49,7 +49,12 @@ struct CoefficientRecovery {
     // Luma first, though its ranges follow from chroma: it shows the grid.
     var luma = BoundedPlane(width: width, height: height, values: known.luma)
     for place in luma.values.indices where !known.isSure[place] { luma.setFree(place) }
-    guard var first = PlaneRecovery(luma, among: Self.grids(width, height)) else { return nil }
+    let grids = Self.grids(width, height)
+    // Any grey image is JFIF's.
+    let isGrey = known.chroma.allSatisfy { $0.allSatisfy { $0 == 128 } }
+    guard !isGrey || GridSearch.seemsBlocked(luma, grids),
+      var first = PlaneRecovery(luma, among: grids)
+    else { return nil }
     var found: [PlaneRecovery] = []
     var bounded: [BoundedPlane] = []
     for index in 0..<2 {
