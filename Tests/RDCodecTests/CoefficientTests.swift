@@ -64,6 +64,14 @@ import Testing
     }
   }
 
+  @Test func aBlackFirstPixelHidesNothing() async throws {
+    var image = CoefficientImages.image(Kind(name: ""), width: 128, height: 96)
+    for plane in image.planes.indices { image.planes[plane][0] = 0 }
+    let file = try await encode(image, Self.options())
+    #expect(try inspect(file.bytes).source.hasPrefix("JPEG"))
+    #expect(try await decode(file.bytes) == image)
+  }
+
   @Test func leavesOtherImagesAlone() async throws {
     for kind in [SyntheticImages.Kind(.grey, 8), .init(.rgb, 8), .init(.grey, 4)] {
       let file = try await encode(

@@ -73,7 +73,10 @@ struct PixelResolver {
     let plane = coordinates[0]
     let west = x > 0 ? Int(plane[place - 1]) : y > 0 ? Int(plane[place - width]) : nil
     let north = y > 0 ? Int(plane[place - width]) : west
-    guard let west, let north else { return range.lowerBound }
+    guard let west, let north else {
+      // Black suits any luma from some value down.
+      return abs(range.lowerBound) < abs(range.upperBound) ? range.lowerBound : range.upperBound
+    }
     let corner = x > 0 && y > 0 ? Int(plane[place - width - 1]) : west
     let guess = min(max(west + north - corner, min(west, north)), max(west, north))
     return min(max(guess, range.lowerBound), range.upperBound)
