@@ -80,9 +80,9 @@ func encode(
     width: image.width, height: image.height,
     isDrawing: content == .lossless && MethodChoice.isDrawing(image))
   let latentTiling = Header.latentTiling(tiling, shift: layer?.shift ?? 0)
-  let depth = LatentSearch.Depth(
+  let budget = LatentSearch.Budget(
     effort: options.effort, isPreview: content == .lossless || content == .lattice)
-  let passCount = depth.passCount
+  let passCount = budget.passCount
   let phases = ProgressPhases(
     progress,
     weights: [
@@ -97,7 +97,7 @@ func encode(
     let coded = try await codeLatents(
       LatentSearch(
         model, ModelInput(image, shift: layer.shift), latentTiling, layer.position,
-        depth),
+        budget),
       jobs: options.jobs, keepsLatents: content != .latentsOnly
     ) { phases.step(0) }
     latentStreams = coded.map(\.stream)

@@ -76,4 +76,24 @@ import Testing
       try Image(png: bytes)
     }
   }
+
+  /// Two rows of tiles, and a region that begins and ends inside of them.
+  @Test(
+    arguments: [1, 3], [nil, ImageRegion(x: 5, y: 300, width: 20, height: 700)])
+  func rowsAreWrittenWhileTilesDecode(jobs: Int, region: ImageRegion?) async throws {
+    let image = SyntheticImages.photograph(width: 40, height: 1100)
+    let file = try await encode(image, EncoderOptions(effort: 1, verify: false))
+    let stream = PNGStream()
+    let decoded = try await decode(
+      file.bytes, DecoderOptions(region: region, jobs: jobs), rows: stream)
+    let bytes = try stream.finish()
+    #expect(bytes == (try decoded.pngBytes()))
+    #expect(try Image(png: bytes) == decoded)
+  }
+
+  @Test func aStreamWithoutRowsThrows() {
+    #expect(throws: CodecError.self) { try PNGStream().finish() }
+    let deep = Image(width: 1, height: 1, colorType: .rgb, depth: 10, planes: [[0], [0], [0]])
+    #expect(throws: CodecError.self) { try PNGStream().receive(0..<1, of: deep) }
+  }
 }

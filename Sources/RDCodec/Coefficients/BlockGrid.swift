@@ -26,4 +26,15 @@ struct BlockGrid: Equatable, Sendable {
     let first = 8 &* y &- rowPhase
     return max(first, 0)..<min(first &+ 8, height)
   }
+
+  /// Calls `body` for every sample of block (x, y) that lies in the plane, row after row: with its
+  /// place in the plane and in the block.
+  @inline(__always)
+  func forSamples(_ x: Int, _ y: Int, _ body: (_ place: Int, _ inside: Int) -> Void) {
+    let columns = columnRange(x)
+    for row in rowRange(y) {
+      let start = 8 &* (row &+ rowPhase &- 8 &* y) &+ columnPhase &- 8 &* x
+      for column in columns { body(row &* width &+ column, start &+ column) }
+    }
+  }
 }

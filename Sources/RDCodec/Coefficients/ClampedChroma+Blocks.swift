@@ -54,7 +54,7 @@ extension ClampedChroma {
     let start = values
     var levels = (0..<2).map { Array(planes[$0].levels[block * 64..<block * 64 + 64]) }
     var restsUntil = [Int](repeating: 0, count: 128)
-    var now = cost(values, xs, ys, into: &misses)
+    var now = cost(values, xs, ys) { (misses[$0], misses[$0 + count]) = ($1, $2) }
     let first = now
     var best = (cost: now, levels: levels, values: values)
     for round in 1...Self.rounds {
@@ -75,7 +75,7 @@ extension ClampedChroma {
       values = shifted(values, by: chosen, across, down, xs.count, ys.count)
       levels[chosen.plane][chosen.place] &+= chosen.isUp ? 1 : -1
       restsUntil[chosen.plane * 64 + chosen.place] = round + Self.rest
-      now = cost(values, xs, ys, into: &misses)
+      now = cost(values, xs, ys) { (misses[$0], misses[$0 + count]) = ($1, $2) }
       if now < best.cost { best = (now, levels, values) }
       if now > 12 * best.cost + 3 { break }
     }
@@ -107,11 +107,8 @@ extension ClampedChroma {
     InverseDCT.samples(limited, steps: planes[plane].table.steps, into: integers.base)
     let values = UnsafeMutableRawPointer(integers.base).assumingMemoryBound(to: Int32.self)
     let (y, x) = (block / grid.columns, block % grid.columns)
-    for row in grid.rowRange(y) {
-      for column in grid.columnRange(x) {
-        let inside = (row + grid.rowPhase - 8 * y) * 8 + column + grid.columnPhase - 8 * x
-        cells[plane][row * grid.width + column] = UInt16(truncatingIfNeeded: values[inside])
-      }
+    grid.forSamples(x, y) { place, inside in
+      cells[plane][place] = UInt16(truncatingIfNeeded: values[inside])
     }
   }
 
@@ -171,31 +168,20 @@ extension ClampedChroma {
     return result
   }
 
-  private func cost(_ values: [Float], _ xs: Range<Int>, _ ys: Range<Int>) -> Float {
-    let count = xs.count * ys.count
-    var (sum, inside) = (Float(0), 0)
-    for y in ys {
-      for x in xs {
-        let (a, b) = miss(y &* known.width &+ x, values[inside], values[count &+ inside])
-        sum += a * a + b * b
-        inside &+= 1
-      }
-    }
-    return sum
-  }
-
+  /// The squares of all misses; `note` gets each pixel's, of both planes.
+  @inline(__always)
   private func cost(
-    _ values: [Float], _ xs: Range<Int>, _ ys: Range<Int>, into misses: inout [Float]
+    _ values: [Float], _ xs: Range<Int>, _ ys: Range<Int>,
+    note: (_ pixel: Int, _ first: Float, _ second: Float) -> Void = { _, _, _ in }
   ) -> Float {
     let count = xs.count * ys.count
-    var (sum, inside) = (Float(0), 0)
+    var (sum, pixel) = (Float(0), 0)
     for y in ys {
       for x in xs {
-        let (a, b) = miss(y &* known.width &+ x, values[inside], values[count &+ inside])
-        misses[inside] = a
-        misses[count &+ inside] = b
+        let (a, b) = miss(y &* known.width &+ x, values[pixel], values[count &+ pixel])
+        note(pixel, a, b)
         sum += a * a + b * b
-        inside &+= 1
+        pixel &+= 1
       }
     }
     return sum

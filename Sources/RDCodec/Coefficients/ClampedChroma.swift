@@ -64,12 +64,7 @@ struct ClampedChroma: ~Copyable {
         let first = (y * grid.columns + x) * 64
         for k in 0..<64 { values[k] = Float(plane.levels[first + k]) * Float(plane.table.steps[k]) }
         transform.inverse(block.base)
-        for row in grid.rowRange(y) {
-          for column in grid.columnRange(x) {
-            let inside = (row + grid.rowPhase - 8 * y) * 8 + column + grid.columnPhase - 8 * x
-            cells[row * grid.width + column] = values[inside]
-          }
-        }
+        grid.forSamples(x, y) { place, inside in cells[place] = values[inside] }
       }
     }
     var result = [Float](repeating: 0, count: known.width * known.height)

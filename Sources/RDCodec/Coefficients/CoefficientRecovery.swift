@@ -208,13 +208,10 @@ struct CoefficientRecovery {
       let grid = plane.grid
       for y in 0..<grid.rows {
         for x in 0..<grid.columns where !isSolved[index][y * grid.columns + x] {
-          for row in grid.rowRange(y) {
-            for column in grid.columnRange(x) {
-              let place = row * grid.width + column
-              let (low, high) = (bounded[index].least[place], bounded[index].most[place])
-              let value = min(max(Int16(truncatingIfNeeded: values[place]), low), high)
-              values[place] = UInt16(min(max(value, 0), 255))
-            }
+          grid.forSamples(x, y) { place, _ in
+            let (low, high) = (bounded[index].least[place], bounded[index].most[place])
+            let value = min(max(Int16(truncatingIfNeeded: values[place]), low), high)
+            values[place] = UInt16(min(max(value, 0), 255))
           }
         }
       }

@@ -97,13 +97,9 @@ enum CoefficientStreams {
       let first = source.rows(of: plane, in: band).lowerBound * grid.columns
       for (index, differences) in part.differences[plane] {
         let (y, x) = ((first + index) / grid.columns, (first + index) % grid.columns)
-        for row in grid.rowRange(y) {
-          for column in grid.columnRange(x) {
-            let place = row * grid.width + column
-            let inside = 8 * (row + grid.rowPhase - 8 * y) + column + grid.columnPhase - 8 * x
-            let value = Int(samples[place]) + Int(differences[inside])
-            samples[place] = UInt16(min(max(value, 0), 255))
-          }
+        grid.forSamples(x, y) { place, inside in
+          let value = Int(samples[place]) + Int(differences[inside])
+          samples[place] = UInt16(min(max(value, 0), 255))
         }
       }
     }
@@ -154,14 +150,10 @@ extension CoefficientRecovery {
     let grid = planes[index].grid
     let (y, x) = (block / grid.columns, block % grid.columns)
     var result = [Int16](repeating: 0, count: 64)
-    for row in grid.rowRange(y) {
-      for column in grid.columnRange(x) {
-        let place = row * grid.width + column
-        let inside = 8 * (row + grid.rowPhase - 8 * y) + column + grid.columnPhase - 8 * x
-        result[inside] =
-          Int16(truncatingIfNeeded: Int(samples[index][place]))
-          - Int16(truncatingIfNeeded: Int(made[index][place]))
-      }
+    grid.forSamples(x, y) { place, inside in
+      result[inside] =
+        Int16(truncatingIfNeeded: samples[index][place])
+        - Int16(truncatingIfNeeded: made[index][place])
     }
     return result.contains { $0 != 0 } ? result : nil
   }

@@ -35,20 +35,18 @@ struct FloatDCT: ~Copyable {
 
   /// Replaces samples by coefficients.
   @inline(__always)
-  func forward(_ rows: UnsafeMutablePointer<Row>) {
-    pass(rows, isForward: true)
-    transpose(rows)
-    pass(rows, isForward: true)
-    transpose(rows)
-  }
+  func forward(_ rows: UnsafeMutablePointer<Row>) { transform(rows, isForward: true) }
 
   /// Replaces coefficients by samples.
   @inline(__always)
-  func inverse(_ rows: UnsafeMutablePointer<Row>) {
-    pass(rows, isForward: false)
-    transpose(rows)
-    pass(rows, isForward: false)
-    transpose(rows)
+  func inverse(_ rows: UnsafeMutablePointer<Row>) { transform(rows, isForward: false) }
+
+  @inline(__always)
+  private func transform(_ rows: UnsafeMutablePointer<Row>, isForward: Bool) {
+    pass(rows, isForward: isForward)
+    transposeBlock(rows)
+    pass(rows, isForward: isForward)
+    transposeBlock(rows)
   }
 
   @inline(__always)
@@ -69,16 +67,17 @@ struct FloatDCT: ~Copyable {
       rows[i] = sum
     }
   }
+}
 
-  @inline(__always)
-  private func transpose(_ rows: UnsafeMutablePointer<Row>) {
-    let values = UnsafeMutableRawPointer(rows).assumingMemoryBound(to: Float.self)
-    for y in 0..<8 {
-      for x in 0..<y {
-        let kept = values[8 &* y &+ x]
-        values[8 &* y &+ x] = values[8 &* x &+ y]
-        values[8 &* x &+ y] = kept
-      }
+/// Swaps the rows and columns of an 8 × 8 block.
+@inline(__always)
+func transposeBlock<Value>(_ rows: UnsafeMutablePointer<SIMD8<Value>>) {
+  let values = UnsafeMutableRawPointer(rows).assumingMemoryBound(to: Value.self)
+  for y in 0..<8 {
+    for x in 0..<y {
+      let kept = values[8 &* y &+ x]
+      values[8 &* y &+ x] = values[8 &* x &+ y]
+      values[8 &* x &+ y] = kept
     }
   }
 }

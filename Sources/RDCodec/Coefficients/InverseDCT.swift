@@ -16,9 +16,9 @@ enum InverseDCT {
   @inline(__always)
   static func transform(_ rows: UnsafeMutablePointer<Row>) {
     pass(rows, shift: fractionBits - passBits)
-    transpose(rows)
+    transposeBlock(rows)
     pass(rows, shift: fractionBits + passBits + 3)
-    transpose(rows)
+    transposeBlock(rows)
   }
 
   /// Brings the results of ``transform(_:)`` into 0 ... 255.
@@ -59,18 +59,6 @@ enum InverseDCT {
     r[5] = (a2 &- odd1 &+ half) &>> by
     r[3] = (a3 &+ odd0 &+ half) &>> by
     r[4] = (a3 &- odd0 &+ half) &>> by
-  }
-
-  @inline(__always)
-  private static func transpose(_ rows: UnsafeMutablePointer<Row>) {
-    let values = UnsafeMutableRawPointer(rows).assumingMemoryBound(to: Int32.self)
-    for y in 0..<8 {
-      for x in 0..<y {
-        let kept = values[8 &* y &+ x]
-        values[8 &* y &+ x] = values[8 &* x &+ y]
-        values[8 &* x &+ y] = kept
-      }
-    }
   }
 
   /// The samples of a block of levels: coefficients divided by their steps, row after row.

@@ -125,21 +125,17 @@ struct LevelBandCoder: ~Copyable {
   ) -> [Int16]? {
     guard RDCodec.code(given != nil, &isOff[plane], with: &coder) else { return nil }
     var differences = given ?? [Int16](repeating: 0, count: 64)
-    for row in grid.rowRange(y) {
-      for column in grid.columnRange(x) {
-        let (i, j) = (row + grid.rowPhase - 8 * y, column + grid.columnPhase - 8 * x)
-        let place = 8 * i + j
-        var context = 3 * plane
-        if j > 0 && differences[place - 1] != 0 { context += 1 }
-        if i > 0 && differences[place - 8] != 0 { context += 1 }
-        let value = differences[place]
-        guard RDCodec.code(value != 0, &isDifferent[context], with: &coder) else {
-          differences[place] = 0
-          continue
-        }
-        differences[place] = Int16(
-          truncatingIfNeeded: sizes[plane].code(Int(value == 0 ? 1 : value), with: &coder))
+    grid.forSamples(x, y) { _, inside in
+      var context = 3 * plane
+      if inside & 7 > 0 && differences[inside - 1] != 0 { context += 1 }
+      if inside > 7 && differences[inside - 8] != 0 { context += 1 }
+      let value = differences[inside]
+      guard RDCodec.code(value != 0, &isDifferent[context], with: &coder) else {
+        differences[inside] = 0
+        return
       }
+      differences[inside] = Int16(
+        truncatingIfNeeded: sizes[plane].code(Int(value == 0 ? 1 : value), with: &coder))
     }
     return differences
   }

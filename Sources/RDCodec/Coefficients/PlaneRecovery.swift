@@ -18,7 +18,6 @@ struct LevelPlane: Sendable {
     let values = UnsafeMutableRawPointer(rows.base).assumingMemoryBound(to: Int32.self)
     let steps = table.steps
     for y in 0..<grid.rows {
-      let inside = grid.rowRange(y)
       for x in 0..<grid.columns {
         let block = (y &* grid.columns &+ x) &* 64
         levels.withUnsafeBufferPointer { levels in
@@ -27,13 +26,8 @@ struct LevelPlane: Sendable {
               levels.baseAddress! + block, steps: steps.baseAddress!, into: rows.base)
           }
         }
-        let columns = grid.columnRange(x)
-        for row in inside {
-          let source = (row &+ grid.rowPhase &- 8 &* y) &* 8 &+ grid.columnPhase &- 8 &* x
-          for column in columns {
-            plane[row &* grid.width &+ column] =
-              UInt16(truncatingIfNeeded: values[source &+ column])
-          }
+        grid.forSamples(x, y) { place, inside in
+          plane[place] = UInt16(truncatingIfNeeded: values[inside])
         }
       }
     }

@@ -10,12 +10,12 @@ extension Image {
   /// Throws ``CodecError/limitExceeded(_:needed:)`` before anything of the image is allocated.
   public init(png bytes: [UInt8], limits: DecoderLimits = .default) throws(CodecError) {
     if let size = PNGChunks.size(of: bytes) { try limits.check(size.width, size.height) }
-    let library = PNGLibrary(limits: limits)
-    self = try library.readHeader(bytes)
+    let reader = PNGReader(limits: limits)
+    self = try reader.readHeader(bytes)
     let rows = packedRows
     // Deflate makes at most 1032 bytes of one, so a file this short cannot hold the image.
     guard rows.byteCount / 1032 <= bytes.count else { throw .truncated(at: bytes.count) }
-    planes = rows.unpack(try library.readRows(bytes, rows))
+    planes = rows.unpack(try reader.readRows(bytes, rows))
     metadata = try PNGChunks.metadata(
       of: bytes, colorType: colorType, limit: limits.metadataByteCount)
     try validate()
@@ -40,7 +40,7 @@ extension Image {
 }
 
 /// libpng's reader, called with and answering in Swift's types.
-struct PNGLibrary {
+private struct PNGReader {
   let limits: cpng_limits
 
   init(limits: DecoderLimits) {
@@ -55,9 +55,9 @@ struct PNGLibrary {
     var limits = limits
     var header = cpng_header()
     var palette = [UInt8](repeating: 0, count: Int(CPNG_PALETTE_SIZE))
-    var message = Self.emptyMessage
+    var message = PNGStatus.emptyMessage
     let status = cpng_read_header(bytes, bytes.count, &limits, &header, &palette, &message)
-    try Self.check(status, message, byteCount: bytes.count)
+    try PNGStatus.check(status, message, byteCount: bytes.count)
     guard let colorType = Image.ColorType(rawValue: header.color_type) else {
       throw .invalidImage("its colour type is \(header.color_type)")
     }
@@ -79,25 +79,10 @@ struct PNGLibrary {
   func readRows(_ bytes: [UInt8], _ rows: PackedRows) throws(CodecError) -> [UInt8] {
     var limits = limits
     var output = [UInt8](repeating: 0, count: rows.byteCount)
-    var message = Self.emptyMessage
+    var message = PNGStatus.emptyMessage
     let status = cpng_read_rows(
       bytes, bytes.count, &limits, &output, rows.rowByteCount, &message)
-    try Self.check(status, message, byteCount: bytes.count)
+    try PNGStatus.check(status, message, byteCount: bytes.count)
     return output
-  }
-
-  static var emptyMessage: [CChar] { Array(repeating: 0, count: Int(CPNG_MESSAGE_SIZE)) }
-
-  static func check(
-    _ status: cpng_status, _ message: [CChar], byteCount: Int
-  ) throws(CodecError) {
-    switch status {
-    case .ok: return
-    case .truncated: throw .truncated(at: byteCount)
-    case .outOfMemory, .tooLong: throw .limitExceeded("memory for the PNG file", needed: byteCount)
-    case .invalid:
-      let text = message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-      throw .invalidImage("PNG: \(String(decoding: text, as: UTF8.self))")
-    }
   }
 }

@@ -1,4 +1,3 @@
-import CPNG
 import Synchronization
 
 /// Writes a PNG file while its image is being decoded.
@@ -35,62 +34,5 @@ private struct State: ~Copyable {
   mutating func finish() throws(CodecError) -> [UInt8] {
     guard writer != nil else { throw .invalidImage("it has no rows") }
     return PNGChunks.insert(metadata, into: try writer!.finish())
-  }
-}
-
-/// libpng's writer, without metadata.
-private struct PNGWriter: ~Copyable, @unchecked Sendable {
-  private let writer: OpaquePointer
-
-  /// For an image of this kind; its planes may still be incomplete.
-  init(_ image: borrowing Image) throws(CodecError) {
-    let depths =
-      switch image.colorType {
-      case .grey: [1, 2, 4, 8, 16]
-      case .palette: [1, 2, 4, 8]
-      case .rgb, .greyAlpha, .rgba: [8, 16]
-      }
-    guard depths.contains(image.depth) else {
-      throw .unsupported(
-        "\(image.depth)-bit \(image.colorType) samples in PNG; PNM and PAM can hold them")
-    }
-    var header = cpng_header()
-    header.width = UInt32(image.width)
-    header.height = UInt32(image.height)
-    header.color_type = image.colorType.rawValue
-    header.bit_depth = UInt8(image.depth)
-    header.palette_count = UInt16(image.palette.count)
-    header.palette_alpha_count = UInt16(image.paletteAlphaCount)
-    if let color = image.transparentColor, let first = color.first, let last = color.last {
-      header.has_transparent_color = 1
-      header.transparent_color = (first, color.count == 3 ? color[1] : first, last)
-    }
-    var palette = image.palette.flatMap { [$0.red, $0.green, $0.blue, $0.alpha] }
-    palette += Array(repeating: 0, count: Int(CPNG_PALETTE_SIZE) - palette.count)
-    guard let writer = cpng_writer_create(&header, palette) else {
-      throw .limitExceeded("memory for the PNG file", needed: 0)
-    }
-    self.writer = writer
-  }
-
-  deinit { cpng_writer_destroy(writer) }
-
-  func append(_ rows: Range<Int>, of image: borrowing Image) throws(CodecError) {
-    var layout = image.packedRows
-    layout.height = rows.count
-    let bytes = layout.pack(image.planes, from: rows.lowerBound)
-    var message = PNGLibrary.emptyMessage
-    let status = cpng_writer_append(
-      writer, bytes, UInt32(rows.count), layout.rowByteCount, &message)
-    try PNGLibrary.check(status, message, byteCount: 0)
-  }
-
-  func finish() throws(CodecError) -> [UInt8] {
-    var message = PNGLibrary.emptyMessage
-    var bytes: UnsafePointer<UInt8>?
-    var count = 0
-    let status = cpng_writer_finish(writer, &bytes, &count, &message)
-    try PNGLibrary.check(status, message, byteCount: 0)
-    return Array(UnsafeBufferPointer(start: bytes, count: count))
   }
 }

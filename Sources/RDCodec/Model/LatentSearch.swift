@@ -31,13 +31,13 @@ struct LatentSearch: Sendable {
   }
 
   /// How much is searched.
-  struct Depth: Sendable {
+  struct Budget: Sendable {
     var roundsByCost = true
     /// Repetitions of decoding, gradients and rounding.
     var passCount = 0
 
     /// Rounding by cost alone.
-    static let single = Depth()
+    static let single = Budget()
 
     init() {}
 
@@ -58,7 +58,7 @@ struct LatentSearch: Sendable {
 
   init(
     _ model: LatentModel, _ input: ModelInput, _ tiling: Tiling, _ position: QualityPosition,
-    _ depth: Depth
+    _ budget: Budget
   ) {
     self.model = model
     self.input = input
@@ -69,8 +69,8 @@ struct LatentSearch: Sendable {
     // D is a mean over three channels.
     let errorWeight = position.lambda / 3
     self.errorWeight = errorWeight
-    passCount = depth.passCount
-    guard depth.roundsByCost else {
+    passCount = budget.passCount
+    guard budget.roundsByCost else {
       quantiser = .nearest
       gradients = nil
       return
