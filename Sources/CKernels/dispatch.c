@@ -11,6 +11,14 @@ int ck_isa_is_available(ck_isa isa) {
 #else
       return 0;
 #endif
+    case CK_ISA_AVX512:
+#if defined(__x86_64__)
+      return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("avx512f") &&
+             __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+             __builtin_cpu_supports("avx512vnni");
+#else
+      return 0;
+#endif
   }
   return 0;
 }
@@ -26,6 +34,7 @@ const ck_residual_kernels *ck_residual_kernels_for(ck_isa isa) {
     case CK_ISA_PORTABLE:
       return &ck_residual_portable;
     case CK_ISA_AVX2:
+    case CK_ISA_AVX512:  // wider vectors have nothing to do here
 #if defined(__x86_64__)
       return &ck_residual_avx2;
 #else

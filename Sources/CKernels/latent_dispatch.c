@@ -11,6 +11,7 @@ const ck_latent_kernels *ck_latent_kernels_for(ck_isa isa) {
     case CK_ISA_PORTABLE:
       return &ck_latent_portable;
     case CK_ISA_AVX2:
+    case CK_ISA_AVX512:  // wider vectors have nothing to do here
 #if defined(__x86_64__)
       return &ck_latent_avx2;
 #else

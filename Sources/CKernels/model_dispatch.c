@@ -11,6 +11,12 @@ const ck_model_kernels *ck_model_kernels_for(ck_isa isa) {
 #else
       return NULL;
 #endif
+    case CK_ISA_AVX512:
+#if defined(__x86_64__)
+      return &ck_model_avx512;
+#else
+      return NULL;
+#endif
   }
   return NULL;
 }

@@ -6,6 +6,7 @@
 extern const ck_model_kernels ck_model_portable;
 #if defined(__x86_64__)
 extern const ck_model_kernels ck_model_avx2;
+extern const ck_model_kernels ck_model_avx512;
 #endif
 
 #endif

@@ -17,6 +17,7 @@ extension KernelISA {
     switch self {
     case .portable: CK_ISA_PORTABLE
     case .avx2: CK_ISA_AVX2
+    case .avx512: CK_ISA_AVX512
     }
   }
 
