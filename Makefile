@@ -3,7 +3,7 @@
 SWIFT ?= swift
 PYTHON ?= python3
 RDCODEC_DATA ?= ../shared/data
-MINUTES ?= 60
+STEPS ?= 5000
 
 # Demo and tests share one build; -enable-testing lets the tests see inside the modules.
 BUILD := -c release -Xswiftc -enable-testing
@@ -33,11 +33,12 @@ bench: prerequisites ## Measure the image sets in RDCODEC_DATA, or samples/ with
 bench-parts: prerequisites ## Time the residual coder's parts, in ns per sample
 	$(SWIFT) run $(BENCH_BUILD) benchmark-residual
 
-train: $(VENV)/installed ## Train the shipped model for MINUTES more on the images in RDCODEC_DATA
+train: $(VENV)/installed ## Train the shipped model for STEPS more on the images in RDCODEC_DATA
 	mkdir -p training/checkpoints
 	$(VENV)/bin/python training/restore.py Sources/CKernels/weights.bin training/checkpoints/shipped.pt
 	RDCODEC_DATA=$(RDCODEC_DATA) $(VENV)/bin/python training/train.py \
-	  --minutes $(MINUTES) --resume training/checkpoints/shipped.pt --out training/checkpoints/model.pt
+	  --steps $(STEPS) --seed 100 --peak 5e-4 \
+	  --resume training/checkpoints/shipped.pt --out training/checkpoints/model.pt
 
 samples: $(VENV)/installed ## Draw the sample images again
 	$(VENV)/bin/python samples/generate.py

@@ -17,7 +17,7 @@ let package = Package(
   ],
   targets: [
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16"), .linkedLibrary("z")]),
-    .target(name: "CKernels", exclude: ["weights.bin", "start_state.bin"]),
+    .target(name: "CKernels", exclude: ["weights.bin", "weights_visual.bin", "start_state.bin"]),
     .target(name: "Entropy", swiftSettings: swiftSettings),
     .target(
       name: "RDCodec", dependencies: ["Entropy", "CPNG", "CKernels"], swiftSettings: swiftSettings),
@@ -31,6 +31,9 @@ let package = Package(
       path: "Benchmarks/Residual", swiftSettings: swiftSettings),
     .executableTarget(
       name: "train-start-state", dependencies: ["RDCodec"], path: "training/StartState",
+      swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "train-latent-start", dependencies: ["RDCodec"], path: "training/LatentStart",
       swiftSettings: swiftSettings),
     .target(
       name: "TestSupport", dependencies: ["RDCodec", "Entropy"], path: "Tests/TestSupport",

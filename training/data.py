@@ -21,15 +21,21 @@ def tensor(image):
 
 
 class Crops:
-    """Random square crops, flipped left-right and transposed at random; a pure function of the seed."""
+    """Random square crops, flipped left-right and transposed at random; a pure function of the seed.
 
-    def __init__(self, images, size, seed):
-        self.images, self.size, self.random = [i for i in images if min(i.shape[:2]) >= size], size, np.random.default_rng(seed)
+    A share of the crops is taken from `drawings`, the rest from `photographs`.
+    """
+
+    def __init__(self, photographs, drawings, share, size, seed):
+        self.photographs = [i for i in photographs if min(i.shape[:2]) >= size]
+        self.drawings, self.share, self.size = drawings, share, size
+        self.random = np.random.default_rng(seed)
 
     def batch(self, count):
         crops = []
         for _ in range(count):
-            image = self.images[self.random.integers(len(self.images))]
+            images = self.drawings if self.random.random() < self.share else self.photographs
+            image = images[self.random.integers(len(images))]
             y, x = (self.random.integers(n - self.size + 1) for n in image.shape[:2])
             crop = image[y:y + self.size, x:x + self.size][:, ::self.random.choice((-1, 1))]
             crops.append(tensor(crop.transpose(1, 0, 2) if self.random.integers(2) else crop))

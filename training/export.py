@@ -24,6 +24,7 @@ LATENT_EXPONENT = 6       # latents: 1/64 of their step
 COMPAND_EXPONENT = 10
 HYPER_EXPONENT = 4        # hyperlatents, integers, times 16
 LOG_SCALE_EXPONENT = 3    # 8 log2(sigma) in eighths
+CORRECTION_EXPONENT = 9   # what the decoder adds to latents: at low rates 1/64 step is seen
 POST_EXPONENT = PIXEL_EXPONENT + 5  # the post-filter sees x_hat / 32
 SCALE_HEAD_EXPONENT = 6
 
@@ -154,7 +155,7 @@ def layers(model, record):
     result += [conv_layer("decoder.in", model.decoder_in, LATENT_EXPONENT, e("decoder")),
                *block_layers(record, "decoder.0", "decoder", model.decoder[0]),
                *block_layers(record, "decoder.1", "decoder", model.decoder[1]),
-               conv_layer("decoder.out", model.decoder_out, e("decoder"), LATENT_EXPONENT),
+               conv_layer("decoder.out", model.decoder_out, e("decoder"), CORRECTION_EXPONENT),
                conv_layer("decoder.side", model.side, e("decoder"), POST_EXPONENT, rows=shuffle_order(SIDE, 4)),
                conv_layer("post.in", model.post_in, POST_EXPONENT, e("post"),
                           inputs=np.concatenate([pixels, np.arange(12, 12 + SIDE)])),
@@ -190,7 +191,7 @@ def tables(model, record, layer_list):
 
 
 def write(path, layer_list, table_map):
-    out = [b"RDCM", struct.pack("<HH", 1, len(layer_list) + len(table_map))]
+    out = [b"RDCM", struct.pack("<HH", 2, len(layer_list) + len(table_map))]
     for layer in layer_list:
         name = layer.name.encode()
         out += [struct.pack("<B", len(name)), name]

@@ -96,6 +96,11 @@ def dct_basis():
                         dtype=torch.float32)
 
 
+def quarters(kernel):
+    """A 16x16 kernel at stride 8 as a 2x2 kernel over blocks of 8x8 pixels: 192 x 192 x 2 x 2. Half as slow."""
+    return kernel.view(LATENTS, 3, 2, 8, 2, 8).permute(0, 1, 3, 5, 2, 4).reshape(LATENTS, LATENTS, 2, 2)
+
+
 def zero(conv):
     nn.init.zeros_(conv.weight)
     nn.init.zeros_(conv.bias)
@@ -185,7 +190,8 @@ class Model(nn.Module):
     def analyse(self, x, t):
         """Latents in units of their quantisation step, before rounding: B x 192 x H/8 x W/8."""
         with torch.autocast(x.device.type, enabled=False):  # bfloat16 would round large latents
-            y = F.conv2d(x, self.analysis, stride=8, padding=4) * torch.exp(self.log_gain(t))
+            blocks = F.pixel_unshuffle(F.pad(x, (4, 4, 4, 4)), 8)
+            y = F.conv2d(blocks, quarters(self.analysis)) * torch.exp(self.log_gain(t))
         features = F.leaky_relu(self.encoder_in(compand(y)) + self.encoder_bias(t), SLOPE)
         return (y + self.encoder(features)).float()
 
@@ -218,7 +224,8 @@ class Model(nn.Module):
         features = self.decoder(F.leaky_relu(self.decoder_in(q) + self.decoder_bias(t), SLOPE))
         y = (q + self.decoder_out(features)).float() * torch.exp(-self.log_gain(t))
         with torch.autocast(q.device.type, enabled=False):
-            linear = F.conv_transpose2d(y, self.synthesis, stride=8, padding=4)
+            blocks = F.conv2d(y, quarters(self.synthesis).transpose(0, 1).flip(2, 3), padding=1)
+            linear = F.pixel_shuffle(blocks, 8)[:, :, 4:-4, 4:-4]
         side = F.pixel_shuffle(self.side(features), 4)
         hidden = F.leaky_relu(self.post_in(torch.cat([F.pixel_unshuffle(linear / 32, 2), side.float()], 1)), SLOPE)
         hidden = F.leaky_relu(self.post_block(hidden), SLOPE)

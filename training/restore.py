@@ -43,13 +43,16 @@ def parse(data):
     """Returns {name: (weights, bias)} of layers and {name: rows} of tables."""
     reader = Reader(data)
     magic, version, count = reader.fields("4sHH")
-    if magic != b"RDCM" or version != 1:
-        raise SystemExit("not a weights file of version 1")
+    if magic != b"RDCM" or version not in (1, 2):  # they differ in the exponent of decoder.out
+        raise SystemExit("not a weights file of version 1 or 2")
     layer_map, table_map = {}, {}
     for _ in range(count):
         (length,) = reader.fields("B")
         name = reader.fields(f"{length}s")[0].decode()
         (kind,) = reader.fields("B")
+        if kind == 3:  # the start of adaptive models, which is learned anew
+            reader.array("<i2", reader.fields("I"))
+            continue
         if kind == 2:
             table_map[name] = reader.array("<i4", reader.fields("HH"))
             continue

@@ -1,11 +1,12 @@
 """Trains the model; resumes from a checkpoint.
 
-    python train.py --minutes 60 --out checkpoints/model.pt [--resume FILE] [--data DIR] [--seed N]
+    python train.py --steps 5000 --out checkpoints/model.pt [--resume FILE] [--data DIR] [--seed N]
     torchrun --nproc-per-node 4 train.py …    # several GPUs: each takes its own crops
 
 Minimises R + lambda D with lambda drawn per crop over the whole range. Each crop's loss is divided by the
 running mean loss at its lambda, so that every rate weighs the same. The head that predicts the residual's
-scale is trained by -log2 P_dec(x | z) beside it, without touching the rest.
+scale is trained by -log2 P_dec(x | z) beside it, without touching the rest. D is the mean squared error, or
+with `--tune visual` mostly 1 - MS-SSIM.
 """
 import argparse
 import copy
@@ -18,16 +19,31 @@ import torch.distributed as dist
 import torch.nn as nn
 
 import data
+from drawings import drawings
 from evaluate import validate
 from model import ANCHORS, Model, lambda_of, residual_bits
 from muon import Muon
+from similarity import ms_ssim
 
 PEAK_RATE, LINEAR_FACTOR, RESIDUAL_WEIGHT, EMA_DECAY = 1e-3, 0.02, 0.01, 0.998
 POSITION_POWER = 1.3  # low rates, where few latents teach, are drawn more often
+DRAWINGS, DRAWING_SEED = 160, 7
+RESIDUAL_PART = 4  # one crop of so many teaches the residual's scale: a small head, and a slow loss
+# Squared error that costs as much as MS-SSIM falling from 1 to 0 (Ballé et al. 2018 use about this ratio),
+# and the weight that squared error keeps beside it, so that colours stay
+SIMILARITY_WEIGHT, ERROR_WEIGHT = 1250, 0.15
 
 
 def learning_rate(done, iteration, peak):
     return peak * min(1, (iteration + 1) / 100) * 0.5 * (1 + math.cos(math.pi * done)) + 1e-5
+
+
+def distortion_of(x_hat, x, tune):
+    """D of each crop, in units of squared error."""
+    error = (x_hat - x).square().flatten(1).mean(1)
+    if tune == "psnr":
+        return error
+    return ERROR_WEIGHT * error + SIMILARITY_WEIGHT * (1 - ms_ssim(x_hat, x))
 
 
 class LossScale:
@@ -77,7 +93,9 @@ class Processes:
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--minutes", type=float, required=True)
+    length = parser.add_mutually_exclusive_group(required=True)
+    length.add_argument("--steps", type=int, help="of the optimiser: repeatable")
+    length.add_argument("--minutes", type=float, help="of the clock")
     parser.add_argument("--out", required=True)
     parser.add_argument("--resume")
     parser.add_argument("--data", default=os.environ.get("RDCODEC_DATA", "../shared/data"))
@@ -87,13 +105,17 @@ def main():
     parser.add_argument("--crop", type=int, default=192)
     parser.add_argument("--peak", type=float, default=PEAK_RATE)
     parser.add_argument("--optimiser", choices=["muon", "adam"], default="muon", help="of dense layers")
+    parser.add_argument("--drawings", type=float, default=0.08, help="share of crops from synthetic drawings")
+    parser.add_argument("--tune", choices=["psnr", "visual"], default="psnr")
     args = parser.parse_args()
 
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
     processes = Processes()
     device = processes.device
-    crops = data.Crops(data.load(args.data + "/train", "*.webp"), args.crop, args.seed + 1000 * processes.rank)
+    photographs = data.load(args.data + "/train", "*.webp")
+    crops = data.Crops(photographs, drawings(DRAWINGS, DRAWING_SEED, photographs), args.drawings, args.crop,
+                       args.seed + 1000 * processes.rank)
     valid = data.load(args.data + "/valid", "*.png", 8) if processes.rank == 0 else None
     model = Model().to(device, memory_format=torch.channels_last)
     if args.resume:
@@ -108,18 +130,20 @@ def main():
     if dense:
         optimisers.append(Muon(dense, args.peak))
     loss_scale, start, iteration = LossScale(), time.time(), 0
-    while (done := processes.agree((time.time() - start) / (args.minutes * 60))) < 1:
+    while (done := iteration / args.steps if args.steps else processes.agree((time.time() - start) / (args.minutes * 60))) < 1:
         for group in (group for optimiser in optimisers for group in optimiser.param_groups):
             group["lr"] = group["factor"] * learning_rate(done, iteration, args.peak)
         x = crops.batch(args.batch).to(device).contiguous(memory_format=torch.channels_last)
         t = ((torch.arange(args.batch) + torch.rand(args.batch)).to(device) / args.batch) ** POSITION_POWER
-        with torch.autocast(x.device.type, dtype=torch.bfloat16):
+        # On a CPU without tile instructions bfloat16 is slower than binary32.
+        with torch.autocast(x.device.type, dtype=torch.bfloat16, enabled=x.device.type == "cuda"):
             x_hat, scale, hyper_bits, latent_bits = model(x, t)
         pixels = x.shape[2] * x.shape[3]
         rate = (hyper_bits + latent_bits) / pixels
-        distortion = (x_hat - x).square().flatten(1).mean(1)
+        distortion = distortion_of(x_hat, x, args.tune)
         loss = loss_scale(t, rate + lambda_of(t) * distortion).mean()
-        loss = loss + RESIDUAL_WEIGHT * (residual_bits(x, x_hat, scale) / pixels).mean()
+        part = torch.randperm(args.batch)[: max(1, args.batch // RESIDUAL_PART)]
+        loss = loss + RESIDUAL_WEIGHT * (residual_bits(x[part], x_hat[part], scale[part]) / pixels).mean()
         model.zero_grad()
         loss.backward()
         processes.average_gradients(model.parameters())

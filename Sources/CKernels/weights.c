@@ -2,10 +2,13 @@
 
 #pragma clang diagnostic push
 #pragma clang diagnostic ignored "-Wc23-extensions"
-static const uint8_t weights[] = {
+static const uint8_t psnr[] = {
 #embed "weights.bin"
+};
+static const uint8_t visual[] = {
+#embed "weights_visual.bin"
 };
 #pragma clang diagnostic pop
 
-const uint8_t *ck_weights(void) { return weights; }
-size_t ck_weights_size(void) { return sizeof weights; }
+ck_weights ck_weights_psnr(void) { return (ck_weights){psnr, sizeof psnr}; }
+ck_weights ck_weights_visual(void) { return (ck_weights){visual, sizeof visual}; }

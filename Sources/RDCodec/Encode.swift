@@ -71,7 +71,7 @@ func encode(
   let content = bound?.content ?? options.mode.content(for: whole.colorType)
   let replication = content == .lossless ? PixelReplication(of: whole) : .none
   let image = replication.reduce(whole)
-  let model = try LatentModel.chosen(options.model)
+  let model = try LatentModel.chosen(options)
   let layer =
     if let bound { bound.latentLayer(of: image) } else {
       try await latentLayer(of: image, model, options)
@@ -81,7 +81,8 @@ func encode(
     isDrawing: content == .lossless && MethodChoice.isDrawing(image))
   let latentTiling = Header.latentTiling(tiling, shift: layer?.shift ?? 0)
   let budget = LatentSearch.Budget(
-    effort: options.effort, isPreview: content == .lossless || content == .lattice)
+    effort: options.effort, isPreview: content == .lossless || content == .lattice,
+    tuning: model.tuning)
   let passCount = budget.passCount
   let phases = ProgressPhases(
     progress,

@@ -1,3 +1,11 @@
+/// What a lossy image is to be good at for its bits.
+public enum Tuning: String, Sendable, CaseIterable {
+  /// The least squared error.
+  case psnr
+  /// Structure as the eye sees it (MS-SSIM), at the price of squared error.
+  case visual
+}
+
 /// How ``encode(_:_:progress:)`` writes an image.
 public struct EncoderOptions: Sendable, Equatable {
   /// What is kept of the image.
@@ -30,13 +38,15 @@ public struct EncoderOptions: Sendable, Equatable {
   public var recoversSource: Bool
   /// Whether a lossless file holds latents; without them it has no preview.
   public var hasPreview: Bool
-  /// The model of the latents; nil: the one that is built in.
+  /// Which of the built-in models describes the image.
+  public var tuning: Tuning
+  /// The model of the latents; nil: the one that is built in for ``tuning``.
   public var model: LearnedModel?
 
   public init(
     mode: Mode = .lossless(preview: nil), effort: Int = 5, jobs: Int = 1,
     stripMetadata: Bool = false, verify: Bool = true, recoversSource: Bool = true,
-    hasPreview: Bool = true, model: LearnedModel? = nil
+    hasPreview: Bool = true, tuning: Tuning = .psnr, model: LearnedModel? = nil
   ) {
     self.mode = mode
     self.effort = effort
@@ -45,6 +55,7 @@ public struct EncoderOptions: Sendable, Equatable {
     self.verify = verify
     self.recoversSource = recoversSource
     self.hasPreview = hasPreview
+    self.tuning = tuning
     self.model = model
   }
 
@@ -68,7 +79,7 @@ public struct DecoderOptions: Sendable, Equatable {
   public var region: ImageRegion?
   public var jobs: Int
   public var limits: DecoderLimits
-  /// A model for files that name it, besides the one that is built in.
+  /// A model for files that name it, besides those that are built in.
   public var model: LearnedModel?
 
   public init(

@@ -14,8 +14,13 @@ struct ModelKernels: Sendable {
   static let best = ModelKernels(KernelISA.current) ?? ModelKernels(.portable)!
 
   /// The trained weights that are built into the program.
-  static var embeddedWeights: [UInt8] {
-    Array(UnsafeBufferPointer(start: ck_weights(), count: ck_weights_size()))
+  static func embeddedWeights(_ tuning: Tuning) -> [UInt8] {
+    let weights =
+      switch tuning {
+      case .psnr: ck_weights_psnr()
+      case .visual: ck_weights_visual()
+      }
+    return Array(UnsafeBufferPointer(start: weights.bytes, count: weights.size))
   }
 
   /// See `convolve` in ck_model.h; reads `x` from `offset`.

@@ -24,6 +24,8 @@ struct Bench: AsyncParsableCommand {
 
   @OptionGroup var effort: EffortOption
 
+  @OptionGroup var tune: TuneOption
+
   @OptionGroup var source: SourceOption
 
   @Option(help: ArgumentHelp("Write a report as JSON, - for standard output.", valueName: "file"))
@@ -99,7 +101,7 @@ struct Bench: AsyncParsableCommand {
           progress?(Double(done) / Double(modes.count + (peers ? 1 : 0)))
           let options = EncoderOptions(
             mode: mode, effort: effort.effort, jobs: work.jobs,
-            recoversSource: source.sourceRecovery)
+            recoversSource: source.sourceRecovery, tuning: tune.tune)
           result.records.append(
             try await BenchMeasurement(options: options).record(file: file, image: image))
         }

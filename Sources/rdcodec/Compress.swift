@@ -23,6 +23,8 @@ struct Compress: AsyncParsableCommand {
 
   @OptionGroup var source: SourceOption
 
+  @OptionGroup var tune: TuneOption
+
   @OptionGroup var model: ModelOption
 
   @Flag(inversion: .prefixedNo, help: "Decode the result and compare before writing it.")
@@ -34,7 +36,7 @@ struct Compress: AsyncParsableCommand {
     var options = EncoderOptions(
       effort: effort.effort, stripMetadata: stripMetadata, verify: verify,
       recoversSource: source.sourceRecovery, hasPreview: mode.hasPreview,
-      model: try model.load())
+      tuning: tune.tune, model: try model.load())
     options.mode = mode.mode
     options.keepsHiddenColor = !dropHiddenColor
     let isVerbose = files.work.verbose

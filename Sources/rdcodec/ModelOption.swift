@@ -1,14 +1,14 @@
-import ArgumentParser
-import RDCodec
+public import ArgumentParser
+public import RDCodec
 
-/// A model in place of the one that is built in, for users who trained their own.
+/// A model in place of those that are built in, for users who trained their own.
 struct ModelOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Weights of a model to use beside the one that is built in.", valueName: "file"))
+      "Weights of a model to use beside those that are built in.", valueName: "file"))
   var model: String?
 
-  /// The model, or nil where the built-in one is to be used.
+  /// The model, or nil where a built-in one is to be used.
   func load() throws -> LearnedModel? {
     guard let model else { return nil }
     do { return try LearnedModel(try InputFile.read(model)) } catch {
@@ -18,3 +18,12 @@ struct ModelOption: ParsableArguments {
     }
   }
 }
+
+/// Which of the built-in models describes an image.
+struct TuneOption: ParsableArguments {
+  @Option(
+    help: "What a lossy image is to be good at: the least squared error, or structure as seen.")
+  var tune = Tuning.psnr
+}
+
+extension Tuning: ExpressibleByArgument {}

@@ -26,7 +26,7 @@ import Testing
 
   /// The embedded model under another name: one more entry, which decoders pass over.
   private static let other: [UInt8] = {
-    var bytes = ModelKernels.embeddedWeights
+    var bytes = ModelKernels.embeddedWeights(.psnr)
     let count = Int(bytes[6]) + Int(bytes[7]) << 8 + 1
     bytes[6] = UInt8(count & 255)
     bytes[7] = UInt8(count >> 8)
@@ -45,6 +45,42 @@ import Testing
     options.model = nil
     let embedded = try await decode(encode(image, options).bytes)
     #expect(decoded == embedded)
+  }
+
+  @Test func aFileTunedForTheEyeNeedsNoOption() async throws {
+    let image = SyntheticImages.image(.init(.rgb, 8), width: 40, height: 33)
+    var options = EncoderOptions.lossy(quality: 40)
+    let usual = try await encode(image, options)
+    options.tuning = .visual
+    let visual = try await encode(image, options)
+    let identifiers = try [usual, visual].map { try inspect($0.bytes).modelIdentifier }
+    #expect(identifiers[0] != identifiers[1])
+    #expect(try await decode(visual.bytes) != decode(usual.bytes))
+    options.mode = .lossless(preview: nil)
+    #expect(try await decode(encode(image, options).bytes) == image)
+  }
+
+  @Test func aLearnedStartIsPartOfTheModel() async throws {
+    let image = SyntheticImages.image(.init(.rgb, 8), width: 48, height: 32)
+    let trainer = try LatentStartTrainer(weights: ModelKernels.embeddedWeights(.psnr))
+    let untrained = try LearnedModel(trainer.weights())
+    let bits = try await trainer.learn(from: image, quality: 50, step: 1)
+    let weights = trainer.weights()
+    #expect(weights.count == ModelKernels.embeddedWeights(.psnr).count)
+    let trained = try LearnedModel(weights)
+    var sizes: [Double] = []
+    for model in [untrained, trained] {
+      var options = EncoderOptions.lossy(quality: 50)
+      options.effort = 3
+      options.verify = false
+      options.model = model
+      let encoded = try await encode(image, options)
+      let decoded = try await decode(encoded.bytes, DecoderOptions(model: model))
+      #expect(decoded.width == image.width)
+      sizes.append(encoded.rate.objectiveBits)
+    }
+    #expect(sizes[1] < sizes[0] && bits > 0)
+    #expect(throws: CodecError.self) { try LearnedModel(weights.dropLast(2)) }
   }
 
   @Test func aModelFileMustBeWhole() throws {

@@ -82,8 +82,11 @@ import Testing
   func latentKernelsReturnTheSameDecisions(isa: KernelISA) {
     var random = SplitMix64(seed: 3)
     let portable = KernelISA.portable.latentKernels
-    var first = LatentModels(latentsOf: 4, 6, kernels: portable)
-    var second = LatentModels(latentsOf: 4, 6, kernels: isa.latentKernels)
+    let start = LatentStart(.latents)
+    var first = LatentModels(
+      start, height: 4, width: 6, channels: LatentModel.latents, kernels: portable)
+    var second = LatentModels(
+      start, height: 4, width: 6, channels: LatentModel.latents, kernels: isa.latentKernels)
     let size = LatentModel.latents * LatentKernels.decisions
     let a = Buffer<UInt32>(zeroed: size)
     let b = Buffer<UInt32>(zeroed: size)

@@ -9,8 +9,8 @@ import Testing
   private static let small: [UInt8] = {
     var writer = ByteWriter()
     writer.append(Array("RDCM".utf8))
-    writer.uint16(1)
-    writer.uint16(3)
+    writer.uint16(2)
+    writer.uint16(4)
     writeName("wide", kind: 0, to: &writer)
     for value in [3, 2, 2, 5] { writer.uint16(value) }
     writer.uint8(9)
@@ -24,6 +24,9 @@ import Testing
     writer.uint16(2)
     writer.uint16(3)
     for value in 1...6 { writer.uint32(UInt32(value)) }
+    writeName("vector", kind: 3, to: &writer)
+    writer.uint32(3)
+    writer.append([1, 0, 2, 0, 255, 255])
     return writer.bytes
   }()
 
@@ -48,6 +51,19 @@ import Testing
     #expect(throws: CodecError.corrupt(field: "model table table", at: 0)) {
       _ = try weights.table("table", rows: 3, columns: 2)
     }
+  }
+
+  @Test func vectorsAreReplacedAtTheEnd() throws {
+    let without = try Weights.withoutVectors(Self.small)
+    #expect(without.count == Self.small.count - 18)
+    #expect(Weights.adding([("vector", [1, 2, -1])], to: without) == Self.small)
+    // A start of another size.
+    #expect(throws: CodecError.corrupt(field: "model start", at: 0)) {
+      try Weights(Self.small).start("vector", .latents)
+    }
+    #expect(
+      try Weights(without).start("vector", .latents).values().count
+        == LatentStart.Shape.latents.valueCount)
   }
 
   @Test func everyTruncationThrows() {
@@ -82,7 +98,7 @@ import Testing
   }
 
   @Test func theEmbeddedModelIsWhole() throws {
-    let bytes = ModelKernels.embeddedWeights
+    let bytes = ModelKernels.embeddedWeights(.psnr)
     let model = try LatentModel.embedded.get()
     #expect(model.hash == Zlib.crc32(bytes, in: 0..<bytes.count))
     for share in [0, 1, 100, 500, 999] {

@@ -37,8 +37,15 @@ typedef struct {
 /// The table for `isa`, or NULL where this CPU or build cannot run it.
 const ck_model_kernels *ck_model_kernels_for(ck_isa isa);
 
-/// The trained weights, in the format that training/export.py writes.
-const uint8_t *ck_weights(void);
-size_t ck_weights_size(void);
+/// Trained weights, in the format that training/export.py writes.
+typedef struct {
+  const uint8_t *bytes;
+  size_t size;
+} ck_weights;
+
+/// Trained for the least squared error.
+ck_weights ck_weights_psnr(void);
+/// Trained mostly for structural similarity (MS-SSIM).
+ck_weights ck_weights_visual(void);
 
 #endif

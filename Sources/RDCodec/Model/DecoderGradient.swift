@@ -50,7 +50,10 @@ struct DecoderGradient: Sendable {
     var result = synthesis(atPixels)
     let steps = gains.steps.map { Float($0) / Float(1 << (Gains.stepFractionBits + 2)) }
     for i in result.values.indices { result.values[i] *= steps[i % steps.count] }
-    atFeatures.add(output(result))
+    var atCorrections = result
+    let finer = Float(1 << (LatentDecoder.correctionFractionBits - 6))
+    for i in atCorrections.values.indices { atCorrections.values[i] /= finer }
+    atFeatures.add(output(atCorrections))
     for (block, x) in zip(blocks, tape.features).reversed() {
       atFeatures = block(atFeatures, at: x)
     }

@@ -3,6 +3,8 @@ struct LatentDecoder: Sendable {
   /// Latents around a tile that reach its pixels.
   static let halo = 4
   static let sideChannels = 4
+  /// Fraction bits of what is added to the latents, which have 6: at low rates steps are large.
+  static let correctionFractionBits = 9
   private static let postChannels = 32
 
   let input: Convolution
@@ -104,14 +106,15 @@ struct LatentDecoder: Sendable {
 
   /// (q + correction) · step: transform coefficients in sixteenths of an 8-bit step.
   private func coefficients(_ q: Tensor, correction: Tensor, gains: Gains) -> Tensor {
-    let shift = Int64(Gains.stepFractionBits + 6 - 4)
+    let shift = Int64(Gains.stepFractionBits + LatentDecoder.correctionFractionBits - 4)
     var result = q
     let channels = q.channels
     result.values.withUnsafeMutableBufferPointer { values in
       for p in 0..<q.height * q.width {
         for c in 0..<channels {
           let i = p &* channels &+ c
-          let sum = Int64(values[i]) &+ Int64(correction.values[i])
+          let latent = Int64(values[i]) << (LatentDecoder.correctionFractionBits - 6)
+          let sum = latent &+ Int64(correction.values[i])
           values[i] = Int16(clamping: (sum &* gains.steps[c] &+ 1 << (shift - 1)) >> shift)
         }
       }

@@ -11,13 +11,16 @@ struct LatentModel: Sendable {
 
   /// Names the model in a bitstream.
   let hash: UInt32
+  /// The distortion that it was trained for; decoders do not care.
+  let tuning: Tuning
   let encoder: LatentEncoder
   let prior: Prior
   let decoder: LatentDecoder
   private let logGain: Weights.Table
 
-  init(_ weights: Weights) throws(CodecError) {
+  init(_ weights: Weights, tuning: Tuning = .psnr) throws(CodecError) {
     hash = weights.hash
+    self.tuning = tuning
     encoder = try LatentEncoder(weights)
     prior = try Prior(weights)
     decoder = try LatentDecoder(weights)
@@ -30,23 +33,30 @@ struct LatentModel: Sendable {
     Gains(logGains: position.interpolate(logGain))
   }
 
-  /// The model that is built into the program.
-  static let embedded: Result<LatentModel, CodecError> = Result { () throws(CodecError) in
-    try LatentModel(Weights(ModelKernels.embeddedWeights))
+  /// The model for squared error that is built into the program.
+  static let embedded = embedded(.psnr)
+  private static let visual = embedded(.visual)
+
+  private static func embedded(_ tuning: Tuning) -> Result<LatentModel, CodecError> {
+    Result { () throws(CodecError) in
+      try LatentModel(Weights(ModelKernels.embeddedWeights(tuning)), tuning: tuning)
+    }
   }
 
-  /// The model of this hash: `given` or the one that is built in.
+  /// The model of this hash: `given` or one that is built in.
   static func find(_ hash: UInt32, given: LearnedModel? = nil) throws(CodecError) -> LatentModel {
     if let given, given.latents.hash == hash { return given.latents }
-    let model = try embedded.get()
-    guard model.hash == hash else { throw .unknownModel(identifier(hash)) }
-    return model
+    for model in [embedded, visual] {
+      let model = try model.get()
+      if model.hash == hash { return model }
+    }
+    throw .unknownModel(identifier(hash))
   }
 
   /// The model that an encoder uses.
-  static func chosen(_ given: LearnedModel?) throws(CodecError) -> LatentModel {
-    if let given { return given.latents }
-    return try embedded.get()
+  static func chosen(_ options: EncoderOptions) throws(CodecError) -> LatentModel {
+    if let given = options.model { return given.latents }
+    return try (options.tuning == .visual ? visual : embedded).get()
   }
 
   /// How a model is called in messages.

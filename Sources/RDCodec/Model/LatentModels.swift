@@ -9,49 +9,33 @@ struct LatentModels: ~Copyable {
   let kernels: LatentKernels
   /// Of one element.
   private let state = Buffer<KernelLatents>(zeroed: 1)
-  private let counters: Buffer<KernelCounter>
-  private let signs: Buffer<KernelCounter>
-  private let flags: Buffer<KernelCounter>
-  private let sets: Buffer<KernelLatentSet>
-  private let flagSets: Buffer<KernelLatentSet>
+  let counters: Buffer<KernelCounter>
+  let sets: Buffer<KernelLatentSet>
   private let symbols: Buffer<Int8>
   private let places: Buffer<KernelLatentPlace>
   private let rowPlaces: Int
 
-  /// For a tile's hyperlatents.
-  init(hyperlatentsOf height: Int, _ width: Int, kernels: LatentKernels) {
-    self.init(
-      height: height, width: width, channels: LatentModel.hyperlatents,
-      counters: LatentKernels.hyperlatentCounters, sets: LatentKernels.hyperlatentSets,
-      kernels: kernels)
-  }
-
-  /// For a tile's latents.
-  init(latentsOf height: Int, _ width: Int, kernels: LatentKernels) {
-    self.init(
-      height: height, width: width, channels: LatentModel.latents,
-      counters: LatentKernels.counters, sets: LatentKernels.sets, kernels: kernels)
-  }
-
-  private init(
-    height: Int, width: Int, channels: Int, counters counterCount: Int, sets setCount: Int,
-    kernels: LatentKernels
+  /// For a tile of `height` × `width` positions.
+  init(
+    _ start: LatentStart, height: Int, width: Int, channels: Int, kernels: LatentKernels
   ) {
     self.kernels = kernels
     rowPlaces = width + 2 * LatentModels.border
     let placeCount = rowPlaces * (height + 2 * LatentModels.border)
-    counters = Buffer(zeroed: counterCount * LatentKernels.nodes)
-    signs = Buffer(zeroed: LatentKernels.signs)
-    flags = Buffer(zeroed: LatentKernels.flags)
-    sets = Buffer(repeating: LatentKernels.startSet, count: setCount)
-    flagSets = Buffer(repeating: LatentKernels.startSet, count: LatentKernels.flagSets)
+    let shape = start.shape
+    counters = Buffer(zeroed: shape.counterCount)
+    counters.base.update(from: start.counters.base, count: shape.counterCount)
+    sets = Buffer(zeroed: shape.setCount)
+    sets.base.update(from: start.sets.base, count: shape.setCount)
     symbols = Buffer(zeroed: placeCount * channels)
     places = Buffer(zeroed: placeCount)
     let state = KernelLatents(
       tables: LatentTables.shared.pointers, stretch: MixTables.shared.stretch,
       squash: MixTables.shared.squash,
-      counters: counters.base, signs: signs.base, flags: flags.base, sets: sets.base,
-      flag_sets: flagSets.base, symbols: symbols.base, places: places.base, channels: channels,
+      counters: counters.base, signs: counters.base + shape.counters,
+      flags: counters.base + shape.counters + shape.signs, sets: sets.base,
+      flag_sets: sets.base + shape.sets, symbols: symbols.base, places: places.base,
+      channels: channels,
       row_places: rowPlaces, step: 0, first: 0, count: channels)
     self.state.base.initialize(to: state)
   }

@@ -42,8 +42,13 @@ struct LatentSearch: Sendable {
     init() {}
 
     /// That of an effort. Of many passes the first two are worth most; a preview gains little by
-    /// them, since the residual takes what it leaves.
-    init(effort: Int, isPreview: Bool) {
+    /// them, since the residual takes what it leaves. All of it follows the squared error: where a model
+    /// is for something else, rounding by cost saved nothing (docs/decisions/0017).
+    init(effort: Int, isPreview: Bool, tuning: Tuning) {
+      guard tuning == .psnr else {
+        roundsByCost = false
+        return
+      }
       roundsByCost = effort > 1
       switch effort {
       case 5 where !isPreview: passCount = 1

@@ -32,6 +32,8 @@ struct Prior: Sendable {
   private let bias: Weights.Table
   let block: Block
   let groups: [Group]
+  let latentStart: LatentStart
+  let hyperlatentStart: LatentStart
 
   init(_ weights: Weights) throws(CodecError) {
     let latents = LatentModel.latents
@@ -72,6 +74,8 @@ struct Prior: Sendable {
       done += channels
     }
     self.groups = groups
+    latentStart = try weights.start("start.latents", .latents)
+    hyperlatentStart = try weights.start("start.hyperlatents", .hyperlatents)
   }
 
   /// The hyperlatents of a tile's latents `y` (1/64 step), as the encoder proposes them, in 1/64.
@@ -106,18 +110,24 @@ struct Prior: Sendable {
 
   /// Codes a tile of `height` × `width` latents (even numbers).
   ///
-  /// - Parameter proposal: what to code; nil when decoding.
+  /// - Parameters:
+  ///   - proposal: what to code; nil when decoding.
+  ///   - observe: is shown the adaptive models of hyperlatents and of latents as they end.
   /// - Returns: the quantised latents, in 1/64 of their step.
   func code<Coder: LatentCoder & ~Copyable>(
     _ proposal: Proposal?, height: Int, width: Int, position: QualityPosition,
-    with coder: inout Coder
+    with coder: inout Coder, observe: ((borrowing LatentModels) -> Void)? = nil
   ) -> Tensor {
     let kernels = KernelISA.current.latentKernels
     let h = codeHyperlatents(
       proposal?.hyperlatents, height: height / 2, width: width / 2, position: position,
-      models: LatentModels(hyperlatentsOf: height / 2, width / 2, kernels: kernels), with: &coder)
+      models: LatentModels(
+        hyperlatentStart, height: height / 2, width: width / 2,
+        channels: LatentModel.hyperlatents, kernels: kernels),
+      with: &coder, observe: observe)
     let base = trace(sixteenths: h, position: position).features
-    var models = LatentModels(latentsOf: height, width, kernels: kernels)
+    var models = LatentModels(
+      latentStart, height: height, width: width, channels: LatentModel.latents, kernels: kernels)
     var done: [Tensor] = []
     for (index, group) in groups.enumerated() {
       var features = base
@@ -127,13 +137,15 @@ struct Prior: Sendable {
       done.append(
         code(index, of: proposal, features: features, models: &models, with: &coder))
     }
+    observe?(models)
     return Tensor.concatenated(done)
   }
 
   /// Returns the coded hyperlatents times 16.
   private func codeHyperlatents<Coder: LatentCoder & ~Copyable>(
     _ proposed: Tensor?, height: Int, width: Int, position: QualityPosition,
-    models: consuming LatentModels, with coder: inout Coder
+    models: consuming LatentModels, with coder: inout Coder,
+    observe: ((borrowing LatentModels) -> Void)?
   ) -> Tensor {
     let scales = position.interpolate(hyperScale).map { UInt8(Prior.scaleIndex($0)) }
     let channels = LatentModel.hyperlatents
@@ -148,6 +160,7 @@ struct Prior: Sendable {
         for c in 0..<channels { h.values[start + c] = Int16(clamping: Int(symbols[c]) * 16) }
       }
     }
+    observe?(models)
     return h
   }
 

@@ -3,8 +3,12 @@ struct Weights: Sendable {
   private var convolutions: [String: Convolution] = [:]
   private var depthwise: [String: Depthwise] = [:]
   private var tables: [String: Table] = [:]
+  private var vectors: [String: [Int16]] = [:]
   /// CRC-32 of the file: names the model in a bitstream.
   let hash: UInt32
+
+  private static let signature = Array("RDCM".utf8)
+  private static let version = 2
 
   /// Rows of 32-bit values.
   struct Table: Sendable {
@@ -17,23 +21,31 @@ struct Weights: Sendable {
   init(_ bytes: [UInt8]) throws(CodecError) {
     hash = Zlib.crc32(bytes, in: 0..<bytes.count)
     var reader = ByteReader(bytes)
-    guard try reader.bytes(4) == Array("RDCM".utf8) else {
-      throw .corrupt(field: "model signature", at: 0)
-    }
-    guard try reader.uint16() == 1 else { throw .unsupported("this version of a model file") }
-    for _ in 0..<(try reader.uint16()) {
+    for _ in 0..<(try Weights.readHeader(&reader)) {
       let name = String(decoding: try reader.bytes(Int(try reader.uint8())), as: UTF8.self)
       let start = reader.position
       switch try reader.uint8() {
       case 0: convolutions[name] = try Weights.readConvolution(&reader, start: start)
       case 1: depthwise[name] = try Weights.readDepthwise(&reader, start: start)
       case 2: tables[name] = try Weights.readTable(&reader)
+      case 3: vectors[name] = try reader.int16s(Int(try reader.uint32()))
       default: throw .corrupt(field: "kind of layer \(name)", at: start)
       }
     }
     guard reader.remaining == 0 else {
       throw .corrupt(field: "bytes after the last layer", at: reader.position)
     }
+  }
+
+  /// Returns the number of entries.
+  private static func readHeader(_ reader: inout ByteReader) throws(CodecError) -> Int {
+    guard try reader.bytes(4) == signature else {
+      throw .corrupt(field: "model signature", at: 0)
+    }
+    guard try reader.uint16() == version else {
+      throw .unsupported("this version of a model file")
+    }
+    return try reader.uint16()
   }
 
   /// The convolution called `name` with the given shape.
@@ -59,6 +71,12 @@ struct Weights: Sendable {
       throw .corrupt(field: "model table \(name)", at: 0)
     }
     return table
+  }
+
+  /// The start state called `name`; without one, nothing is learned.
+  func start(_ name: String, _ shape: LatentStart.Shape) throws(CodecError) -> LatentStart {
+    guard let values = vectors[name] else { return LatentStart(shape) }
+    return try LatentStart(shape, values: values)
   }
 
   private static func readConvolution(
@@ -95,5 +113,36 @@ struct Weights: Sendable {
     let rows = try reader.uint16()
     let columns = try reader.uint16()
     return Table(rows: rows, columns: columns, values: try reader.int32s(rows * columns))
+  }
+}
+
+extension Weights {
+  /// A weights file without its vectors, which stand at its end.
+  static func withoutVectors(_ bytes: [UInt8]) throws(CodecError) -> [UInt8] {
+    let weights = try Weights(bytes)
+    let length = weights.vectors.reduce(0) { $0 + 6 + $1.key.utf8.count + 2 * $1.value.count }
+    return counting(-weights.vectors.count, in: Array(bytes.dropLast(length)))
+  }
+
+  /// A weights file with more vectors at its end.
+  static func adding(_ vectors: [(name: String, values: [Int16])], to bytes: [UInt8]) -> [UInt8] {
+    var writer = ByteWriter()
+    writer.append(counting(vectors.count, in: bytes))
+    for (name, values) in vectors {
+      writer.uint8(UInt8(name.utf8.count))
+      writer.append(Array(name.utf8))
+      writer.uint8(3)
+      writer.uint32(UInt32(values.count))
+      for value in values { writer.uint16(Int(UInt16(bitPattern: value))) }
+    }
+    return writer.bytes
+  }
+
+  /// `bytes` with a number of entries that is larger by `change`.
+  private static func counting(_ change: Int, in bytes: [UInt8]) -> [UInt8] {
+    var bytes = bytes
+    let count = Int(bytes[6]) + Int(bytes[7]) << 8 + change
+    (bytes[6], bytes[7]) = (UInt8(count & 255), UInt8(count >> 8))
+    return bytes
   }
 }

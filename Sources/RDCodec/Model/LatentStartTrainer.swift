@@ -1,0 +1,86 @@
+/// Learns where the adaptive models of latents start: after every tile the start moves a little towards
+/// where that tile's models ended.
+///
+/// Source: Nichol, Achiam, Schulman, "On First-Order Meta-Learning Algorithms", 2018 (Reptile).
+package struct LatentStartTrainer {
+  /// Decisions that a counter must have seen in a tile to be learned from it.
+  fileprivate static let fewest: Int16 = 4
+
+  private let bytes: [UInt8]
+  private let model: LatentModel
+
+  /// Begins with nothing learned, whatever `weights`, the bytes of a weights file, hold.
+  package init(weights bytes: [UInt8]) throws(CodecError) {
+    self.bytes = try Weights.withoutVectors(bytes)
+    model = try LatentModel(Weights(self.bytes))
+    for start in [model.prior.latentStart, model.prior.hyperlatentStart] {
+      for index in 0..<start.sets.count { start.sets[index].rate = LatentStart.learnedRate }
+    }
+  }
+
+  /// Learns from the latents of an image at a quality and returns their bits; `step` is the share of the
+  /// way that the start moves.
+  package func learn(
+    from image: Image, quality: Double, step: Float
+  ) async throws(CodecError) -> Double {
+    let tiling = Tiling(width: image.width, height: image.height)
+    let search = LatentSearch(
+      model, ModelInput(image), tiling, QualityPosition(quality: quality), .single)
+    var bits = 0.0
+    for tile in tiling.tiles {
+      let proposal = search.proposal(tile)
+      var writer = LatentWriter()
+      _ = model.prior.code(
+        proposal, height: proposal.y.height, width: proposal.y.width, position: search.position,
+        with: &writer
+      ) { models in
+        let isOfLatents = models.counters.count == LatentStart.Shape.latents.counterCount
+        (isOfLatents ? model.prior.latentStart : model.prior.hyperlatentStart)
+          .move(to: models, by: step)
+      }
+      bits += writer.finish().bits
+    }
+    return bits
+  }
+
+  /// The weights file with what was learned.
+  package func weights() -> [UInt8] {
+    let prior = model.prior
+    return Weights.adding(
+      [
+        ("start.latents", prior.latentStart.values()),
+        ("start.hyperlatents", prior.hyperlatentStart.values()),
+      ], to: bytes)
+  }
+}
+
+extension LatentStart {
+  fileprivate func move(to models: borrowing LatentModels, by step: Float) {
+    for index in 0..<counters.count {
+      let end = models.counters[index]
+      var fast = counters[index].fast
+      if fast == 0 {
+        guard end.quick & 31 >= LatentStartTrainer.fewest else { continue }
+        fast = end.fast
+      } else {
+        fast = Int16((Float(fast) + step * (Float(end.fast) - Float(fast))).rounded())
+      }
+      counters[index] = KernelCounter(
+        fast: fast, quick: fast == 0 ? 0 : fast & ~31 | LatentStart.age)
+    }
+    for index in 0..<sets.count {
+      var set = sets[index]
+      withUnsafeMutableBytes(of: &set.weights) { weights in
+        withUnsafeBytes(of: models.sets[index].weights) { end in
+          let (weights, end) = (
+            weights.assumingMemoryBound(to: Float.self), end.assumingMemoryBound(to: Float.self)
+          )
+          for input in 0..<LatentStart.inputs {
+            weights[input] += step * (end[input] - weights[input])
+          }
+        }
+      }
+      sets[index] = set
+    }
+  }
+}
