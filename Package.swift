@@ -32,9 +32,6 @@ let package = Package(
     .executableTarget(
       name: "train-start-state", dependencies: ["RDCodec"], path: "training/StartState",
       swiftSettings: swiftSettings),
-    .executableTarget(
-      name: "train-latent-start", dependencies: ["RDCodec"], path: "training/LatentStart",
-      swiftSettings: swiftSettings),
     .target(
       name: "TestSupport", dependencies: ["RDCodec", "Entropy"], path: "Tests/TestSupport",
       swiftSettings: swiftSettings),

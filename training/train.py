@@ -29,7 +29,7 @@ PEAK_RATE, LINEAR_FACTOR, RESIDUAL_WEIGHT, EMA_DECAY = 1e-3, 0.02, 0.01, 0.998
 POSITION_POWER = 1.3  # low rates, where few latents teach, are drawn more often
 DRAWINGS, DRAWING_SEED = 160, 7
 RESIDUAL_PART = 4  # one crop of so many teaches the residual's scale: a small head, and a slow loss
-# Squared error that costs as much as MS-SSIM falling from 1 to 0 (Ballé et al. 2018 use about this ratio),
+# Squared error that costs as much as MS-SSIM falling from 1 to 0 (CompressAI's lambdas have about this ratio),
 # and the weight that squared error keeps beside it, so that colours stay
 SIMILARITY_WEIGHT, ERROR_WEIGHT = 1250, 0.15
 

@@ -101,7 +101,7 @@ struct Bench: AsyncParsableCommand {
           progress?(Double(done) / Double(modes.count + (peers ? 1 : 0)))
           let options = EncoderOptions(
             mode: mode, effort: effort.effort, jobs: work.jobs,
-            recoversSource: source.sourceRecovery, tuning: tune.tune)
+            recoversSource: source.sourceRecovery, tuning: tune.tuning)
           result.records.append(
             try await BenchMeasurement(options: options).record(file: file, image: image))
         }

@@ -30,13 +30,19 @@ struct Compress: AsyncParsableCommand {
   @Flag(inversion: .prefixedNo, help: "Decode the result and compare before writing it.")
   var verify = true
 
+  func validate() throws {
+    guard model.model == nil || tune.tune == nil else {
+      throw ValidationError("--tune and --model exclude each other")
+    }
+  }
+
   func run() async throws {
     let conversions = try files.conversions(
       inputExtensions: ImageFiles.inputExtensions, outputExtension: "rdc")
     var options = EncoderOptions(
       effort: effort.effort, stripMetadata: stripMetadata, verify: verify,
       recoversSource: source.sourceRecovery, hasPreview: mode.hasPreview,
-      tuning: tune.tune, model: try model.load())
+      tuning: tune.tuning, model: try model.load())
     options.mode = mode.mode
     options.keepsHiddenColor = !dropHiddenColor
     let isVerbose = files.work.verbose

@@ -22,8 +22,10 @@ struct ModelOption: ParsableArguments {
 /// Which of the built-in models describes an image.
 struct TuneOption: ParsableArguments {
   @Option(
-    help: "What a lossy image is to be good at: the least squared error, or structure as seen.")
-  var tune = Tuning.psnr
+    help: "What a lossy image is to be good at: squared error (default), or structure as seen.")
+  var tune: Tuning?
+
+  var tuning: Tuning { tune ?? .psnr }
 }
 
 extension Tuning: ExpressibleByArgument {}

@@ -20,6 +20,7 @@ import Testing
     ["compress", "a.ppm", "a.rdc", "--target-size", "900", "--target-bpp", "1"],
     ["compress", "a.ppm", "a.rdc", "--max-error", "0"],
     ["compress", "a.ppm", "a.rdc", "--max-error", "17"],
+    ["compress", "a.ppm", "a.rdc", "--tune", "visual", "--model", "a.bin"],
     ["compress", "a.ppm", "a.rdc", "--max-error", "2", "--preview", "10"],
     ["compress", "a.ppm", "a.rdc", "--effort", "10"],
     ["compress", "a.ppm", "a.rdc", "--jobs", "0"],

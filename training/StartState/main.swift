@@ -1,15 +1,22 @@
-// Learns the start state of the residual coder's adaptive models from PNG files:
+// Learns from PNG files what adaptive models start from: those of the residual coder, or of latents.
 //
-//     swift run -c release train-start-state OUTPUT EPOCHS FILE...
+//     swift run -c release train-start-state residual OUTPUT EPOCHS FILE...
+//     swift run -c release train-start-state latents WEIGHTS OUTPUT EPOCHS FILE...
 //
-// Files are taken in a fixed random order, with a step that falls from 0.2 to 0.02.
+// WEIGHTS is a file that export.py wrote; its OUTPUT is the same with what was learned. Files are taken in
+// a fixed random order, for latents each at a random quality, with a step that falls from 0.2 to 0.02.
 
 import Foundation
 import RDCodec
 
-let arguments = CommandLine.arguments.dropFirst()
-guard arguments.count > 2, let epochs = Int(arguments.dropFirst().first!), epochs > 0 else {
-  FileHandle.standardError.write(Data("usage: train-start-state OUTPUT EPOCHS FILE...\n".utf8))
+var arguments = CommandLine.arguments.dropFirst()
+let mode = arguments.popFirst()
+let weights = mode == "latents" ? arguments.popFirst() : nil
+guard mode == "residual" || weights != nil, let output = arguments.popFirst(),
+  let epochs = arguments.popFirst().flatMap(Int.init), epochs > 0, !arguments.isEmpty
+else {
+  FileHandle.standardError.write(
+    Data("usage: train-start-state (residual | latents WEIGHTS) OUTPUT EPOCHS FILE...\n".utf8))
   exit(64)
 }
 
@@ -25,21 +32,50 @@ struct Order: RandomNumberGenerator {
   }
 }
 
-let files = arguments.dropFirst(2).sorted()
-var order = Order(state: 1)
-let trainer = StartStateTrainer()
-let steps = Float(epochs * files.count)
-var step: Float = 0
-for epoch in 1...epochs {
-  var bits = [0.0, 0.0]
-  for file in files.shuffled(using: &order) {
-    let image = try Image(png: Array(Data(contentsOf: URL(fileURLWithPath: file))))
-    for (index, effort) in StartStateTrainer.efforts.enumerated() {
-      bits[index] += try await trainer.learn(
-        from: image, effort: effort, step: 0.2 * pow(0.1, step / steps))
-    }
-    step += 1
-  }
-  print("epoch \(epoch): \(bits.map { Int($0 / 8) }) bytes at efforts \(StartStateTrainer.efforts)")
+func read(_ path: String) throws -> [UInt8] {
+  Array(try Data(contentsOf: URL(fileURLWithPath: path)))
 }
-try Data(trainer.bytes()).write(to: URL(fileURLWithPath: arguments.first!))
+
+let files = arguments.sorted()
+var order = Order(state: 1)
+let stepCount = Float(epochs * files.count)
+
+/// Calls `learn` with every file in turn, and prints what they took by the names of its results.
+@MainActor func train(
+  _ names: [String], _ learn: @MainActor (Image, _ step: Float) async throws -> [Double]
+) async throws {
+  var done: Float = 0
+  for epoch in 1...epochs {
+    var bits = [Double](repeating: 0, count: names.count)
+    for file in files.shuffled(using: &order) {
+      let image = try Image(png: read(file))
+      for (index, more) in try await learn(image, 0.2 * pow(0.1, done / stepCount)).enumerated() {
+        bits[index] += more
+      }
+      done += 1
+    }
+    let totals = zip(names, bits).map { "\($0) \(Int($1 / 8)) bytes" }
+    print("epoch \(epoch): \(totals.joined(separator: ", "))")
+  }
+}
+
+let learned: [UInt8]
+if let weights {
+  let trainer = try LatentStartTrainer(weights: read(weights))
+  try await train(["latents"]) { image, step in
+    let quality = Double.random(in: 1...100, using: &order)
+    return [try await trainer.learn(from: image, quality: quality, step: step)]
+  }
+  learned = trainer.weights()
+} else {
+  let trainer = StartStateTrainer()
+  try await train(StartStateTrainer.efforts.map { "effort \($0)" }) { image, step in
+    var bits: [Double] = []
+    for effort in StartStateTrainer.efforts {
+      bits.append(try await trainer.learn(from: image, effort: effort, step: step))
+    }
+    return bits
+  }
+  learned = trainer.bytes()
+}
+try Data(learned).write(to: URL(fileURLWithPath: output))

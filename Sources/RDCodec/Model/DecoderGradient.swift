@@ -15,7 +15,8 @@ struct DecoderGradient: Sendable {
     synthesis = AdjointSynthesis(of: decoder.synthesis)
     input = ConvolutionGradient(of: decoder.input)
     blocks = decoder.blocks.map(BlockGradient.init(of:))
-    output = ConvolutionGradient(of: decoder.output)
+    output = ConvolutionGradient(
+      of: decoder.output, fractionBits: LatentDecoder.correctionFractionBits - 6)
     side = ConvolutionGradient(of: decoder.side)
     postInput = ConvolutionGradient(of: decoder.postInput)
     postBlock = BlockGradient(of: decoder.postBlock)
@@ -50,10 +51,7 @@ struct DecoderGradient: Sendable {
     var result = synthesis(atPixels)
     let steps = gains.steps.map { Float($0) / Float(1 << (Gains.stepFractionBits + 2)) }
     for i in result.values.indices { result.values[i] *= steps[i % steps.count] }
-    var atCorrections = result
-    let finer = Float(1 << (LatentDecoder.correctionFractionBits - 6))
-    for i in atCorrections.values.indices { atCorrections.values[i] /= finer }
-    atFeatures.add(output(atCorrections))
+    atFeatures.add(output(result))
     for (block, x) in zip(blocks, tape.features).reversed() {
       atFeatures = block(atFeatures, at: x)
     }

@@ -84,7 +84,8 @@ struct ConvolutionGradient: Sendable {
   /// The largest gradient that cannot overflow a sum.
   private let limit: Float
 
-  init(of layer: Convolution) {
+  /// `fractionBits`: how many more the layer's result has than the gradients that come from it.
+  init(of layer: Convolution, fractionBits: Int = 0) {
     var weights: [Int16] = []
     weights.reserveCapacity(layer.outputs * layer.rows * layer.columns * layer.inputs)
     var largest = 1
@@ -104,7 +105,7 @@ struct ConvolutionGradient: Sendable {
     transposed = Convolution(
       outputs: layer.inputs, rows: layer.rows, columns: layer.columns, inputs: layer.outputs,
       shift: 1, bias: [Int32](repeating: 0, count: layer.inputs), weights: weights)
-    scale = 1 / Float(1 << layer.shift)
+    scale = 1 / Float(1 << (layer.shift + fractionBits))
     limit = min(32000, Float(Int32.max / 2) / Float(largest))
   }
 

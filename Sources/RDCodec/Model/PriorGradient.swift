@@ -22,7 +22,7 @@ struct PriorGradient: Sendable {
     let output: ConvolutionGradient
 
     init(_ group: Prior.Group) {
-      fromGroups = group.fromGroups.map(ConvolutionGradient.init(of:))
+      fromGroups = group.fromGroups.map { ConvolutionGradient(of: $0) }
       fromAnchors = ConvolutionGradient(of: group.fromAnchors)
       hidden = ConvolutionGradient(of: group.hidden)
       output = ConvolutionGradient(of: group.output)
