@@ -59,9 +59,9 @@ def calibrate(model, record, image, t):
     x, t = x[:, :, :x.shape[2] // 16 * 16, :x.shape[3] // 16 * 16], torch.tensor([t])
     y = F.conv2d(x, model.analysis, stride=8, padding=4) * torch.exp(model.log_gain(t))
     f = record("encoder", leaky(record("encoder", model.encoder_in(compand(y)) + model.encoder_bias(t))))
-    for i in (0, 1):
-        f = run_block(record, f"encoder.{i}", "encoder", model.encoder[i], f)
-    y = y + model.encoder[2](f)
+    for i, block in enumerate(model.encoder[:-1]):
+        f = run_block(record, f"encoder.{i}", "encoder", block, f)
+    y = y + model.encoder[-1](f)
 
     f = record("hyper_encoder", leaky(model.hyper_encoder_in(compand(y))))
     f = run_block(record, "hyper_encoder.0", "hyper_encoder", model.hyper_encoder[0], f)
@@ -89,8 +89,8 @@ def calibrate(model, record, image, t):
     q = torch.cat(done, 1)
 
     f = record("decoder", leaky(record("decoder", model.decoder_in(q) + model.decoder_bias(t))))
-    for i in (0, 1):
-        f = run_block(record, f"decoder.{i}", "decoder", model.decoder[i], f)
+    for i, block in enumerate(model.decoder):
+        f = run_block(record, f"decoder.{i}", "decoder", block, f)
     y = (q + model.decoder_out(f)) * torch.exp(-model.log_gain(t))
     linear = F.conv_transpose2d(y, model.synthesis, stride=8, padding=4)
     record("side", model.side(f))
@@ -104,6 +104,10 @@ def block_layers(record, name, stream, block):
     return [depthwise_layer(name + ".depthwise", block.depthwise, e, e_d),
             conv_layer(name + ".expand", block.expand, e_d, e_x),
             conv_layer(name + ".project", block.project, e_x, e)]
+
+
+def blocks_layers(record, name, blocks):
+    return [layer for i, block in enumerate(blocks) for layer in block_layers(record, f"{name}.{i}", name, block)]
 
 
 def transform_layers(model):
@@ -129,9 +133,8 @@ def layers(model, record):
     e = record.exponent
     result = transform_layers(model)
     result += [conv_layer("encoder.in", model.encoder_in, COMPAND_EXPONENT, e("encoder")),
-               *block_layers(record, "encoder.0", "encoder", model.encoder[0]),
-               *block_layers(record, "encoder.1", "encoder", model.encoder[1]),
-               conv_layer("encoder.out", model.encoder[2], e("encoder"), LATENT_EXPONENT)]
+               *blocks_layers(record, "encoder", model.encoder[:-1]),
+               conv_layer("encoder.out", model.encoder[-1], e("encoder"), LATENT_EXPONENT)]
     result += [conv_layer("hyper_encoder.in", model.hyper_encoder_in, COMPAND_EXPONENT, e("hyper_encoder")),
                *block_layers(record, "hyper_encoder.0", "hyper_encoder", model.hyper_encoder[0]),
                conv_layer("hyper_encoder.down", model.hyper_encoder[1], e("hyper_encoder"), e("hyper_encoder.low")),
@@ -153,8 +156,7 @@ def layers(model, record):
                    conv_layer(f"prior.out.{i}", model.parameters_of[i][3], hidden, LATENT_EXPONENT, gain=gain)]
     pixels = shuffle_order(3, 2)
     result += [conv_layer("decoder.in", model.decoder_in, LATENT_EXPONENT, e("decoder")),
-               *block_layers(record, "decoder.0", "decoder", model.decoder[0]),
-               *block_layers(record, "decoder.1", "decoder", model.decoder[1]),
+               *blocks_layers(record, "decoder", model.decoder),
                conv_layer("decoder.out", model.decoder_out, e("decoder"), CORRECTION_EXPONENT),
                conv_layer("decoder.side", model.side, e("decoder"), POST_EXPONENT, rows=shuffle_order(SIDE, 4)),
                conv_layer("post.in", model.post_in, POST_EXPONENT, e("post"),

@@ -23,6 +23,7 @@ HYPERLATENTS = 48
 WIDTH = 96
 SIDE = 4
 POST = 32
+ENCODER_BLOCKS, DECODER_BLOCKS = 4, 3  # the file says how many: other numbers need no other program
 ANCHORS = 9
 LAMBDA_LOW, LAMBDA_HIGH = 0.0001, 0.3
 SLOPE = 0.125
@@ -141,7 +142,7 @@ class Model(nn.Module):
 
         self.encoder_in = nn.Conv2d(LATENTS, LATENTS, 1)
         self.encoder_bias = bias(LATENTS)
-        self.encoder = nn.Sequential(Block(LATENTS, 1), Block(LATENTS, 1), zero(nn.Conv2d(LATENTS, LATENTS, 1)))
+        self.encoder = nn.Sequential(*(Block(LATENTS, 1) for _ in range(ENCODER_BLOCKS)), zero(nn.Conv2d(LATENTS, LATENTS, 1)))
 
         self.hyper_encoder_in = nn.Conv2d(LATENTS, WIDTH, 1)
         self.hyper_encoder = nn.Sequential(Block(WIDTH), nn.Conv2d(WIDTH, WIDTH, 2, 2), activation(), Block(WIDTH),
@@ -158,7 +159,7 @@ class Model(nn.Module):
 
         self.decoder_in = nn.Conv2d(LATENTS, WIDTH, 1)
         self.decoder_bias = bias(WIDTH)
-        self.decoder = nn.Sequential(Block(WIDTH), Block(WIDTH))
+        self.decoder = nn.Sequential(*(Block(WIDTH) for _ in range(DECODER_BLOCKS)))
         self.decoder_out = zero(nn.Conv2d(WIDTH, LATENTS, 1))
         self.side = nn.Conv2d(WIDTH, 16 * SIDE, 1)
         self.post_in = nn.Conv2d(12 + SIDE, POST, 3, 1, 1)

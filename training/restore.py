@@ -2,7 +2,8 @@
 
     python restore.py ../Sources/CKernels/weights.bin CHECKPOINT [--lambda-low L]
 
-The checkpoint differs from the one that was exported by the rounding of weights to integers. Weights that
+The checkpoint differs from the one that was exported by the rounding of weights to integers. Where the file has
+fewer blocks than the model, the others are new and change nothing yet. Weights that
 were trained for another LAMBDA_LOW say so by --lambda-low: their vectors are placed anew.
 """
 import argparse
@@ -82,10 +83,16 @@ def main():
     args = parser.parse_args()
     with open(args.weights, "rb") as f:
         layer_map, table_map = parse(f.read())
+    torch.manual_seed(0)
     model = Model()
-    for layer, (e_in, e_w) in zip(layers(model, UnitExponents()), table_map["training.layers"]):
-        weight, bias = layer_map[layer.name]
-        layer.restore(weight / 2.0 ** e_w, bias / 2.0 ** (e_in + e_w))
+    exponents = dict(zip(layer_map, table_map["training.layers"]))
+    for layer in layers(model, UnitExponents()):
+        if layer.name in layer_map:
+            weight, bias = layer_map[layer.name]
+            e_in, e_w = exponents[layer.name]
+            layer.restore(weight / 2.0 ** e_w, bias / 2.0 ** (e_in + e_w))
+        elif layer.name.endswith(".project"):
+            layer.restore(np.zeros(layer.weight.shape), np.zeros(layer.bias.shape))
     exponents = iter(table_map["training.biases"])
     for name, vector, factor in anchored_vectors(model):
         factor = 2.0 ** next(exponents)[0] if isinstance(factor, str) else factor

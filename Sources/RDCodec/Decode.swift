@@ -25,14 +25,16 @@ public func decode(
   let needsLatents = header.hasLatents && !(isExact && isIndependent)
   let latentTiling = header.latentTiling
   let needsAll = options.region == nil || header.source != nil
-  let latentTiles = needsAll ? latentTiling.tiles : header.latentTiles(under: tiles)
+  let model = needsLatents ? try LatentModel.find(header.modelHash, given: options.model) : nil
+  let latentTiles =
+    needsAll
+    ? latentTiling.tiles : header.latentTiles(under: tiles, halo: model?.decoder.halo ?? 0)
   let phases = ProgressPhases(
     progress, weights: [needsLatents ? 1 : 0, hasAlpha || isExact ? 6 : 1],
     stepCounts: [latentTiles.count, tiles.count])
 
   var approximation: Approximation?
-  if needsLatents {
-    let model = try LatentModel.find(header.modelHash, given: options.model)
+  if let model {
     let parts = try await mapTiles(latentTiles, jobs: options.jobs) {
       tile throws(CodecError) in
       defer { phases.step(0) }

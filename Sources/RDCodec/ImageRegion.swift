@@ -41,16 +41,17 @@ extension Tiling {
 }
 
 extension Header {
-  /// The tiles of the latents that the pixels of `tiles`, a rectangle of tiles, depend on.
-  func latentTiles(under tiles: [Tiling.Tile]) -> [Tiling.Tile] {
+  /// The tiles of the latents that the pixels of `tiles`, a rectangle of tiles, depend on,
+  /// when the decoder sees `halo` latents around a tile.
+  func latentTiles(under tiles: [Tiling.Tile], halo: Int) -> [Tiling.Tile] {
     guard let first = tiles.first, let last = tiles.last else { return [] }
     let latentTiling = latentTiling
     let rows = Approximation.latents(
       behind: first.rows.lowerBound..<last.rows.upperBound, shift: latentShift,
-      limit: latentTiling.height)
+      limit: latentTiling.height, halo: halo)
     let columns = Approximation.latents(
       behind: first.columns.lowerBound..<last.columns.upperBound, shift: latentShift,
-      limit: latentTiling.width)
+      limit: latentTiling.width, halo: halo)
     return latentTiling.tiles.filter {
       $0.latentRows.overlaps(rows) && $0.latentColumns.overlaps(columns)
     }

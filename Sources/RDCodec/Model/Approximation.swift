@@ -39,12 +39,14 @@ struct Approximation: Sendable {
   }
 
   /// The latents that x̂ at `positions` of a side depends on, when the latents' image is 2^shift
-  /// smaller and has `limit` pixels.
-  static func latents(behind positions: Range<Int>, shift: Int, limit: Int) -> Range<Int> {
+  /// smaller and has `limit` pixels, and the decoder sees `halo` latents around a tile.
+  static func latents(
+    behind positions: Range<Int>, shift: Int, limit: Int, halo: Int
+  ) -> Range<Int> {
     let covered = positions.lowerBound >> shift..<((positions.upperBound - 1) >> shift) + 1
     let pixels = covered.expanded(by: shift > 0 ? 1 : 0, within: 0..<limit)
     return (pixels.lowerBound / 8..<(pixels.upperBound + 7) / 8)
-      .expanded(by: LatentDecoder.halo, within: 0..<ModelInput.latentCount(limit))
+      .expanded(by: halo, within: 0..<ModelInput.latentCount(limit))
   }
 
   private func decode(_ rows: Range<Int>, _ columns: Range<Int>) -> LatentDecoder.Output {

@@ -32,8 +32,8 @@ struct DecoderGradient: Sendable {
     _ latents: Tensor, errors: Tensor, rows: Range<Int>, columns: Range<Int>,
     position: QualityPosition, gains: Gains
   ) -> Gradient {
-    let outerRows = rows.expanded(by: LatentDecoder.halo, within: 0..<latents.height)
-    let outerColumns = columns.expanded(by: LatentDecoder.halo, within: 0..<latents.width)
+    let outerRows = rows.expanded(by: decoder.halo, within: 0..<latents.height)
+    let outerColumns = columns.expanded(by: decoder.halo, within: 0..<latents.width)
     let q = latents.cropped(rows: outerRows, columns: outerColumns)
     let tape = decoder.trace(q, position: position, gains: gains)
     var atPixels = Gradient(

@@ -1,7 +1,5 @@
 /// The learned synthesis: quantised latents → x̂ and the residual's scale, in integers.
 struct LatentDecoder: Sendable {
-  /// Latents around a tile that reach its pixels.
-  static let halo = 4
   static let sideChannels = 4
   /// Fraction bits of what is added to the latents, which have 6: at low rates steps are large.
   static let correctionFractionBits = 9
@@ -19,6 +17,10 @@ struct LatentDecoder: Sendable {
   let postOutput: Convolution
   private let scaleOutput: Convolution
 
+  /// Latents around a tile that reach its pixels: one more through each block, the transform and the
+  /// post-filter.
+  var halo: Int { blocks.count + 2 }
+
   /// What the latents say about some pixels.
   struct Output: Sendable {
     /// x̂ − 128 in sixteenths of an 8-bit step, three channels.
@@ -34,10 +36,7 @@ struct LatentDecoder: Sendable {
     let postInputs = 12 + LatentDecoder.sideChannels
     input = try weights.convolution("decoder.in", inputs: latents, outputs: width)
     bias = try weights.table("decoder.bias", rows: QualityPosition.anchorCount, columns: width)
-    blocks = [
-      try Block(weights, "decoder.0", channels: width, expansion: 2),
-      try Block(weights, "decoder.1", channels: width, expansion: 2),
-    ]
+    blocks = try weights.blocks("decoder", channels: width, expansion: 2)
     output = try weights.convolution("decoder.out", inputs: width, outputs: latents)
     side = try weights.convolution(
       "decoder.side", inputs: width, outputs: 16 * LatentDecoder.sideChannels)
@@ -57,8 +56,8 @@ struct LatentDecoder: Sendable {
     _ latents: Tensor, rows: Range<Int>, columns: Range<Int>, position: QualityPosition,
     gains: Gains
   ) -> Output {
-    let outerRows = rows.expanded(by: LatentDecoder.halo, within: 0..<latents.height)
-    let outerColumns = columns.expanded(by: LatentDecoder.halo, within: 0..<latents.width)
+    let outerRows = rows.expanded(by: halo, within: 0..<latents.height)
+    let outerColumns = columns.expanded(by: halo, within: 0..<latents.width)
     let q = latents.cropped(rows: outerRows, columns: outerColumns)
 
     let trace = trace(q, position: position, gains: gains)

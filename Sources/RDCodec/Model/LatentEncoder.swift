@@ -1,13 +1,13 @@
 /// The learned analysis: image → latents before quantisation. Not normative.
 struct LatentEncoder: Sendable {
-  /// Latents around a tile that reach its latents through the two 3×3 blocks.
-  private static let halo = 2
-
   private let analysis: Convolution
   private let input: Convolution
   private let bias: Weights.Table
   private let blocks: [Block]
   private let output: Convolution
+
+  /// Latents around a tile that reach its latents: each block sees one further.
+  private var halo: Int { blocks.count }
 
   init(_ weights: Weights) throws(CodecError) {
     analysis = try weights.convolution(
@@ -16,10 +16,7 @@ struct LatentEncoder: Sendable {
       "encoder.in", inputs: LatentModel.latents, outputs: LatentModel.latents)
     bias = try weights.table(
       "encoder.bias", rows: QualityPosition.anchorCount, columns: LatentModel.latents)
-    blocks = [
-      try Block(weights, "encoder.0", channels: LatentModel.latents, expansion: 1),
-      try Block(weights, "encoder.1", channels: LatentModel.latents, expansion: 1),
-    ]
+    blocks = try weights.blocks("encoder", channels: LatentModel.latents, expansion: 1)
     output = try weights.convolution(
       "encoder.out", inputs: LatentModel.latents, outputs: LatentModel.latents)
   }
@@ -29,8 +26,8 @@ struct LatentEncoder: Sendable {
     _ image: ModelInput, rows: Range<Int>, columns: Range<Int>, position: QualityPosition,
     gains: Gains
   ) -> Tensor {
-    let outerRows = rows.expanded(by: LatentEncoder.halo, within: 0..<image.latentHeight)
-    let outerColumns = columns.expanded(by: LatentEncoder.halo, within: 0..<image.latentWidth)
+    let outerRows = rows.expanded(by: halo, within: 0..<image.latentHeight)
+    let outerColumns = columns.expanded(by: halo, within: 0..<image.latentWidth)
     let pixels = image.pixels(
       rows: outerRows.lowerBound * 8 - 4..<outerRows.upperBound * 8 + 4,
       columns: outerColumns.lowerBound * 8 - 4..<outerColumns.upperBound * 8 + 4)

@@ -9,6 +9,8 @@ struct Weights: Sendable {
 
   private static let signature = Array("RDCM".utf8)
   private static let version = 2
+  /// Blocks in a row that a model may have: bounds the decoder's work.
+  private static let blockLimit = 8
 
   /// Rows of 32-bit values.
   struct Table: Sendable {
@@ -64,6 +66,16 @@ struct Weights: Sendable {
       throw .corrupt(field: "model layer \(name)", at: 0)
     }
     return layer
+  }
+
+  /// The blocks `name`.0, `name`.1 and so on: as many as the file has, at least one.
+  func blocks(_ name: String, channels: Int, expansion: Int) throws(CodecError) -> [Block] {
+    var blocks = [try Block(self, name + ".0", channels: channels, expansion: expansion)]
+    while blocks.count < Weights.blockLimit, depthwise["\(name).\(blocks.count).depthwise"] != nil {
+      blocks.append(
+        try Block(self, "\(name).\(blocks.count)", channels: channels, expansion: expansion))
+    }
+    return blocks
   }
 
   func table(_ name: String, rows: Int, columns: Int) throws(CodecError) -> Table {
