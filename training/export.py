@@ -23,6 +23,7 @@ INPUT_EXPONENT = 7        # pixels that enter the analysis
 LATENT_EXPONENT = 6       # latents: 1/64 of their step
 COMPAND_EXPONENT = 10
 HYPER_EXPONENT = 4        # hyperlatents, integers, times 16
+HYPER_ANALYSIS_EXPONENT = 10  # hyperlatents before rounding: many lie close to a half
 LOG_SCALE_EXPONENT = 3    # 8 log2(sigma) in eighths
 CORRECTION_EXPONENT = 9   # what the decoder adds to latents: at low rates 1/64 step is seen
 POST_EXPONENT = PIXEL_EXPONENT + 5  # the post-filter sees x_hat / 32
@@ -139,7 +140,8 @@ def layers(model, record):
                *block_layers(record, "hyper_encoder.0", "hyper_encoder", model.hyper_encoder[0]),
                conv_layer("hyper_encoder.down", model.hyper_encoder[1], e("hyper_encoder"), e("hyper_encoder.low")),
                *block_layers(record, "hyper_encoder.1", "hyper_encoder.low", model.hyper_encoder[3]),
-               conv_layer("hyper_encoder.out", model.hyper_encoder[4], e("hyper_encoder.low"), LATENT_EXPONENT)]
+               conv_layer("hyper_encoder.out", model.hyper_encoder[4], e("hyper_encoder.low"),
+                          HYPER_ANALYSIS_EXPONENT)]
     result += [conv_layer("hyper_decoder.in", model.hyper_decoder[0], HYPER_EXPONENT, e("hyper_decoder")),
                *block_layers(record, "hyper_decoder.0", "hyper_decoder", model.hyper_decoder[2]),
                conv_layer("hyper_decoder.out", model.hyper_decoder[3], e("hyper_decoder"), e("prior"),
@@ -193,7 +195,7 @@ def tables(model, record, layer_list):
 
 
 def write(path, layer_list, table_map):
-    out = [b"RDCM", struct.pack("<HH", 2, len(layer_list) + len(table_map))]
+    out = [b"RDCM", struct.pack("<HH", 3, len(layer_list) + len(table_map))]
     for layer in layer_list:
         name = layer.name.encode()
         out += [struct.pack("<B", len(name)), name]

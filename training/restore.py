@@ -44,8 +44,8 @@ def parse(data):
     """Returns {name: (weights, bias)} of layers and {name: rows} of tables."""
     reader = Reader(data)
     magic, version, count = reader.fields("4sHH")
-    if magic != b"RDCM" or version not in (1, 2):  # they differ in the exponent of decoder.out
-        raise SystemExit("not a weights file of version 1 or 2")
+    if magic != b"RDCM" or version not in (1, 2, 3):  # they differ in exponents of outputs
+        raise SystemExit("not a weights file of version 1 to 3")
     layer_map, table_map = {}, {}
     for _ in range(count):
         (length,) = reader.fields("B")

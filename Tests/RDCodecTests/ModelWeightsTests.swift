@@ -9,7 +9,7 @@ import Testing
   private static let small: [UInt8] = {
     var writer = ByteWriter()
     writer.append(Array("RDCM".utf8))
-    writer.uint16(2)
+    writer.uint16(3)
     writer.uint16(4)
     writeName("wide", kind: 0, to: &writer)
     for value in [3, 2, 2, 5] { writer.uint16(value) }

@@ -78,7 +78,10 @@ struct Prior: Sendable {
     hyperlatentStart = try weights.start("start.hyperlatents", .hyperlatents)
   }
 
-  /// The hyperlatents of a tile's latents `y` (1/64 step), as the encoder proposes them, in 1/64.
+  /// Fraction bits of hyperlatents before rounding: many lie close to a half.
+  static let hyperlatentFractionBits = 10
+
+  /// The hyperlatents of a tile's latents `y` (1/64 step), as the encoder proposes them, in 1/1024.
   private func analysedHyperlatents(_ y: Tensor) -> Tensor {
     var features = hyperEncoderInput(LatentEncoder.compand(y), leaky: true)
     features = hyperEncoderBlock(features)
@@ -90,15 +93,16 @@ struct Prior: Sendable {
   struct Proposal: Sendable {
     /// The latents before quantisation, in 1/64 of their step.
     var y: Tensor
-    /// The hyperlatents before rounding, in 1/64.
+    /// The hyperlatents before rounding, in 1/1024.
     var h: Tensor
     /// How latents are rounded.
     var quantiser = LatentQuantiser.nearest
 
     /// The hyperlatents that are coded: integers.
     var hyperlatents: Tensor {
+      let bits = Prior.hyperlatentFractionBits
       var rounded = h
-      rounded.values = h.values.map { Int16(clamping: (Int($0) + 32) >> 6) }
+      rounded.values = h.values.map { Int16((Int($0) + 1 << (bits - 1)) >> bits) }
       return rounded
     }
   }

@@ -8,7 +8,7 @@ struct Weights: Sendable {
   let hash: UInt32
 
   private static let signature = Array("RDCM".utf8)
-  private static let version = 2
+  private static let version = 3
   /// Blocks in a row that a model may have: bounds the decoder's work.
   private static let blockLimit = 8
 

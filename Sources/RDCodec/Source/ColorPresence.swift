@@ -18,8 +18,8 @@ struct ColorPresence {
   }
 
   /// All colours without a sample of 0 or 255, in ascending order.
-  func innerColors() -> [SIMD3<Int>] {
-    var colors: [SIMD3<Int>] = []
+  func innerColors() -> [SIMD3<Int16>] {
+    var colors: [SIMD3<Int16>] = []
     colors.reserveCapacity(count)
     for (index, word) in bits.enumerated() where word != 0 {
       let first = index &<< 6
@@ -29,7 +29,12 @@ struct ColorPresence {
       while rest != 0 {
         let b = (first | rest.trailingZeroBitCount) & 255
         rest &= rest &- 1
-        if b > 0 && b < 255 { colors.append(SIMD3(r, g, b)) }
+        if b > 0 && b < 255 {
+          colors.append(
+            SIMD3(
+              Int16(truncatingIfNeeded: r), Int16(truncatingIfNeeded: g),
+              Int16(truncatingIfNeeded: b)))
+        }
       }
     }
     return colors
@@ -38,15 +43,18 @@ struct ColorPresence {
 
 /// The window of a cube of colours that holds most of them.
 struct ColorWindow {
-  let low: SIMD3<Int>
-  let side: Int
+  let low: SIMD3<Int16>
+  let side: Int16
 
   /// `side`: a multiple of 16.
-  init(of colors: [SIMD3<Int>], side: Int) {
+  init(of colors: [SIMD3<Int16>], side: Int) {
     var counts = [Int](repeating: 0, count: 16 * 16 * 16)
-    for color in colors { counts[(color.x >> 4) << 8 | (color.y >> 4) << 4 | color.z >> 4] += 1 }
+    for color in colors {
+      let cell = color &>> 4
+      counts[Int(cell.x &<< 8 | cell.y &<< 4 | cell.z)] += 1
+    }
     let cells = side / 16
-    var best = (count: -1, low: SIMD3(0, 0, 0))
+    var best = (count: -1, low: SIMD3<Int16>.zero)
     for r in 0...16 - cells {
       for g in 0...16 - cells {
         for b in 0...16 - cells {
@@ -56,20 +64,20 @@ struct ColorWindow {
               for k in b..<b + cells { sum += counts[i << 8 | j << 4 | k] }
             }
           }
-          if sum > best.count { best = (sum, SIMD3(r, g, b)) }
+          if sum > best.count { best = (sum, SIMD3(Int16(r), Int16(g), Int16(b))) }
         }
       }
     }
-    self.side = side
+    self.side = Int16(side)
     low = best.low &* 16
   }
 
-  func contains(_ color: SIMD3<Int>) -> Bool {
+  func contains(_ color: SIMD3<Int16>) -> Bool {
     let d = color &- low
     return all(d .>= 0) && all(d .< side)
   }
 
-  private func all(_ mask: SIMDMask<SIMD3<Int>.MaskStorage>) -> Bool {
+  private func all(_ mask: SIMDMask<SIMD3<Int16>.MaskStorage>) -> Bool {
     mask[0] && mask[1] && mask[2]
   }
 }

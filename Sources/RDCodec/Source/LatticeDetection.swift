@@ -40,11 +40,13 @@ struct LatticeDetection {
   private static let minimumKnownShare = 0.98
 
   /// A lattice known by name, if the colours lie on it; a quarter of any colours do. Grey does too.
-  private static func known(_ colors: [SIMD3<Int>]) -> LatticeFit? {
+  private static func known(_ colors: [SIMD3<Int16>]) -> LatticeFit? {
     guard !colors.isEmpty else { return nil }
     for count in [500, 20_000] {
       let step = max(1, colors.count / count)
-      let some = stride(from: 0, to: colors.count, by: step).map { colors[$0] }
+      let some = stride(from: 0, to: colors.count, by: step).map {
+        SIMD3<Int>(truncatingIfNeeded: colors[$0])
+      }
       guard let fit = LatticeFit(.jfif, some), fit.exactShare >= minimumKnownShare else {
         return nil
       }
@@ -53,7 +55,7 @@ struct LatticeDetection {
     return nil
   }
 
-  private static func thinned(_ colors: [SIMD3<Int>], to limit: Int) -> [SIMD3<Double>] {
+  private static func thinned(_ colors: [SIMD3<Int16>], to limit: Int) -> [SIMD3<Double>] {
     // A step prime to the planes' periods, so that the sample is spread evenly.
     let step = max(1, colors.count / limit)
     return stride(from: 0, to: colors.count, by: step).map { SIMD3<Double>(colors[$0]) }
@@ -61,13 +63,13 @@ struct LatticeDetection {
 
   /// The strongest frequencies of the densest window, at most `limit`.
   private static func peaks(
-    _ colors: [SIMD3<Int>], side: Int, limit: Int
+    _ colors: [SIMD3<Int16>], side: Int, limit: Int
   ) -> [SIMD3<Double>] {
     let window = ColorWindow(of: colors, side: side)
     var cube = FourierCube(side: side)
     var count: Float = 0
     for color in colors where window.contains(color) {
-      let d = color &- window.low
+      let d = SIMD3<Int>(truncatingIfNeeded: color &- window.low)
       cube[(d.x * side + d.y) * side + d.z] = 1
       count += 1
     }
