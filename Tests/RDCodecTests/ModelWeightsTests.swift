@@ -53,6 +53,28 @@ import Testing
     }
   }
 
+  @Test func blocksAreCountedUpToTheFirstGap() throws {
+    let layers = ["b.0", "b.1", "b.3"].flatMap { name in
+      [(name + ".depthwise", 1), (name + ".expand", 0), (name + ".project", 0)]
+    }
+    var writer = ByteWriter()
+    writer.append(Array("RDCM".utf8))
+    writer.uint16(3)
+    writer.uint16(layers.count)
+    for (name, kind) in layers {
+      Self.writeName(name, kind: UInt8(kind), to: &writer)
+      for value in kind == 1 ? [2] : [2, 1, 1, 2] { writer.uint16(value) }
+      writer.uint8(9)
+      let byteCount = kind == 1 ? 4 * 2 + 2 * 18 : 4 * 2 + 2 * 4
+      writer.append([UInt8](repeating: 0, count: byteCount))
+    }
+    let weights = try Weights(writer.bytes)
+    #expect(try weights.blocks("b", channels: 2, expansion: 1).count == 2)
+    #expect(throws: CodecError.self) { _ = try weights.blocks("c", channels: 2, expansion: 1) }
+    let decoder = try LatentModel.embedded.get().decoder
+    #expect(decoder.halo == decoder.blocks.count + 2)
+  }
+
   @Test func vectorsAreReplacedAtTheEnd() throws {
     let without = try Weights.withoutVectors(Self.small)
     #expect(without.count == Self.small.count - 18)

@@ -109,9 +109,10 @@ struct LatentSearch: Sendable {
   private static let response = 0.7
   /// How far a pass moves the targets, which also move each other.
   private static let share: Float = 0.4
-  /// How far a bit per step pulls a hyperlatent, in 1/1024 step. Of 0.25, 0.5, 1 and 1.6 the best:
-  /// more lowers R at D's expense, because means are x̂'s too where latents are rounded to them.
-  private static let hyperShare: Float = 0.48
+  /// How far a bit per step pulls a hyperlatent, in 1/64 step. Of 0.015, 0.03, 0.06 and 0.1 the best:
+  /// more lowers R at D's expense, because means are x̂'s too where latents are rounded to them. Whole
+  /// 64ths only: many hyperlatents lie close to a half, and weak gradients would turn them.
+  private static let hyperShare: Float = 0.03
   /// The most that rate pulls a target, in 1/64 step.
   private static let largestPull: Float = 48
 
@@ -191,11 +192,12 @@ struct LatentSearch: Sendable {
 
   /// Moves hyperlatents down the gradient of R.
   private func move(_ h: inout Tensor, rate: Gradient, _ gradients: Gradients) {
+    let unit = Float(1 << Prior.hyperlatentFractionBits)
     for i in h.values.indices {
-      let steps = Float(h.values[i]) / Float(1 << Prior.hyperlatentFractionBits)
-      let own = gradients.hyperSlopes[i % h.channels] * steps
-      let pull = min(max(LatentSearch.hyperShare * (rate.values[i] + own), -512), 512)
-      h.values[i] = Int16(min(max(Float(h.values[i]) - pull, -32768), 32767).rounded())
+      let own = gradients.hyperSlopes[i % h.channels] * Float(h.values[i]) / unit
+      let pull = min(max(LatentSearch.hyperShare * (rate.values[i] + own), -32), 32)
+      let moved = Float(h.values[i]) - pull.rounded() * (unit / 64)
+      h.values[i] = Int16(min(max(moved, -32768), 32767))
     }
   }
 
