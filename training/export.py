@@ -107,7 +107,8 @@ def block_layers(record, name, stream, block):
             conv_layer(name + ".project", block.project, e_x, e)]
 
 
-def blocks_layers(record, name, blocks):
+def chain_layers(record, name, blocks):
+    """The layers of blocks that follow each other and add to the stream `name`."""
     return [layer for i, block in enumerate(blocks) for layer in block_layers(record, f"{name}.{i}", name, block)]
 
 
@@ -134,7 +135,7 @@ def layers(model, record):
     e = record.exponent
     result = transform_layers(model)
     result += [conv_layer("encoder.in", model.encoder_in, COMPAND_EXPONENT, e("encoder")),
-               *blocks_layers(record, "encoder", model.encoder[:-1]),
+               *chain_layers(record, "encoder", model.encoder[:-1]),
                conv_layer("encoder.out", model.encoder[-1], e("encoder"), LATENT_EXPONENT)]
     result += [conv_layer("hyper_encoder.in", model.hyper_encoder_in, COMPAND_EXPONENT, e("hyper_encoder")),
                *block_layers(record, "hyper_encoder.0", "hyper_encoder", model.hyper_encoder[0]),
@@ -158,7 +159,7 @@ def layers(model, record):
                    conv_layer(f"prior.out.{i}", model.parameters_of[i][3], hidden, LATENT_EXPONENT, gain=gain)]
     pixels = shuffle_order(3, 2)
     result += [conv_layer("decoder.in", model.decoder_in, LATENT_EXPONENT, e("decoder")),
-               *blocks_layers(record, "decoder", model.decoder),
+               *chain_layers(record, "decoder", model.decoder),
                conv_layer("decoder.out", model.decoder_out, e("decoder"), CORRECTION_EXPONENT),
                conv_layer("decoder.side", model.side, e("decoder"), POST_EXPONENT, rows=shuffle_order(SIDE, 4)),
                conv_layer("post.in", model.post_in, POST_EXPONENT, e("post"),

@@ -23,7 +23,7 @@ HYPERLATENTS = 48
 WIDTH = 96
 SIDE = 4
 POST = 32
-ENCODER_BLOCKS, DECODER_BLOCKS = 4, 3  # the file says how many: other numbers need no other program
+ENCODER_BLOCKS, DECODER_BLOCKS = 4, 3  # up to 8: the program takes what the weights file has
 ANCHORS = 9
 LAMBDA_LOW, LAMBDA_HIGH = 0.0001, 0.3
 SLOPE = 0.125
@@ -142,7 +142,8 @@ class Model(nn.Module):
 
         self.encoder_in = nn.Conv2d(LATENTS, LATENTS, 1)
         self.encoder_bias = bias(LATENTS)
-        self.encoder = nn.Sequential(*(Block(LATENTS, 1) for _ in range(ENCODER_BLOCKS)), zero(nn.Conv2d(LATENTS, LATENTS, 1)))
+        self.encoder = nn.Sequential(*(Block(LATENTS, 1) for _ in range(ENCODER_BLOCKS)),
+                                     zero(nn.Conv2d(LATENTS, LATENTS, 1)))
 
         self.hyper_encoder_in = nn.Conv2d(LATENTS, WIDTH, 1)
         self.hyper_encoder = nn.Sequential(Block(WIDTH), nn.Conv2d(WIDTH, WIDTH, 2, 2), activation(), Block(WIDTH),

@@ -3,8 +3,8 @@
     python restore.py ../Sources/CKernels/weights.bin CHECKPOINT [--lambda-low L]
 
 The checkpoint differs from the one that was exported by the rounding of weights to integers. Where the file has
-fewer blocks than the model, the others are new and change nothing yet. Weights that
-were trained for another LAMBDA_LOW say so by --lambda-low: their vectors are placed anew.
+fewer blocks than the model, the others are new and change nothing yet. Weights that were trained for another
+LAMBDA_LOW say so by --lambda-low: their vectors are placed anew.
 """
 import argparse
 import math
@@ -83,13 +83,13 @@ def main():
     args = parser.parse_args()
     with open(args.weights, "rb") as f:
         layer_map, table_map = parse(f.read())
-    torch.manual_seed(0)
+    torch.manual_seed(0)  # for what is new in new blocks
     model = Model()
-    exponents = dict(zip(layer_map, table_map["training.layers"]))
+    layer_exponents = dict(zip(layer_map, table_map["training.layers"]))
     for layer in layers(model, UnitExponents()):
         if layer.name in layer_map:
             weight, bias = layer_map[layer.name]
-            e_in, e_w = exponents[layer.name]
+            e_in, e_w = layer_exponents[layer.name]
             layer.restore(weight / 2.0 ** e_w, bias / 2.0 ** (e_in + e_w))
         elif layer.name.endswith(".project"):
             layer.restore(np.zeros(layer.weight.shape), np.zeros(layer.bias.shape))

@@ -53,26 +53,41 @@ import Testing
     }
   }
 
-  @Test func blocksAreCountedUpToTheFirstGap() throws {
-    let layers = ["b.0", "b.1", "b.3"].flatMap { name in
-      [(name + ".depthwise", 1), (name + ".expand", 0), (name + ".project", 0)]
-    }
+  /// A file of blocks of two channels.
+  private static func blocks(_ names: [String]) -> [UInt8] {
     var writer = ByteWriter()
     writer.append(Array("RDCM".utf8))
     writer.uint16(3)
-    writer.uint16(layers.count)
-    for (name, kind) in layers {
-      Self.writeName(name, kind: UInt8(kind), to: &writer)
-      for value in kind == 1 ? [2] : [2, 1, 1, 2] { writer.uint16(value) }
+    writer.uint16(3 * names.count)
+    for name in names {
+      writeName(name + ".depthwise", kind: 1, to: &writer)
+      writer.uint16(2)
       writer.uint8(9)
-      let byteCount = kind == 1 ? 4 * 2 + 2 * 18 : 4 * 2 + 2 * 4
-      writer.append([UInt8](repeating: 0, count: byteCount))
+      writer.append([UInt8](repeating: 0, count: 2 * 4 + 2 * 18))
+      for layer in [".expand", ".project"] {
+        writeName(name + layer, kind: 0, to: &writer)
+        for value in [2, 1, 1, 2] { writer.uint16(value) }
+        writer.uint8(9)
+        writer.append([UInt8](repeating: 0, count: 2 * 4 + 2 * 4))
+      }
     }
-    let weights = try Weights(writer.bytes)
+    return writer.bytes
+  }
+
+  @Test func blocksAreCountedUpToTheFirstGap() throws {
+    let weights = try Weights(Self.blocks(["b.0", "b.1", "b.3"]))
     #expect(try weights.blocks("b", channels: 2, expansion: 1).count == 2)
-    #expect(throws: CodecError.self) { _ = try weights.blocks("c", channels: 2, expansion: 1) }
-    let decoder = try LatentModel.embedded.get().decoder
-    #expect(decoder.halo == decoder.blocks.count + 2)
+    #expect(throws: CodecError.corrupt(field: "model layer c.0.depthwise", at: 0)) {
+      _ = try weights.blocks("c", channels: 2, expansion: 1)
+    }
+  }
+
+  @Test func moreThanEightBlocksAreRefused() throws {
+    let eight = (0..<8).map { "b.\($0)" }
+    #expect(try Weights(Self.blocks(eight)).blocks("b", channels: 2, expansion: 1).count == 8)
+    #expect(throws: CodecError.corrupt(field: "model layer b.8", at: 0)) {
+      _ = try Weights(Self.blocks(eight + ["b.8"])).blocks("b", channels: 2, expansion: 1)
+    }
   }
 
   @Test func vectorsAreReplacedAtTheEnd() throws {

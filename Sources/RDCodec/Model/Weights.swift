@@ -70,11 +70,15 @@ struct Weights: Sendable {
 
   /// The blocks `name`.0, `name`.1 and so on: as many as the file has, at least one.
   func blocks(_ name: String, channels: Int, expansion: Int) throws(CodecError) -> [Block] {
-    var blocks = [try Block(self, name + ".0", channels: channels, expansion: expansion)]
-    while blocks.count < Weights.blockLimit, depthwise["\(name).\(blocks.count).depthwise"] != nil {
-      blocks.append(
-        try Block(self, "\(name).\(blocks.count)", channels: channels, expansion: expansion))
-    }
+    var blocks: [Block] = []
+    var next = name + ".0"
+    repeat {
+      guard blocks.count < Weights.blockLimit else {
+        throw .corrupt(field: "model layer \(next)", at: 0)
+      }
+      blocks.append(try Block(self, next, channels: channels, expansion: expansion))
+      next = "\(name).\(blocks.count)"
+    } while depthwise[next + ".depthwise"] != nil
     return blocks
   }
 
