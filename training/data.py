@@ -23,12 +23,12 @@ def tensor(image):
 class Crops:
     """Random square crops, flipped left-right and transposed at random; a pure function of the seed.
 
-    A share of the crops is taken from `drawings`, the rest from `photographs`.
+    A share of the crops is taken from `drawings`, the rest from `photographs`. A share `grey` loses its colour.
     """
 
-    def __init__(self, photographs, drawings, share, size, seed):
+    def __init__(self, photographs, drawings, share, grey, size, seed):
         self.photographs = [i for i in photographs if min(i.shape[:2]) >= size]
-        self.drawings, self.share, self.size = drawings, share, size
+        self.drawings, self.share, self.grey, self.size = drawings, share, grey, size
         self.random = np.random.default_rng(seed)
 
     def batch(self, count):
@@ -38,5 +38,7 @@ class Crops:
             image = images[self.random.integers(len(images))]
             y, x = (self.random.integers(n - self.size + 1) for n in image.shape[:2])
             crop = image[y:y + self.size, x:x + self.size][:, ::self.random.choice((-1, 1))]
+            if self.random.random() < self.grey:
+                crop = np.repeat((crop.mean(2, keepdims=True) + 0.5).astype(np.uint8), 3, 2)
             crops.append(tensor(crop.transpose(1, 0, 2) if self.random.integers(2) else crop))
         return torch.cat(crops)

@@ -106,6 +106,7 @@ def main():
     parser.add_argument("--peak", type=float, default=PEAK_RATE)
     parser.add_argument("--optimiser", choices=["muon", "adam"], default="muon", help="of dense layers")
     parser.add_argument("--drawings", type=float, default=0.08, help="share of crops from synthetic drawings")
+    parser.add_argument("--grey", type=float, default=0.04, help="share of crops without colour")
     parser.add_argument("--tune", choices=["psnr", "visual"], default="psnr")
     args = parser.parse_args()
 
@@ -114,8 +115,8 @@ def main():
     processes = Processes()
     device = processes.device
     photographs = data.load(args.data + "/train", "*.webp")
-    crops = data.Crops(photographs, drawings(DRAWINGS, DRAWING_SEED, photographs), args.drawings, args.crop,
-                       args.seed + 1000 * processes.rank)
+    crops = data.Crops(photographs, drawings(DRAWINGS, DRAWING_SEED, photographs), args.drawings, args.grey,
+                       args.crop, args.seed + 1000 * processes.rank)
     valid = data.load(args.data + "/valid", "*.png", 8) if processes.rank == 0 else None
     model = Model().to(device, memory_format=torch.channels_last)
     if args.resume:

@@ -264,17 +264,18 @@ extension EncoderOptions.Mode {
 }
 
 extension Image {
-  /// The image that these options keep: colours instead of a palette where samples may change.
-  func prepared(for options: EncoderOptions) -> Image {
+  /// The image that these options keep: where samples may change, colours instead of a palette, and grey
+  /// instead of equal colours.
+  package func prepared(for options: EncoderOptions) -> Image {
     var image = self
     if options.stripMetadata { image.metadata = [] }
     if !options.keepsHiddenColor { image = image.withoutHiddenColor() }
     switch options.mode {
     case .lossless: return image
-    case .nearLossless: break
-    case .lossy, .target: image = image.expandedToRGB()
+    case .nearLossless: return image.withTransparentColorAsAlpha()
+    case .lossy, .target:
+      return image.expandedToRGB().withTransparentColorAsAlpha().withoutUnusedColor()
     }
-    return image.withTransparentColorAsAlpha()
   }
 
   /// The image with the colours of fully transparent pixels repeated from the left, where they cost

@@ -45,12 +45,12 @@ struct BenchMeasurement {
     if case .lossless = options.mode {
       isRight = decoded == image
     } else {
-      // A palette may have become RGB.
-      let (wanted, found) = (image.expandedToRGB(), decoded.expandedToRGB())
+      // A palette may have become RGB, and RGB grey.
+      let wanted = image.prepared(for: options)
       isRight =
-        found.width == wanted.width && found.height == wanted.height
-        && found.metadata == wanted.metadata
-        && (!wanted.colorType.hasAlpha || found.planes.last == wanted.planes.last)
+        decoded.width == wanted.width && decoded.height == wanted.height
+        && decoded.colorType == wanted.colorType && decoded.metadata == wanted.metadata
+        && (!wanted.colorType.hasAlpha || decoded.planes.last == wanted.planes.last)
     }
     return isRight ? [] : ["round trip"]
   }

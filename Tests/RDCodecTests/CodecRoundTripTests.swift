@@ -87,6 +87,53 @@ import Testing
     #expect(decoded.planes.last == alpha)
   }
 
+  /// A photograph in grey, stored as RGB.
+  private static func greyInRGB(metadata: [MetadataChunk] = []) -> Image {
+    var image = SyntheticImages.photograph(width: 40, height: 24)
+    image.planes = [image.planes[1], image.planes[1], image.planes[1]]
+    image.metadata = metadata
+    return image
+  }
+
+  private static func chunk(_ type: String, _ bytes: [UInt8]) -> MetadataChunk {
+    MetadataChunk(type: type, bytes: bytes, position: .beforeImageData)
+  }
+
+  @Test func lossyCodesEqualColorsAsGrey() async throws {
+    let image = Self.greyInRGB(metadata: [
+      Self.chunk("bKGD", [0, 7, 0, 7, 0, 7]), Self.chunk("sBIT", [8, 7, 8]),
+      Self.chunk("gAMA", [0, 0, 177, 143]),
+    ])
+    let file = try await encode(image, Self.options(.lossy(quality: 50)))
+    let decoded = try await decode(file.bytes)
+    #expect(decoded.colorType == .grey)
+    #expect(decoded.metadata.map(\.bytes) == [[0, 7], [8], [0, 0, 177, 143]])
+    #expect(try #require(PSNR.pooled(ColorPlanes(image), ColorPlanes(decoded))) > 25)
+    let exact = try await encode(image, Self.options(.lossless(preview: nil)))
+    let restored = try await decode(exact.bytes)
+    #expect(restored == image)
+  }
+
+  @Test func lossyKeepsAlphaOfEqualColors() async throws {
+    var image = Self.greyInRGB(metadata: [
+      Self.chunk("bKGD", [0, 7, 0, 7, 0, 8]), Self.chunk("sBIT", [8, 8, 8, 4]),
+    ])
+    image.colorType = .rgba
+    image.planes.append((0..<image.pixelCount).map { UInt16($0 % 256) })
+    let file = try await encode(image, Self.options(.lossy(quality: 50)))
+    let decoded = try await decode(file.bytes)
+    #expect(decoded.colorType == .greyAlpha && decoded.planes.last == image.planes.last)
+    #expect(decoded.metadata.map(\.bytes) == [[8, 4]])
+  }
+
+  @Test(arguments: ["iCCP", "PLTE"])
+  func lossyKeepsEqualColorsThatMetadataWantsInRGB(type: String) async throws {
+    let image = Self.greyInRGB(metadata: [Self.chunk(type, [1, 2, 3])])
+    let file = try await encode(image, Self.options(.lossy(quality: 50)))
+    let decoded = try await decode(file.bytes)
+    #expect(decoded.colorType == .rgb && decoded.metadata == image.metadata)
+  }
+
   @Test(arguments: SyntheticImages.kinds)
   func aLosslessFileHasAPreview(kind: SyntheticImages.Kind) async throws {
     let image = SyntheticImages.image(kind, width: 33, height: 20)

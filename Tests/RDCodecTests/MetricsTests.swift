@@ -127,6 +127,17 @@ import Testing
     #expect(MSSSIM.mean(small, wide) == nil)
   }
 
+  @Test func greyIsComparedAsRGB() {
+    let grey = ColorPlanes(
+      Image(width: 2, height: 1, colorType: .grey, depth: 8, planes: [[10, 20]]))
+    let tinted = ColorPlanes(
+      Image(
+        width: 2, height: 1, colorType: .rgb, depth: 8, planes: [[10, 20], [13, 20], [10, 20]]))
+    // One sample of six is off by 3: an MSE of 1.5.
+    #expect(PSNR.pooled(grey, tinted).map { abs($0 - 46.369890) < 1e-5 } == true)
+    #expect(PSNR.pooled(grey, grey.asRGB) == .infinity)
+  }
+
   @Test func noSimilarityBelowOneWindow() {
     let plane = [UInt16](repeating: 0, count: 10 * 40)
     let thin = ColorPlanes(

@@ -34,9 +34,10 @@ package struct ColorPlanes: Sendable {
   /// The largest sample, 2^depth − 1.
   var peak: Double { Double(1 << depth - 1) }
 
-  /// Whether sample i of one image stands for the same thing as sample i of the other.
-  func isComparable(to other: ColorPlanes) -> Bool {
-    width == other.width && height == other.height && depth == other.depth
-      && planes.count == other.planes.count
+  /// Two images such that sample i of one stands for the same thing as sample i of the other: grey
+  /// against RGB becomes RGB. Nil where size or depth differ.
+  static func comparable(_ a: ColorPlanes, _ b: ColorPlanes) -> (ColorPlanes, ColorPlanes)? {
+    guard a.width == b.width, a.height == b.height, a.depth == b.depth else { return nil }
+    return a.planes.count == b.planes.count ? (a, b) : (a.asRGB, b.asRGB)
   }
 }

@@ -10,10 +10,10 @@ package enum MSSSIM {
   /// Weights of the scales, finest first.
   private static let weights = [0.0448, 0.2856, 0.3001, 0.2363, 0.1333]
 
-  /// Returns nil for images that differ in size, depth or number of colour channels, or have a
-  /// side below 11 pixels.
+  /// Returns nil for images that differ in size or depth, or have a side below 11 pixels.
   package static func mean(_ a: ColorPlanes, _ b: ColorPlanes) -> Double? {
-    guard a.isComparable(to: b), min(a.width, a.height) >= SSIM.windowSize else { return nil }
+    guard let (a, b) = ColorPlanes.comparable(a, b), min(a.width, a.height) >= SSIM.windowSize
+    else { return nil }
     let values = a.planes.indices.map { channel in
       similarity(
         MetricPlane(a, channel: channel), MetricPlane(b, channel: channel), peak: a.peak)

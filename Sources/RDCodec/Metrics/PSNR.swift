@@ -3,11 +3,11 @@ import Foundation
 /// The peak signal-to-noise ratio, in decibels: 10 · log₁₀(peak² / MSE) with peak 2^depth − 1.
 ///
 /// Alpha does not count. Both functions return infinity for equal images, and nil for images that
-/// differ in size, depth or number of colour channels.
+/// differ in size or depth.
 package enum PSNR {
   /// The convention of every number that rdcodec reports: one MSE over all colour samples.
   package static func pooled(_ a: ColorPlanes, _ b: ColorPlanes) -> Double? {
-    guard a.isComparable(to: b) else { return nil }
+    guard let (a, b) = ColorPlanes.comparable(a, b) else { return nil }
     let errors = zip(a.planes, b.planes).map(squaredError)
     return decibels(
       squaredError: errors.reduce(0, +), count: a.width * a.height * errors.count, peak: a.peak)
@@ -15,7 +15,7 @@ package enum PSNR {
 
   /// The mean over the channels of each one's PSNR; never below ``pooled(_:_:)``.
   package static func channelMean(_ a: ColorPlanes, _ b: ColorPlanes) -> Double? {
-    guard a.isComparable(to: b) else { return nil }
+    guard let (a, b) = ColorPlanes.comparable(a, b) else { return nil }
     let values = zip(a.planes, b.planes).map { p, q in
       decibels(squaredError: squaredError(p, q), count: a.width * a.height, peak: a.peak)
     }

@@ -26,10 +26,10 @@ package enum SSIM {
 
   /// The mean over the colour channels.
   ///
-  /// Returns nil for images that differ in size, depth or number of colour channels, or have a
-  /// side below 11 pixels.
+  /// Returns nil for images that differ in size or depth, or have a side below 11 pixels.
   package static func mean(_ a: ColorPlanes, _ b: ColorPlanes) -> Double? {
-    guard a.isComparable(to: b), min(a.width, a.height) >= windowSize else { return nil }
+    guard let (a, b) = ColorPlanes.comparable(a, b), min(a.width, a.height) >= windowSize
+    else { return nil }
     let values = a.planes.indices.map { channel in
       similarity(
         MetricPlane(a, channel: channel), MetricPlane(b, channel: channel), peak: a.peak
