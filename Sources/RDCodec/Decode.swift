@@ -110,7 +110,7 @@ private struct TileDecoder: Sendable {
     let header = stream.header
     let height = tile.rows.count
     let width = tile.columns.count
-    let output = approximation?(tile)
+    let output = approximation?(tile, hasScale: isExact)
     if isExact {
       let prediction = output?.prediction(
         height: height, width: width, colorType: header.colorType, depth: header.depth)

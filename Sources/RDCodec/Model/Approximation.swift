@@ -23,18 +23,20 @@ struct Approximation: Sendable {
     self.shift = shift
   }
 
-  /// The pixels of a tile of the whole image.
-  func callAsFunction(_ tile: Tiling.Tile) -> LatentDecoder.Output {
-    guard shift > 0 else { return decode(tile.latentRows, tile.latentColumns) }
+  /// The pixels of a tile of the whole image; with the residual's scale if `hasScale`.
+  func callAsFunction(_ tile: Tiling.Tile, hasScale: Bool = true) -> LatentDecoder.Output {
+    guard shift > 0 else {
+      return decode(tile.latentRows, tile.latentColumns, hasScale: hasScale)
+    }
     let latentRows = latents(under: tile.rows, limit: height)
     let latentColumns = latents(under: tile.columns, limit: width)
-    let small = decode(latentRows, latentColumns)
+    let small = decode(latentRows, latentColumns, hasScale: hasScale)
     let rowSide = ReducedSide(count: height, origin: latentRows.lowerBound * 8, shift: shift)
     let columnSide = ReducedSide(count: width, origin: latentColumns.lowerBound * 8, shift: shift)
     return LatentDecoder.Output(
       mean: small.mean.interpolated(
         rows: tile.rows, of: rowSide, columns: tile.columns, of: columnSide),
-      scale: small.scale.selected(
+      scale: small.scale?.selected(
         rows: rowSide.pairs(tile.rows), columns: columnSide.pairs(tile.columns)))
   }
 
@@ -49,9 +51,12 @@ struct Approximation: Sendable {
       .expanded(by: halo, within: 0..<ModelInput.latentCount(limit))
   }
 
-  private func decode(_ rows: Range<Int>, _ columns: Range<Int>) -> LatentDecoder.Output {
+  private func decode(
+    _ rows: Range<Int>, _ columns: Range<Int>, hasScale: Bool
+  ) -> LatentDecoder.Output {
     model.decoder(
-      latents, rows: rows, columns: columns, position: position, gains: model.gains(at: position))
+      latents, rows: rows, columns: columns, position: position, gains: model.gains(at: position),
+      hasScale: hasScale)
   }
 
   /// The latents of the reduced pixels that the interpolation at `positions` needs.

@@ -25,8 +25,9 @@ struct LatentDecoder: Sendable {
   struct Output: Sendable {
     /// x̂ − 128 in sixteenths of an 8-bit step, three channels.
     var mean: Tensor
-    /// ⌊4 log₂(16 σ)⌋ of the residual, for 2×2 pixels each, three channels; 0 ... 63.
-    var scale: Tensor
+    /// ⌊4 log₂(16 σ)⌋ of the residual, for 2×2 pixels each, three channels; 0 ... 63. Nil where only
+    /// pixels were asked for.
+    var scale: Tensor?
   }
 
   init(_ weights: Weights) throws(CodecError) {
@@ -51,10 +52,11 @@ struct LatentDecoder: Sendable {
       "post.scale", inputs: post, outputs: 3, rows: 3, columns: 3)
   }
 
-  /// Pixels of the latents `rows` × `columns`, given all latents of the image.
+  /// Pixels of the latents `rows` × `columns`, given all latents of the image; with the residual's
+  /// scale if `hasScale`.
   func callAsFunction(
     _ latents: Tensor, rows: Range<Int>, columns: Range<Int>, position: QualityPosition,
-    gains: Gains
+    gains: Gains, hasScale: Bool
   ) -> Output {
     let outerRows = rows.expanded(by: halo, within: 0..<latents.height)
     let outerColumns = columns.expanded(by: halo, within: 0..<latents.width)
@@ -64,13 +66,14 @@ struct LatentDecoder: Sendable {
     let hidden = trace.hidden
     var linear = trace.linear
     linear.add(postOutput.same(hidden).depthToSpace(2))
-    var scale = scaleOutput.same(hidden)
-    scale.values = scale.values.map { min(max($0 >> 6, 0), 63) }
-
     let innerRows = rows.shifted(by: -outerRows.lowerBound)
     let innerColumns = columns.shifted(by: -outerColumns.lowerBound)
+    let mean = linear.cropped(rows: innerRows.scaled(by: 8), columns: innerColumns.scaled(by: 8))
+    guard hasScale else { return Output(mean: mean, scale: nil) }
+    var scale = scaleOutput.same(hidden)
+    scale.values = scale.values.map { min(max($0 >> 6, 0), 63) }
     return Output(
-      mean: linear.cropped(rows: innerRows.scaled(by: 8), columns: innerColumns.scaled(by: 8)),
+      mean: mean,
       scale: scale.cropped(rows: innerRows.scaled(by: 4), columns: innerColumns.scaled(by: 4)))
   }
 

@@ -206,7 +206,8 @@ struct LatentSearch: Sendable {
     of map: Tensor, in tile: Tiling.Tile
   ) -> (errors: Tensor, squares: Double) {
     var errors = model.decoder(
-      map, rows: tile.latentRows, columns: tile.latentColumns, position: position, gains: gains
+      map, rows: tile.latentRows, columns: tile.latentColumns, position: position, gains: gains,
+      hasScale: false
     ).mean
     let rows = tile.rows.lowerBound..<tile.rows.lowerBound + errors.height
     let columns = tile.columns.lowerBound..<tile.columns.lowerBound + errors.width

@@ -75,8 +75,10 @@ struct Tensor: Sendable, Equatable {
 
   /// max(v, v / 8) of every value.
   func leaky() -> Tensor {
-    Tensor(
-      height: height, width: width, channels: channels, values: values.map { $0 < 0 ? $0 >> 3 : $0 }
-    )
+    var result = self
+    result.values.withUnsafeMutableBufferPointer { values in
+      for i in values.indices { values[i] = max(values[i], values[i] &>> 3) }
+    }
+    return result
   }
 }
