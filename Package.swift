@@ -17,7 +17,9 @@ let package = Package(
   ],
   targets: [
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16"), .linkedLibrary("z")]),
-    .target(name: "CKernels", exclude: ["weights.bin", "weights_visual.bin", "start_state.bin"]),
+    .target(
+      name: "CKernels",
+      exclude: ["weights.bin", "weights_visual.bin", "start_state.bin", "drawing_start.bin"]),
     .target(name: "Entropy", swiftSettings: swiftSettings),
     .target(
       name: "RDCodec", dependencies: ["Entropy", "CPNG", "CKernels"], swiftSettings: swiftSettings),

@@ -5,7 +5,12 @@
 static const int8_t start_state[] = {
 #embed "start_state.bin"
 };
+static const uint8_t drawing_start[] = {
+#embed "drawing_start.bin"
+};
 #pragma clang diagnostic pop
 
 const int8_t *ck_start_state(void) { return start_state; }
 size_t ck_start_state_size(void) { return sizeof start_state; }
+const uint8_t *ck_drawing_start(void) { return drawing_start; }
+size_t ck_drawing_start_size(void) { return sizeof drawing_start; }

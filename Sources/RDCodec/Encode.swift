@@ -203,7 +203,8 @@ func residualTiles(
   let model = try LatentModel.embedded.get()
   let layer = LatentLayer.preview(width: image.width, height: image.height)
   let position = layer.position
-  let tiling = Tiling(width: image.width, height: image.height)
+  let tiling = Tiling(
+    width: image.width, height: image.height, isDrawing: MethodChoice.isDrawing(image))
   let latentTiling = Header.latentTiling(tiling, shift: layer.shift)
   let input = ModelInput(image, shift: layer.shift)
   let search = LatentSearch(

@@ -6,7 +6,7 @@ import Testing
 
 /// Files of every format version, which every later decoder must read as the first one did.
 ///
-/// `Golden/v2/NAME.rdc` has beside it `NAME.txt`: the CRC-32 of its image, then that of its
+/// `Golden/v4/NAME.rdc` has beside it `NAME.txt`: the CRC-32 of its image, then that of its
 /// preview. With UPDATE_GOLDEN=1 in the environment files that are missing are written; one that
 /// exists is never changed.
 @Suite struct CodecGoldenTests {

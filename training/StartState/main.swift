@@ -1,6 +1,8 @@
-// Learns from PNG files what adaptive models start from: those of the residual coder, or of latents.
+// Learns from PNG files what adaptive models start from: those of the residual coder for photographs, for
+// drawings, or those of latents.
 //
 //     swift run -c release train-start-state residual OUTPUT EPOCHS FILE...
+//     swift run -c release train-start-state drawings OUTPUT EPOCHS FILE...
 //     swift run -c release train-start-state latents WEIGHTS OUTPUT EPOCHS FILE...
 //
 // WEIGHTS is a file that export.py wrote; its OUTPUT is the same with what was learned. Files are taken in
@@ -12,11 +14,13 @@ import RDCodec
 var arguments = CommandLine.arguments.dropFirst()
 let mode = arguments.popFirst()
 let weights = mode == "latents" ? arguments.popFirst() : nil
-guard mode == "residual" || weights != nil, let output = arguments.popFirst(),
+guard mode == "residual" || mode == "drawings" || weights != nil, let output = arguments.popFirst(),
   let epochs = arguments.popFirst().flatMap(Int.init), epochs > 0, !arguments.isEmpty
 else {
   FileHandle.standardError.write(
-    Data("usage: train-start-state (residual | latents WEIGHTS) OUTPUT EPOCHS FILE...\n".utf8))
+    Data(
+      "usage: train-start-state (residual | drawings | latents WEIGHTS) OUTPUT EPOCHS FILE...\n"
+        .utf8))
   exit(64)
 }
 
@@ -67,6 +71,10 @@ if let weights {
     return [try await trainer.learn(from: image, quality: quality, step: step)]
   }
   learned = trainer.weights()
+} else if mode == "drawings" {
+  let trainer = DrawingStartTrainer()
+  try await train(["candidates", "bits"]) { try await trainer.learn(from: $0, step: $1) }
+  learned = trainer.bytes()
 } else {
   let trainer = StartStateTrainer()
   try await train(StartStateTrainer.efforts.map { "effort \($0)" }) { image, step in

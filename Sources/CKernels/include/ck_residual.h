@@ -241,6 +241,9 @@ typedef struct {
 /// The learned start state: `StartState.swift` says how it is laid out.
 const int8_t *ck_start_state(void);
 size_t ck_start_state_size(void);
+/// What drawings' models start from, as DrawingStart reads it, and its size in bytes.
+const uint8_t *ck_drawing_start(void);
+size_t ck_drawing_start_size(void);
 
 /// The kernels for `isa`, or NULL where this CPU cannot run it.
 const ck_residual_kernels *_Nullable ck_residual_kernels_for(ck_isa isa);

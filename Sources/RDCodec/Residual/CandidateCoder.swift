@@ -12,8 +12,15 @@ struct CandidateCoder: ~Copyable {
   private static let contextCount = 6
   private static let distanceContextCount = 2
   private static let setCount = 96
+  private static let setStride = 16
+  private static let startWeight: Float = 0.3
+  /// The contexts that are not hashed, and how many values each has: their counters start as learned.
+  static let learnedContexts = [
+    (context: 0, size: 3 * 1024), (context: 1, size: 3 * 4096), (context: 2, size: 3 * 2048),
+    (context: 6, size: 15 * 81), (context: 7, size: 3 * 4096),
+  ]
   private static let hashedBits: UInt64 = 18
-  private static let learningRate: Float = 0.01
+  private static let learningRate: Float = 0.005
   private static let border = 8
 
   private let kernels: ResidualKernels
@@ -34,15 +41,18 @@ struct CandidateCoder: ~Copyable {
   private let shape3: ColorHistory
   private let shape4: ColorHistory
   private var repeats: RepeatFinder
-  private let counters: Buffer<KernelCounter>
-  private let weights: Buffer<Float>
+  let counters: Buffer<KernelCounter>
+  let weights: Buffer<Float>
   private let mix: Buffer<KernelMix>
   private let hashes = Buffer<UInt64>(zeroed: shapes)
   private let known = Buffer<UInt64>(zeroed: sources)
   private let confidences = Buffer<Int>(zeroed: sources)
   private let candidates = Buffer<UInt64>(zeroed: maximumCandidates)
 
-  init(kernels: ResidualKernels, width: Int, height: Int, repeats told: RepeatDistances) {
+  init(
+    kernels: ResidualKernels, width: Int, height: Int, repeats told: RepeatDistances,
+    start: DrawingStart
+  ) {
     self.kernels = kernels
     self.width = width
     stride = width + 2 * Self.border
@@ -61,15 +71,41 @@ struct CandidateCoder: ~Copyable {
       distances[index] = distance.rows * stride + distance.columns
     }
     agreements = Buffer(zeroed: told.distances.isEmpty ? 0 : stride * (height + 3))
-    let contexts = Self.contextCount + (told.distances.isEmpty ? 0 : Self.distanceContextCount)
+    let hasDistances = !told.distances.isEmpty
+    let contexts = Self.contexts(hasDistances: hasDistances)
     counters = Buffer(zeroed: contexts << Int(Self.hashedBits))
     mix = MixTables.shared.makeMix(counters: contexts)
-    let sets = Self.setCount * (told.distances.isEmpty ? 1 : 4)
-    weights = Buffer(zeroed: sets * 16)
-    for set in 0..<sets { for k in 0..<contexts { weights[set * 16 + k] = 0.3 } }
+    weights = Buffer(zeroed: Self.weightCount(hasDistances: hasDistances))
+    weights.base.update(
+      from: start.candidateWeights(hasDistances: hasDistances), count: weights.count)
+    var learned = start.counters.base
+    for (context, size) in Self.learnedContexts {
+      if context < contexts { counters(of: context).update(from: learned, count: size) }
+      learned += size
+    }
   }
 
   private var distanceCount: Int { distances.count }
+  var hasDistances: Bool { distanceCount > 0 }
+
+  private static func contexts(hasDistances: Bool) -> Int {
+    contextCount + (hasDistances ? distanceContextCount : 0)
+  }
+
+  static func weightCount(hasDistances: Bool) -> Int {
+    setCount * setStride * (hasDistances ? 4 : 1)
+  }
+
+  /// Weights before anything is learned.
+  static func fillWeights(_ weights: UnsafeMutablePointer<Float>, hasDistances: Bool) {
+    for set in Swift.stride(from: 0, to: weightCount(hasDistances: hasDistances), by: setStride) {
+      for k in 0..<contexts(hasDistances: hasDistances) { weights[set + k] = startWeight }
+    }
+  }
+
+  func counters(of context: Int) -> UnsafeMutablePointer<KernelCounter> {
+    counters.base + context << Int(Self.hashedBits)
+  }
 
   /// What ``ValueBitCoder`` codes the pixel at (x, y) from, after ``code(_:x:y:with:)``.
   func pixel(x: Int, y: Int) -> ValueBitCoder.Pixel {
@@ -119,7 +155,7 @@ struct CandidateCoder: ~Copyable {
       set &+= outcome[-1] == 0 ? 8 : 0
       set &+= trust & 3 == 3 ? 16 : 0
       if distanceCount > 0 { set &+= setDistanceContexts(candidate, index) }
-      let setWeights = weights.base + set &* 16
+      let setWeights = weights.base + set &* Self.setStride
       let p = kernels.call.decide_plain(mix.base, setWeights)
       let isHit = coder.code(color == candidate, probability: p)
       kernels.call.learn_plain(mix.base, isHit ? 1 : 0, Self.learningRate, setWeights)

@@ -50,12 +50,16 @@ struct TileCoder: ~Copyable {
   private(set) var maps: [ValueMap]
   /// Every plane as ranks of its map, one after the other.
   private let ranks: Buffer<UInt16>
-  /// Where models start.
+  /// Where models start, of planes and of drawings.
   var start = StartState.shipped
+  var drawingStart = DrawingStart.shipped
   /// A plane that is there already: it helps to predict the others and is not coded.
   private let knownPlane: Int?
   /// Sees every plane's coder when the plane is done.
   var observer: ((_ index: Int, _ coder: borrowing PlaneCoder) -> Void)?
+  /// Sees the coders of a drawing when it is done.
+  var drawingObserver:
+    ((_ candidates: borrowing CandidateCoder, _ bits: borrowing ValueBitCoder) -> Void)?
 
   /// For encoding `samples`.
   init(_ samples: TileSamples, _ geometry: TileGeometry, knownPlane: Int? = nil) {
@@ -209,8 +213,10 @@ struct TileCoder: ~Copyable {
     var repeats = repeatDistances(planes, with: coder)
     try repeats.code(width: geometry.width, height: geometry.height, with: &coder)
     var candidates = CandidateCoder(
-      kernels: kernels, width: geometry.width, height: geometry.height, repeats: repeats)
-    var bits = ValueBitCoder(kernels: kernels, pixelCount: codesBits ? geometry.pixelCount : 1)
+      kernels: kernels, width: geometry.width, height: geometry.height, repeats: repeats,
+      start: drawingStart)
+    var bits = ValueBitCoder(
+      kernels: kernels, pixelCount: codesBits ? geometry.pixelCount : 1, start: drawingStart)
     let count = planes.count
     let sizes = planes.map { (count: maps[$0].count, bits: maps[$0].bitCount) }
     let bases = planes.map { ranks.base + $0 * geometry.pixelCount }
@@ -254,6 +260,7 @@ struct TileCoder: ~Copyable {
       }
       for index in 0..<count { coders.base[index].endRow() }
     }
+    drawingObserver?(candidates, bits)
     if coder.isExhausted { throw .truncated(at: coder.start) }
   }
 

@@ -7,7 +7,7 @@ struct ValueBitCoder: ~Copyable {
   static let maximumBitCount = 8
   private static let contextCount = 12
   private static let weightStride = 24
-  private static let learningRate: Float = 0.01
+  private static let learningRate: Float = 0.008
   private static let startWeight: Float = 0.2
   private static let errorClasses = 3
 
@@ -24,20 +24,26 @@ struct ValueBitCoder: ~Copyable {
   private let kernels: ResidualKernels
   private let counters: Buffer<KernelCounter>
   private let shift: UInt64
-  private let weights: Buffer<Float>
+  let weights: Buffer<Float>
   private let mix: Buffer<KernelMix>
   private let hashes = Buffer<UInt64>(zeroed: contextCount)
 
-  init(kernels: ResidualKernels, pixelCount: Int) {
+  init(kernels: ResidualKernels, pixelCount: Int, start: DrawingStart) {
     self.kernels = kernels
     let bits = min(20, max(12, Int.bitWidth - pixelCount.leadingZeroBitCount + 2))
     shift = UInt64(64 - bits)
     counters = Buffer(zeroed: Self.contextCount << bits)
     mix = MixTables.shared.makeMix(counters: Self.contextCount)
-    let sets = 4 * Self.maximumBitCount * Self.errorClasses
-    weights = Buffer(zeroed: sets * Self.weightStride)
-    for set in 0..<sets {
-      for k in 0..<Self.contextCount { weights[set * Self.weightStride + k] = Self.startWeight }
+    weights = Buffer(zeroed: Self.weightCount)
+    weights.base.update(from: start.bitWeights, count: weights.count)
+  }
+
+  static let weightCount = 4 * maximumBitCount * errorClasses * weightStride
+
+  /// Weights before anything is learned.
+  static func fillWeights(_ weights: UnsafeMutablePointer<Float>) {
+    for set in stride(from: 0, to: weightCount, by: weightStride) {
+      for k in 0..<contextCount { weights[set + k] = startWeight }
     }
   }
 
