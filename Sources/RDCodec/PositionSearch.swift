@@ -1,8 +1,9 @@
 /// Looks for the quality position at which a measure that rises with it meets a limit.
 ///
 /// Regula falsi between the nearest positions on both sides of the limit, drawn to the middle of
-/// that range where only one side moves, and kept away from its ends. A measure that is not quite monotonic costs trials,
-/// never the limit: only positions that were tried and fit are returned.
+/// that range where only one side moves, and kept away from its ends. A measure that is not quite
+/// monotonic may jump over the limit between two positions; then some around them are tried. It costs
+/// trials, never the limit: only positions that were tried and fit are returned.
 struct PositionSearch {
   /// Which side of the limit is allowed.
   enum Side { case atMost, atLeast }
@@ -21,6 +22,8 @@ struct PositionSearch {
   let slope: Double
   /// Where to begin.
   let start: Int
+  /// How many positions are tried around a jump.
+  private static let trialsAroundJump = 6
   private(set) var trialCount = 0
   /// How many of the last trials fell on the same side.
   private var repeatCount = 0
@@ -37,8 +40,10 @@ struct PositionSearch {
     self.start = min(max(start, 0), QualityPosition.maximum)
   }
 
-  /// The best position so far that keeps to the limit.
-  var best: Trial? { side == .atMost ? below : above }
+  /// The trial so far that keeps to the limit and is nearest to it.
+  private(set) var best: Trial?
+  private var tried: Set<Int> = []
+  private var trialsLeftAroundJump = trialsAroundJump
 
   /// Whether no position keeps to the limit.
   var isOutOfReach: Bool {
@@ -49,17 +54,38 @@ struct PositionSearch {
   var isDone: Bool {
     if isOutOfReach { return true }
     if let best, abs(best.value - limit) <= tolerance { return true }
-    if let below, let above { return above.position - below.position <= 1 }
+    if isAtJump { return trialsLeftAroundJump == 0 }
     return below?.position == QualityPosition.maximum || above?.position == 0
+  }
+
+  /// Whether neighbouring positions lie on both sides of the limit.
+  private var isAtJump: Bool {
+    guard let below, let above else { return false }
+    return above.position - below.position <= 1
   }
 
   mutating func record(_ position: Int, _ value: Double) {
     trialCount += 1
+    tried.insert(position)
     let trial = Trial(position: position, value: value)
     let isBelow = side == .atMost ? value <= limit : value < limit
+    if isBelow == (side == .atMost), best.map({ isBetter(trial, than: $0) }) ?? true {
+      best = trial
+    }
+    if isAtJump {
+      trialsLeftAroundJump -= 1
+      return
+    }
     repeatCount = isBelow == wasBelow ? repeatCount + 1 : 1
     wasBelow = isBelow
     if isBelow { below = trial } else { above = trial }
+  }
+
+  /// Whether of two trials that keep to the limit this one is nearer to it, or as near from further inside.
+  private func isBetter(_ trial: Trial, than other: Trial) -> Bool {
+    let (distance, otherDistance) = (abs(trial.value - limit), abs(other.value - limit))
+    guard distance == otherDistance else { return distance < otherDistance }
+    return side == .atMost ? trial.position > other.position : trial.position < other.position
   }
 
   /// The position to try next.
@@ -76,6 +102,8 @@ struct PositionSearch {
       let step = Int(min(max(wanted, -4096), 4096))
       let position = trial.position + (below == nil ? min(step, -1) : max(step, 1))
       return min(max(position, 0), QualityPosition.maximum)
+    case (let low?, let high?) where isAtJump:
+      return nearestUntried(to: min(low.position, high.position))
     case (let low?, let high?):
       let width = high.position - low.position
       let rise = high.value - low.value
@@ -84,6 +112,17 @@ struct PositionSearch {
       let inner = min(max(share, 0.02), 0.98)
       return low.position + min(max(Int((inner * Double(width)).rounded()), 1), width - 1)
     }
+  }
+
+  /// The nearest position that was not tried, the lower one of two.
+  private func nearestUntried(to position: Int) -> Int {
+    for distance in 1...QualityPosition.maximum {
+      for candidate in [position - distance, position + distance]
+      where (0...QualityPosition.maximum).contains(candidate) && !tried.contains(candidate) {
+        return candidate
+      }
+    }
+    return position
   }
 
   /// The measure's rise per position near the limit, if both sides are known.

@@ -48,6 +48,15 @@ import Testing
     }
   }
 
+  /// A jump from 0 to 1 with a better position just beyond it.
+  @Test func aJumpIsSearchedAround() {
+    let values = [1232: 0.0, 1233: 0.49, 1235: 0.51]
+    for (side, position) in [(Side.atMost, 1233), (.atLeast, 1235)] {
+      let found = run(search(0.5, side, tolerance: 0.02)) { values[$0] ?? ($0 < 1232 ? 0 : 1) }
+      #expect(found.best?.position == position)
+    }
+  }
+
   @Test func infiniteValuesAreAboveEveryLimit() {
     let found = run(search(40, .atLeast, tolerance: 0.1)) { $0 > 50 ? .infinity : 12 }
     #expect(found.best?.position == 51)
