@@ -102,8 +102,8 @@ struct PositionSearch {
       let step = Int(min(max(wanted, -4096), 4096))
       let position = trial.position + (below == nil ? min(step, -1) : max(step, 1))
       return min(max(position, 0), QualityPosition.maximum)
-    case (let low?, let high?) where isAtJump:
-      return nearestUntried(to: min(low.position, high.position))
+    case (let low?, _?) where isAtJump:
+      return nearestUntried(to: low.position)
     case (let low?, let high?):
       let width = high.position - low.position
       let rise = high.value - low.value

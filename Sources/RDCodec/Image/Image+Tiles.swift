@@ -33,4 +33,6 @@ extension Image {
 extension Image.ColorType {
   /// Whether the last plane is alpha.
   var hasAlpha: Bool { self == .greyAlpha || self == .rgba }
+  /// Whether there is one channel besides alpha, and no palette.
+  var isGrey: Bool { self == .grey || self == .greyAlpha }
 }

@@ -37,7 +37,7 @@ enum PNGChunks {
     of bytes: [UInt8], colorType: Image.ColorType, limit: Int
   ) throws(CodecError) -> [MetadataChunk] {
     let chunks = chunks(of: bytes)
-    let isGrey = colorType == .grey || colorType == .greyAlpha
+    let isGrey = colorType.isGrey
     let hasPalette = !isGrey && chunks.contains { $0.type == "PLTE" }
     var position: MetadataChunk.Position = hasPalette ? .beforePalette : .beforeImageData
     var metadata: [MetadataChunk] = []

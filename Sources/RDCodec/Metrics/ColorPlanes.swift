@@ -12,8 +12,7 @@ package struct ColorPlanes: Sendable {
     width = direct.width
     height = direct.height
     depth = direct.depth
-    let isGrey = direct.colorType == .grey || direct.colorType == .greyAlpha
-    planes = Array(direct.planes.prefix(isGrey ? 1 : 3))
+    planes = Array(direct.planes.prefix(direct.colorType.isGrey ? 1 : 3))
   }
 
   private init(width: Int, height: Int, depth: Int, planes: [[UInt16]]) {

@@ -50,8 +50,8 @@ final class LatentStart: @unchecked Sendable {
     self.shape = shape
     counters = Buffer(zeroed: shape.counterCount)
     sets = Buffer(zeroed: shape.setCount)
-    for index in 0..<shape.counterCount where values[index] != 0 {
-      counters[index] = KernelCounter(fast: values[index], quick: values[index] & ~31 | Self.age)
+    for index in 0..<shape.counterCount {
+      counters[index] = KernelCounter(learned: values[index], age: Self.age)
     }
     for index in 0..<shape.setCount {
       var set = KernelLatentSet()

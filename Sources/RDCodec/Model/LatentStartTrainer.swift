@@ -57,16 +57,9 @@ package struct LatentStartTrainer {
 extension LatentStart {
   fileprivate func move(to models: borrowing LatentModels, by step: Float) {
     for index in 0..<counters.count {
-      let end = models.counters[index]
-      var fast = counters[index].fast
-      if fast == 0 {
-        guard end.quick & 31 >= LatentStartTrainer.fewest else { continue }
-        fast = end.fast
-      } else {
-        fast = Int16((Float(fast) + step * (Float(end.fast) - Float(fast))).rounded())
-      }
-      counters[index] = KernelCounter(
-        fast: fast, quick: fast == 0 ? 0 : fast & ~31 | LatentStart.age)
+      counters.base[index].learn(
+        from: models.counters[index], step: step, age: LatentStart.age,
+        fewest: LatentStartTrainer.fewest)
     }
     for index in 0..<sets.count {
       var set = sets[index]

@@ -40,9 +40,8 @@ struct ModelInput: Sendable {
       return
     }
     let reduction = Reduction(width: image.width, height: image.height, shift: shift)
-    let isGrey = image.colorType == .grey || image.colorType == .greyAlpha
     self.planes =
-      isGrey
+      image.colorType.isGrey
       ? [[UInt16]](repeating: reduction.means(planes[0], values: values[0]), count: 3)
       : zip(planes, values).map { reduction.means($0, values: $1) }
     self.values = [[Int16]](repeating: Reduction.values, count: 3)

@@ -32,11 +32,7 @@ extension LatentDecoder.Output {
 
   /// The channels that have scales: grey takes green's.
   private func channels(of colorType: Image.ColorType) -> Range<Int> {
-    isGrey(colorType) ? 1..<2 : 0..<3
-  }
-
-  private func isGrey(_ colorType: Image.ColorType) -> Bool {
-    colorType == .grey || colorType == .greyAlpha
+    colorType.isGrey ? 1..<2 : 0..<3
   }
 
   /// x̂ in sixteenths of a sample step: three planes, or their mean for a grey image.
@@ -44,7 +40,7 @@ extension LatentDecoder.Output {
     height: Int, width: Int, colorType: Image.ColorType, depth: Int
   ) -> [[Int32]] {
     let maximum = Int32((1 << depth) - 1)
-    let isGrey = isGrey(colorType)
+    let isGrey = colorType.isGrey
     return channels(of: colorType).map { c in
       var means = [Int32](repeating: 0, count: height * width)
       for y in 0..<height {

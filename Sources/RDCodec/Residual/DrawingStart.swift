@@ -28,8 +28,8 @@ final class DrawingStart: @unchecked Sendable {
     let words = (0..<values.count / 2).map {
       Int16(truncatingIfNeeded: Int(values[2 * $0]) | Int(values[2 * $0 + 1]) << 8)
     }
-    for index in 0..<start.counters.count where words[index] != 0 {
-      start.counters[index] = learned(words[index])
+    for index in 0..<start.counters.count {
+      start.counters[index] = KernelCounter(learned: words[index], age: age)
     }
     for index in 0..<start.weights.count {
       start.weights[index] = Float(words[start.counters.count + index]) / unit
@@ -56,10 +56,6 @@ final class DrawingStart: @unchecked Sendable {
 
   var bitWeights: UnsafeMutablePointer<Float> {
     weights.base + Self.weightCounts[0] + Self.weightCounts[1]
-  }
-
-  static func learned(_ fast: Int16) -> KernelCounter {
-    KernelCounter(fast: fast, quick: fast & ~31 | age)
   }
 
   /// The start as it ships.
