@@ -149,7 +149,7 @@ func codeLatents(
   _ search: LatentSearch, jobs: Int, keepsLatents: Bool = true,
   step: @escaping @Sendable () -> Void = {}
 ) async throws(CodecError) -> [CodedLatents] {
-  let found = search.passCount > 0 ? try await search.proposals(jobs: jobs, step: step) : nil
+  let found = search.looksAround ? try await search.proposals(jobs: jobs, step: step) : nil
   return try await mapTiles(search.tiling.tiles, jobs: jobs) { tile in
     let proposal = found?[tile.index] ?? search.proposal(tile)
     var writer = LatentWriter()

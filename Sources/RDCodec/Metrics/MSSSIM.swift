@@ -24,19 +24,25 @@ package enum MSSSIM {
   /// A similarity on a scale that is as even as that of PSNR: −10 · log₁₀(1 − similarity).
   package static func decibels(_ similarity: Double) -> Double { -10 * log10(1 - similarity) }
 
+  /// The weights of the scales that an image has, finest first; none below 11 pixels.
+  static func weights(width: Int, height: Int) -> [Double] {
+    let used = weights.prefix(
+      weights.indices.prefix { min(width, height) >> $0 >= SSIM.windowSize }.count)
+    let total = used.reduce(0, +)
+    return used.map { $0 / total }
+  }
+
   private static func similarity(_ a: MetricPlane, _ b: MetricPlane, peak: Double) -> Double {
-    let shortSide = min(a.width, a.height)
-    let scaleCount = weights.indices.prefix { shortSide >> $0 >= SSIM.windowSize }.count
-    let total = weights.prefix(scaleCount).reduce(0, +)
+    let weights = weights(width: a.width, height: a.height)
     var (scaledA, scaledB) = (a, b)
     var result = 1.0
-    for scale in 0..<scaleCount {
+    for scale in weights.indices {
       if scale > 0 { (scaledA, scaledB) = (scaledA.halved(), scaledB.halved()) }
       let similarity = SSIM.similarity(scaledA, scaledB, peak: peak)
       // Luminance is compared at the coarsest scale only.
-      let isCoarsest = scale == scaleCount - 1
+      let isCoarsest = scale == weights.count - 1
       let value = isCoarsest ? similarity.full : similarity.contrastStructure
-      result *= pow(max(value, 0), weights[scale] / total)
+      result *= pow(max(value, 0), weights[scale])
     }
     return result
   }

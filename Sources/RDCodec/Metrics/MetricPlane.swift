@@ -5,7 +5,7 @@ struct MetricPlane {
   let width: Int
   let height: Int
   /// width × height samples, row after row, in steps of the full image.
-  let samples: [Float]
+  var samples: [Float]
 
   init(width: Int, height: Int, samples: [Float]) {
     self.width = width

@@ -16,7 +16,7 @@ package enum SSIM {
   static let windowSize = 11
 
   /// The one-dimensional Gaussian, normalised; the window is its outer product with itself.
-  private static let window: [Double] = {
+  static let window: [Double] = {
     let weights = (0..<windowSize).map {
       let offset = Double($0 - windowSize / 2)
       return exp(-offset * offset / (2 * 1.5 * 1.5))

@@ -4,12 +4,24 @@ internal import Entropy
 struct LatentQuantiser: Sendable {
   /// Per channel: what an error of one step costs, in bits. Empty: rate does not count.
   private let weights: [Float]
+  /// For every latent of the tile, what its weight is multiplied by; empty: nothing.
+  private let factors: [Float]
 
   /// To the nearest whole step from the mean.
   static let nearest = LatentQuantiser(weights: [])
 
-  /// `weights`: per channel, what an error of one step costs, in bits.
-  init(weights: [Float]) { self.weights = weights }
+  /// - Parameters:
+  ///   - weights: per channel, what an error of one step costs, in bits.
+  ///   - factors: for every latent of the tile, what its weight is multiplied by; empty: nothing.
+  init(weights: [Float], factors: [Float] = []) {
+    self.weights = weights
+    self.factors = factors
+  }
+
+  /// The same for a tile whose latents' weights are multiplied by `factors`.
+  func scaled(by factors: [Float]) -> LatentQuantiser {
+    LatentQuantiser(weights: weights, factors: factors)
+  }
 
   /// Rounds a position's latents `y.values[start...]`, the first of them `channel`, to whole steps
   /// from `means`.
@@ -23,8 +35,10 @@ struct LatentQuantiser: Sendable {
       let nearest = (offset + 32) >> 6
       symbols[c] = Int16(truncatingIfNeeded: nearest)
       if nearest != 0, !weights.isEmpty {
+        let factor = factors.isEmpty ? 1 : factors[start + c]
         symbols[c] = cheapest(
-          offset: offset, nearest: nearest, weight: weights[channel + c], scale: Int(scales[c]))
+          offset: offset, nearest: nearest, weight: weights[channel + c] * factor,
+          scale: Int(scales[c]))
       }
     }
   }

@@ -3,7 +3,8 @@
 /// At the least effort latents are the analysis, rounded; otherwise each is rounded to what costs least
 /// under its distribution. Passes repeat: decode, take the gradients of D (back through synthesis and
 /// post-filter) and of R (back through the prior: what a latent costs later ones as context), move
-/// the targets, and round again. Of these the pass of the least R + λ D counts.
+/// the targets, and round again. Of these the pass of the least R + λ D counts. D is the squared error, or
+/// what the model for the eye was trained with (``VisualDistortion``).
 struct LatentSearch: Sendable {
   let model: LatentModel
   let input: ModelInput
@@ -11,6 +12,8 @@ struct LatentSearch: Sendable {
   let position: QualityPosition
   private let gains: Gains
   private let quantiser: LatentQuantiser
+  /// D where it is not the squared error.
+  private let distortion: VisualDistortion?
   /// For the passes.
   private let gradients: Gradients?
   /// λ D for a squared error of 1 of one sample, in bits.
@@ -28,11 +31,14 @@ struct LatentSearch: Sendable {
     let pulls: [Float]
     /// Per channel: ``Prior/hyperSlopes(at:)``.
     let hyperSlopes: [Float]
+    let hyperShare: Float
   }
 
   /// How much is searched.
   struct Budget: Sendable {
     var roundsByCost = true
+    /// Whether D is that of the model for the eye.
+    var isVisual = false
     /// Repetitions of decoding, gradients and rounding.
     var passCount = 0
 
@@ -42,14 +48,10 @@ struct LatentSearch: Sendable {
     init() {}
 
     /// That of an effort. Of many passes the first two are worth most; a preview gains little by
-    /// them, since the residual takes what it leaves. All of it follows the squared error: where a model
-    /// is for something else, rounding by cost saved nothing (docs/decisions/0017).
+    /// them, since the residual takes what it leaves.
     init(effort: Int, isPreview: Bool, tuning: Tuning) {
-      guard tuning == .psnr else {
-        roundsByCost = false
-        return
-      }
       roundsByCost = effort > 1
+      isVisual = tuning == .visual
       switch effort {
       case 5 where !isPreview: passCount = 1
       case 6 where !isPreview: passCount = 2
@@ -77,11 +79,12 @@ struct LatentSearch: Sendable {
     passCount = budget.passCount
     guard budget.roundsByCost else {
       quantiser = .nearest
+      distortion = nil
       gradients = nil
       return
     }
-    let norms = model.decoder.norms
-    let weights = zip(norms, gains.reciprocals).map { $0 / ($1 * $1) }
+    distortion = budget.isVisual ? VisualDistortion(input, model.decoder) : nil
+    let weights = zip(model.decoder.norms, gains.reciprocals).map { $0 / ($1 * $1) }
     quantiser = LatentQuantiser(
       weights: weights.map { Float($0 * errorWeight * LatentSearch.singlePassCaution) })
     guard passCount > 0 else {
@@ -96,7 +99,8 @@ struct LatentSearch: Sendable {
       // A latent's 1/64 step moves pixels by step / 4 in sixteenths.
       moves: responses.map { Float(16 / $0) },
       pulls: responses.map { Float(64 * 64 / 2 / ($0 * errorWeight)) },
-      hyperSlopes: model.prior.hyperSlopes(at: position))
+      hyperSlopes: model.prior.hyperSlopes(at: position),
+      hyperShare: budget.isVisual ? LatentSearch.visualHyperShare : LatentSearch.hyperShare)
   }
 
   /// How much more than λ says an error counts when latents are rounded once: later latents lose
@@ -113,6 +117,8 @@ struct LatentSearch: Sendable {
   /// more lowers R at D's expense, because means are x̂'s too where latents are rounded to them. Whole
   /// 64ths only: many hyperlatents lie close to a half, and weak gradients would turn them.
   private static let hyperShare: Float = 0.03
+  /// The same for the model for the eye. Of 0.03, 0.06 and 0.12 the best (docs/decisions/0019).
+  private static let visualHyperShare: Float = 0.06
   /// The most that rate pulls a target, in 1/64 step.
   private static let largestPull: Float = 48
 
@@ -123,14 +129,25 @@ struct LatentSearch: Sendable {
     return model.prior.proposal(y, quantiser: quantiser)
   }
 
+  /// Whether a tile's proposal depends on others.
+  var looksAround: Bool { passCount > 0 || distortion != nil }
+
   /// What is to be coded of every tile, after all passes; `step` is called after each of a tile.
   func proposals(
     jobs: Int, step: @escaping @Sendable () -> Void
   ) async throws(CodecError) -> [Prior.Proposal] {
-    guard let gradients else {
-      return try await mapTiles(tiling.tiles, jobs: jobs) { proposal($0) }
-    }
     var targets = try await mapTiles(tiling.tiles, jobs: jobs) { proposal($0) }
+    if let distortion {
+      // As if nothing were lost.
+      let bends = try await distortion(
+        Tensor(height: input.latentHeight * 8, width: input.latentWidth * 8, channels: 3),
+        jobs: jobs
+      ).bends
+      for tile in tiling.tiles {
+        targets[tile.index].quantiser = quantiser.scaled(by: bends.tile(tile))
+      }
+    }
+    guard let gradients else { return targets }
     var best: [Prior.Proposal] = []
     var bestCost = Double.infinity
     for pass in 0...passCount {
@@ -138,26 +155,30 @@ struct LatentSearch: Sendable {
       let coded = try await mapTiles(tiling.tiles, jobs: jobs) { quantised(present[$0.index]) }
       let map = LatentMap(coded.map(\.z), tiling).tensor
       let measured = try await mapTiles(tiling.tiles, jobs: jobs) { pixelErrors(of: map, in: $0) }
-      let cost =
-        coded.reduce(0) { $0 + $1.bits } + errorWeight * measured.reduce(0) { $0 + $1.squares }
+      let errors = LatentSearch.joined(measured.map(\.errors), tiling)
+      let visual = try await distortion?(errors, jobs: jobs)
+      let distance = visual?.value ?? measured.reduce(0) { $0 + $1.squares }
+      let cost = coded.reduce(0) { $0 + $1.bits } + errorWeight * distance
       // Not the first rounding, whose rate is another: files would grow with quality by jumps.
       if pass > 0, cost < bestCost {
         bestCost = cost
         best = zip(present, coded).map { Prior.Proposal(y: $1.z, h: $0.h) }
       }
       if pass == passCount { break }
-      let errors = LatentSearch.joined(measured.map(\.errors), tiling)
       targets = try await mapTiles(tiling.tiles, jobs: jobs) { tile in
         step()
         var target = present[tile.index]
         let z = coded[tile.index].z
-        target.quantiser = gradients.quantiser
+        let bends = visual?.bends.tile(tile) ?? []
+        target.quantiser = gradients.quantiser.scaled(by: bends)
         let error = gradients.decoder(
-          map, errors: errors, rows: tile.latentRows, columns: tile.latentColumns,
+          map, errors: visual?.errors ?? errors, rows: tile.latentRows, columns: tile.latentColumns,
           position: position, gains: gains)
         let rate = gradients.rate(
           z, y: target.y, hyperlatents: target.hyperlatents, position: position)
-        move(&target.y, to: z, error: error, rate: rate.latents, gradients)
+        move(
+          &target.y, to: z, error: error, rate: rate.latents,
+          bends: bends, steepness: visual?.steepness.tile(tile) ?? [], gradients)
         move(&target.h, rate: rate.hyperlatents, gradients)
         return target
       }
@@ -174,17 +195,29 @@ struct LatentSearch: Sendable {
   }
 
   /// Moves targets towards the coded latents plus what their errors and later latents call for.
+  ///
+  /// - Parameters:
+  ///   - bends: how much more D bends with each latent than the squared error; empty: no more.
+  ///   - steepness: for each position, what the errors were divided by (``VisualDistortion``), where
+  ///     latents together bend D more than each by itself.
   private func move(
-    _ y: inout Tensor, to z: Tensor, error: Gradient, rate: Gradient, _ gradients: Gradients
+    _ y: inout Tensor, to z: Tensor, error: Gradient, rate: Gradient, bends: [Float],
+    steepness: [Float], _ gradients: Gradients
   ) {
     let channels = LatentModel.latents
     let limit = LatentSearch.largestPull
+    let unit: Float = steepness.isEmpty ? 1 : 1 / VisualDistortion.errorUnit
     for p in 0..<y.height * y.width {
+      let caution = steepness.isEmpty ? 1 : 1 / steepness[p]
       for c in 0..<channels {
         let i = p * channels + c
-        let pull = min(max(rate.values[i] * gradients.pulls[c], -limit), limit)
-        let ideal = Float(z.values[i]) + error.values[i] * gradients.moves[c] - pull
-        let moved = Float(y.values[i]) + LatentSearch.share * (ideal - Float(y.values[i]))
+        let pull = min(max(rate.values[i] * gradients.pulls[c] * caution, -limit), limit)
+        let share = bends.isEmpty ? 1 : min(bends[i] * caution, 1)
+        let start = Float(y.values[i])
+        let ideal =
+          start + share * (Float(z.values[i]) - start)
+          + error.values[i] * gradients.moves[c] * unit - pull
+        let moved = start + LatentSearch.share * (ideal - start)
         y.values[i] = Int16(min(max(moved, -32768), 32767).rounded())
       }
     }
@@ -195,7 +228,7 @@ struct LatentSearch: Sendable {
     let unit = Float(1 << Prior.hyperlatentFractionBits)
     for i in h.values.indices {
       let own = gradients.hyperSlopes[i % h.channels] * Float(h.values[i]) / unit
-      let pull = min(max(LatentSearch.hyperShare * (rate.values[i] + own), -32), 32)
+      let pull = min(max(gradients.hyperShare * (rate.values[i] + own), -32), 32)
       let moved = Float(h.values[i]) - pull.rounded() * (unit / 64)
       h.values[i] = Int16(min(max(moved, -32768), 32767))
     }
@@ -229,6 +262,13 @@ struct LatentSearch: Sendable {
       }
     }
     return (errors, Double(squares) / 256)
+  }
+}
+
+extension Gradient {
+  /// The values of a tile's latents.
+  fileprivate func tile(_ tile: Tiling.Tile) -> [Float] {
+    cropped(rows: tile.latentRows, columns: tile.latentColumns).values
   }
 }
 

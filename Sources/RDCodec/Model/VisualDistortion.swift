@@ -1,0 +1,305 @@
+import Foundation
+
+/// D of the model for the eye: 0.15 · mean squared error + 1250 · (1 − MS-SSIM), as it was trained
+/// (training/train.py, `distortion_of`), and which way it falls; the encoder's alone.
+///
+/// All of it is in units of squared errors summed over samples, so that one weight serves either D. D bends
+/// where ``SSIMSlopes`` says: in smooth areas errors cost up to fifty times what they do in busy ones.
+struct VisualDistortion: Sendable {
+  /// D at some x̂.
+  struct Local: Sendable {
+    let value: Double
+    /// −1/2 · ∂D/∂x̂ for every sample, divided by the steepness at its latent, in sixteenths over
+    /// ``errorUnit``.
+    let errors: Tensor
+    /// For every latent: how much more D bends than the squared error, if it alone changes.
+    let bends: Gradient
+    /// For every position, about how much more D bends at the most if all change.
+    let steepness: Gradient
+  }
+
+  /// Errors are this much finer than sixteenths: near smooth areas they are divided by much.
+  static let errorUnit: Float = 8
+  private static let errorShare: Float = 0.15
+  private static let similarityWeight = 1250.0
+  private static let leastSimilarity = 1e-3
+  /// Of the most that similarity can bend: latents rarely all change for the worst. Of 1, 1/2, 1/4 and 1/8
+  /// the best (docs/decisions/0019).
+  private static let steepnessShare: Float = 0.25
+
+  private let input: ModelInput
+  /// Of the scales of MS-SSIM; none for very small images, whose D is the squared error.
+  private let weights: [Double]
+  private let errorShare: Float
+  /// [scale · 3 + color][channel]: the energy of a channel's kernel at a scale, as far as it is no
+  /// difference of means, against that of the whole kernel.
+  private let responses: [[Float]]
+
+  init(_ input: ModelInput, _ decoder: LatentDecoder) {
+    self.input = input
+    weights = MSSSIM.weights(width: input.width, height: input.height)
+    errorShare = weights.isEmpty ? 1 : VisualDistortion.errorShare
+    responses = decoder.synthesis.responses(scaleCount: weights.count)
+  }
+
+  /// `errors`: x − x̂ in sixteenths, 8×8 pixels for each latent, zero beyond the image.
+  func callAsFunction(_ errors: Tensor, jobs: Int) async throws(CodecError) -> Local {
+    let colors = try await mapTiles(Array(0..<3), jobs: min(jobs, 3)) { part(errors, color: $0) }
+    let (rows, columns) = (input.latentHeight, input.latentWidth)
+    var bends = Gradient(height: rows, width: columns, channels: LatentModel.latents)
+    for i in bends.values.indices { bends.values[i] = errorShare }
+    for (color, part) in colors.enumerated() {
+      for (scale, plane) in part.bends.enumerated() {
+        bends.add(
+          plane, step: max((1 << scale) >> 3, 1), responses: responses[scale * 3 + color])
+      }
+    }
+    let steepness = steepness(colors)
+    var divided = errors
+    let unit = VisualDistortion.errorUnit
+    let limit = Float(255 * 16) * unit
+    for y in 0..<input.height {
+      for x in 0..<input.width {
+        let factor = unit / steepness.values[y / 8 * columns + x / 8]
+        for (color, part) in colors.enumerated() {
+          let slope = part.slopes[y * input.width + x] * factor
+          divided.values[y * errors.rowStride + 3 * x + color] = Int16(
+            min(max(slope, -limit), limit).rounded())
+        }
+      }
+    }
+    return Local(
+      value: colors.reduce(0) { $0 + $1.value }, errors: divided, bends: bends,
+      steepness: steepness)
+  }
+
+  /// The largest of a position and those around it.
+  private func steepness(_ colors: [Part]) -> Gradient {
+    var result = Gradient(height: input.latentHeight, width: input.latentWidth, channels: 1)
+    for y in 0..<result.height {
+      for x in 0..<result.width {
+        var largest: Float = 0
+        for plane in colors.map(\.steepness) where !plane.samples.isEmpty {
+          for row in (y - 1...y + 1).clamped(to: 0...plane.height - 1) {
+            for column in (x - 1...x + 1).clamped(to: 0...plane.width - 1) {
+              largest = max(largest, plane.samples[row * plane.width + column])
+            }
+          }
+        }
+        result.values[y * result.width + x] =
+          errorShare + VisualDistortion.steepnessShare * largest
+      }
+    }
+    return result
+  }
+
+  /// What one color says.
+  private struct Part: Sendable {
+    let value: Double
+    /// −1/2 · ∂D/∂x̂ in sixteenths.
+    let slopes: [Float]
+    /// Per scale, what similarity bends for each latent or, at the coarsest, each square of four.
+    let bends: [MetricPlane]
+    /// For each latent, the most that similarity bends with any of its pixels.
+    let steepness: MetricPlane
+  }
+
+  private func part(_ errors: Tensor, color: Int) -> Part {
+    let (width, height) = (input.width, input.height)
+    var own: [Float] = []
+    own.reserveCapacity(width * height)
+    for y in 0..<height {
+      for x in 0..<width {
+        own.append(Float(errors.values[y * errors.rowStride + 3 * x + color]))
+      }
+    }
+    let squares = own.reduce(0.0) { $0 + Double($1 * $1) } / 256
+    guard !weights.isEmpty else {
+      return Part(value: squares, slopes: own, bends: [], steepness: .empty)
+    }
+    var a = input.plane(color)
+    let seen = MetricPlane(
+      width: width, height: height, samples: zip(a.samples, own).map { $0 - $1 / 16 })
+    var b = seen
+    var scales: [SSIMSlopes] = []
+    for scale in weights.indices {
+      if scale > 0 { (a, b) = (a.halved(), b.halved()) }
+      scales.append(SSIMSlopes(a, b, hasLuminance: scale == weights.count - 1))
+    }
+    let means = scales.map { max($0.mean, VisualDistortion.leastSimilarity) }
+    let similarity = zip(means, weights).reduce(1) { $0 * pow($1.0, $1.1) }
+    let total = VisualDistortion.similarityWeight * Double(width * height)
+
+    // From the coarsest scale on. A sample's square counts a quarter at the next one.
+    var bends: [MetricPlane] = []
+    var (slopes, steepness) = (MetricPlane.empty, MetricPlane.empty)
+    for (index, scale) in scales.enumerated().reversed() {
+      let factor = Float(total * similarity * weights[index] / means[index] / scale.windowCount)
+      let bend = scale.bends.scaled(by: factor)
+      bends.append(
+        bend.reduced(by: max(8 >> index, 1), from: 0, +).scaled(
+          by: 1 / Float(max(64 >> (2 * index), 1))))
+      slopes = scale.slopes.scaled(by: factor / 2).adding(quartersOf: slopes)
+      steepness = bend.adding(quartersOf: steepness)
+    }
+    for i in own.indices {
+      var slope = 16 * slopes.samples[i]
+      // What leads out of the range of samples is cut off.
+      if seen.samples[i] <= 0 { slope = max(slope, 0) }
+      if seen.samples[i] >= 255 { slope = min(slope, 0) }
+      own[i] = errorShare * own[i] + slope
+    }
+    return Part(
+      value: Double(errorShare) * squares + total * (1 - similarity), slopes: own,
+      bends: bends.reversed(), steepness: steepness.reduced(by: 8, from: 0, max))
+  }
+}
+
+extension MetricPlane {
+  fileprivate static let empty = MetricPlane(width: 0, height: 0, samples: [])
+
+  fileprivate func scaled(by factor: Float) -> MetricPlane {
+    MetricPlane(width: width, height: height, samples: samples.map { $0 * factor })
+  }
+
+  /// Adds what comes back through ``halved()`` from a plane of half the size, if it is not empty.
+  fileprivate func adding(quartersOf coarse: MetricPlane) -> MetricPlane {
+    var result = self
+    for y in 0..<2 * coarse.height {
+      for x in 0..<2 * coarse.width {
+        result.samples[y * width + x] += coarse.samples[y / 2 * coarse.width + x / 2] / 4
+      }
+    }
+    return result
+  }
+
+  /// Combines the samples of squares of `side`, at the edges as many as there are.
+  fileprivate func reduced(
+    by side: Int, from initial: Float, _ combine: (Float, Float) -> Float
+  ) -> MetricPlane {
+    guard side > 1 else { return self }
+    let (columns, rows) = ((width + side - 1) / side, (height + side - 1) / side)
+    var result = [Float](repeating: initial, count: columns * rows)
+    for y in 0..<height {
+      for x in 0..<width {
+        let i = y / side * columns + x / side
+        result[i] = combine(result[i], samples[y * width + x])
+      }
+    }
+    return MetricPlane(width: columns, height: rows, samples: result)
+  }
+}
+
+extension Gradient {
+  /// Adds to every latent what a plane says of it, which has one value for `step` × `step` latents.
+  fileprivate mutating func add(_ plane: MetricPlane, step: Int, responses: [Float]) {
+    let (width, channels) = (width, channels)
+    values.withUnsafeMutableBufferPointer { values in
+      responses.withUnsafeBufferPointer { responses in
+        for y in 0..<height {
+          let row = min(y / step, plane.height - 1) * plane.width
+          for x in 0..<width {
+            let bend = plane.samples[row + min(x / step, plane.width - 1)]
+            let start = (y * width + x) * channels
+            for c in 0..<channels { values[start &+ c] += bend * responses[c] }
+          }
+        }
+      }
+    }
+  }
+}
+
+extension ModelInput {
+  /// One of the three channels, 8-bit samples in single precision, as the search compares them.
+  fileprivate func plane(_ color: Int) -> MetricPlane {
+    var samples: [Float] = []
+    samples.reserveCapacity(width * height)
+    for y in 0..<height {
+      let row = pixels(rows: y..<y + 1, columns: 0..<width)
+      for x in 0..<width {
+        samples.append(Float((row.values[3 * x + color] + 4) >> 3) / 16 + 128)
+      }
+    }
+    return MetricPlane(width: width, height: height, samples: samples)
+  }
+}
+
+extension Convolution {
+  /// For the synthesis: [scale · 3 + color][channel] as ``VisualDistortion`` wants it.
+  fileprivate func responses(scaleCount: Int) -> [[Float]] {
+    let norms = squaredNorms
+    var result = [[Float]](
+      repeating: [Float](repeating: 0, count: inputs), count: 3 * scaleCount)
+    for channel in 0..<inputs {
+      for color in 0..<3 {
+        let kernel = kernel(channel: channel, color: color)
+        for scale in 0..<scaleCount {
+          result[scale * 3 + color][channel] = Float(
+            kernel.variance(scale: scale) / norms[channel])
+        }
+      }
+    }
+    return result
+  }
+
+  /// A channel's 16×16 pixels of one color.
+  private func kernel(channel: Int, color: Int) -> SynthesisKernel {
+    var pixels: [Double] = []
+    for y in 0..<16 {
+      for x in 0..<16 {
+        // A latent reaches the block at its place by the last tap, the next blocks by those before.
+        let output = (y % 8 * 8 + x % 8) * 3 + color
+        let weight = weight(
+          output: output, row: 1 - y / 8, column: 1 - x / 8, input: channel)
+        pixels.append(Double(weight) / Double(1 << shift))
+      }
+    }
+    return SynthesisKernel(pixels: pixels)
+  }
+}
+
+/// The 16×16 pixels that a latent reaches, from four before its own block.
+private struct SynthesisKernel {
+  let pixels: [Double]
+
+  /// The sum over all windows of the variance, after `scale` halvings.
+  func variance(scale: Int) -> Double {
+    let side = 1 << scale
+    // Blocks of 8 pixels lie in two ways in squares of 16.
+    let phases = scale == 4 ? [12, 4] : [(8 * side - 4) % side]
+    return phases.reduce(0) { $0 + variance(side: side, phase: $1) } / Double(phases.count)
+  }
+
+  private func variance(side: Int, phase: Int) -> Double {
+    let margin = SSIM.windowSize - 1
+    let count = (phase + 15) / side + 1
+    let width = count + 2 * margin
+    var means = [Double](repeating: 0, count: width * width)
+    for y in 0..<16 {
+      for x in 0..<16 {
+        let place = ((y + phase) / side + margin) * width + (x + phase) / side + margin
+        means[place] += pixels[y * 16 + x] / Double(side * side)
+      }
+    }
+    let energy = means.reduce(0) { $0 + $1 * $1 }
+    // The squares of the windows' means, by columns, then by rows.
+    let windows = width - margin
+    var sums = [Double](repeating: 0, count: windows * width)
+    for y in 0..<windows {
+      for x in 0..<width {
+        for (k, weight) in SSIM.window.enumerated() {
+          sums[y * width + x] += weight * means[(y + k) * width + x]
+        }
+      }
+    }
+    var squares = 0.0
+    for y in 0..<windows {
+      for x in 0..<windows {
+        var mean = 0.0
+        for (k, weight) in SSIM.window.enumerated() { mean += weight * sums[y * width + x + k] }
+        squares += mean * mean
+      }
+    }
+    return max(energy - squares, 0)
+  }
+}
