@@ -117,31 +117,20 @@ struct VisualDistortion: Sendable {
     guard !weights.isEmpty else {
       return Part(value: squares, slopes: own, bends: [], steepness: .empty)
     }
-    var a = input.plane(color)
+    let x = input.plane(color)
     let seen = MetricPlane(
-      width: width, height: height, samples: zip(a.samples, own).map { $0 - $1 / 16 })
-    var b = seen
-    var scales: [SSIMSlopes] = []
-    for scale in weights.indices {
-      if scale > 0 { (a, b) = (a.halved(), b.halved()) }
-      scales.append(SSIMSlopes(a, b, hasLuminance: scale == weights.count - 1))
-    }
+      width: width, height: height, samples: zip(x.samples, own).map { $0 - $1 / 16 })
+    let scales = scales(x, seen)
     let means = scales.map { max($0.mean, VisualDistortion.leastSimilarity) }
     let similarity = zip(means, weights).reduce(1) { $0 * pow($1.0, $1.1) }
     let total = VisualDistortion.similarityWeight * Double(width * height)
-
-    // From the coarsest scale on. A sample's square counts a quarter at the next one.
-    var bends: [MetricPlane] = []
-    var (slopes, steepness) = (MetricPlane.empty, MetricPlane.empty)
-    for (index, scale) in scales.enumerated().reversed() {
-      let factor = Float(total * similarity * weights[index] / means[index] / scale.windowCount)
-      let bend = scale.bends.scaled(by: factor)
-      bends.append(
-        bend.reduced(by: max(8 >> index, 1), from: 0, +).scaled(
-          by: 1 / Float(max(64 >> (2 * index), 1))))
-      slopes = scale.slopes.scaled(by: factor / 2).adding(quartersOf: slopes)
-      steepness = bend.adding(quartersOf: steepness)
+    // What one window at a scale counts.
+    let factors = scales.indices.map {
+      Float(total * similarity * weights[$0] / means[$0] / scales[$0].windowCount)
     }
+    let slopes = MetricPlane.backThroughHalving(
+      zip(scales, factors).map { $0.slopes.scaled(by: $1 / 2) })
+    let bends = zip(scales, factors).map { $0.bends.scaled(by: $1) }
     for i in own.indices {
       var slope = 16 * slopes.samples[i]
       // What leads out of the range of samples is cut off.
@@ -151,7 +140,20 @@ struct VisualDistortion: Sendable {
     }
     return Part(
       value: Double(errorShare) * squares + total * (1 - similarity), slopes: own,
-      bends: bends.reversed(), steepness: steepness.reduced(by: 8, from: 0, max))
+      bends: bends.enumerated().map { scale, plane in
+        let side = max(8 >> scale, 1)
+        return plane.reduced(by: side, +).scaled(by: 1 / Float(side * side))
+      },
+      // A sample's square counts a quarter after halving.
+      steepness: MetricPlane.backThroughHalving(bends).reduced(by: 8, max))
+  }
+
+  private func scales(_ x: MetricPlane, _ seen: MetricPlane) -> [SSIMSlopes] {
+    var (a, b) = (x, seen)
+    return weights.indices.map { scale in
+      if scale > 0 { (a, b) = (a.halved(), b.halved()) }
+      return SSIMSlopes(a, b, hasLuminance: scale == weights.count - 1)
+    }
   }
 }
 
@@ -162,8 +164,12 @@ extension MetricPlane {
     MetricPlane(width: width, height: height, samples: samples.map { $0 * factor })
   }
 
-  /// Adds what comes back through ``halved()`` from a plane of half the size, if it is not empty.
-  fileprivate func adding(quartersOf coarse: MetricPlane) -> MetricPlane {
+  /// The sum over all scales, finest first, of what comes back through ``halved()``.
+  fileprivate static func backThroughHalving(_ scales: [MetricPlane]) -> MetricPlane {
+    scales.reversed().reduce(.empty) { $1.adding(quartersOf: $0) }
+  }
+
+  private func adding(quartersOf coarse: MetricPlane) -> MetricPlane {
     var result = self
     for y in 0..<2 * coarse.height {
       for x in 0..<2 * coarse.width {
@@ -173,13 +179,11 @@ extension MetricPlane {
     return result
   }
 
-  /// Combines the samples of squares of `side`, at the edges as many as there are.
-  fileprivate func reduced(
-    by side: Int, from initial: Float, _ combine: (Float, Float) -> Float
-  ) -> MetricPlane {
+  /// Combines zero and the samples of squares of `side`, at the edges as many as there are.
+  fileprivate func reduced(by side: Int, _ combine: (Float, Float) -> Float) -> MetricPlane {
     guard side > 1 else { return self }
     let (columns, rows) = ((width + side - 1) / side, (height + side - 1) / side)
-    var result = [Float](repeating: initial, count: columns * rows)
+    var result = [Float](repeating: 0, count: columns * rows)
     for y in 0..<height {
       for x in 0..<width {
         let i = y / side * columns + x / side
@@ -271,35 +275,27 @@ private struct SynthesisKernel {
   }
 
   private func variance(side: Int, phase: Int) -> Double {
-    let margin = SSIM.windowSize - 1
     let count = (phase + 15) / side + 1
-    let width = count + 2 * margin
-    var means = [Double](repeating: 0, count: width * width)
+    var means = [Double](repeating: 0, count: count * count)
     for y in 0..<16 {
       for x in 0..<16 {
-        let place = ((y + phase) / side + margin) * width + (x + phase) / side + margin
+        let place = (y + phase) / side * count + (x + phase) / side
         means[place] += pixels[y * 16 + x] / Double(side * side)
       }
     }
+    // What every window around holds: by rows, then by columns.
+    let windows = count + SSIM.windowSize - 1
+    var rows = [Double](repeating: 0, count: windows * count)
+    var sums = [Double](repeating: 0, count: windows * windows)
+    for (k, weight) in SSIM.window.enumerated() {
+      for i in means.indices { rows[k * count + i] += weight * means[i] }
+    }
+    for y in 0..<windows {
+      for (k, weight) in SSIM.window.enumerated() {
+        for x in 0..<count { sums[y * windows + x + k] += weight * rows[y * count + x] }
+      }
+    }
     let energy = means.reduce(0) { $0 + $1 * $1 }
-    // The squares of the windows' means, by columns, then by rows.
-    let windows = width - margin
-    var sums = [Double](repeating: 0, count: windows * width)
-    for y in 0..<windows {
-      for x in 0..<width {
-        for (k, weight) in SSIM.window.enumerated() {
-          sums[y * width + x] += weight * means[(y + k) * width + x]
-        }
-      }
-    }
-    var squares = 0.0
-    for y in 0..<windows {
-      for x in 0..<windows {
-        var mean = 0.0
-        for (k, weight) in SSIM.window.enumerated() { mean += weight * sums[y * width + x + k] }
-        squares += mean * mean
-      }
-    }
-    return max(energy - squares, 0)
+    return max(energy - sums.reduce(0) { $0 + $1 * $1 }, 0)
   }
 }
