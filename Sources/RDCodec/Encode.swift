@@ -149,9 +149,10 @@ func codeLatents(
   _ search: LatentSearch, jobs: Int, keepsLatents: Bool = true,
   step: @escaping @Sendable () -> Void = {}
 ) async throws(CodecError) -> [CodedLatents] {
-  let found = search.looksAround ? try await search.proposals(jobs: jobs, step: step) : nil
+  let found = search.passCount > 0 ? try await search.proposals(jobs: jobs, step: step) : nil
+  let bends = found == nil ? try await search.firstBends(jobs: jobs) : nil
   return try await mapTiles(search.tiling.tiles, jobs: jobs) { tile in
-    let proposal = found?[tile.index] ?? search.proposal(tile)
+    let proposal = found?[tile.index] ?? search.proposal(tile, bends)
     var writer = LatentWriter()
     let z = search.model.prior.code(
       proposal, height: proposal.y.height, width: proposal.y.width, position: search.position,

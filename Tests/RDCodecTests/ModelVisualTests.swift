@@ -88,7 +88,8 @@ import Testing
     let expected = 0.15 * squares + 3 * 1250 * Double(width * height) * (1 - similarity)
     let local = try await distortion(errors, jobs: 2)
     #expect(abs(local.value / expected - 1) < 1e-4)
-    #expect(local.bends.values.allSatisfy { $0 >= 0.15 })
+    let tile = Tiling(width: width, height: height).tiles[0]
+    #expect(local.bends(tile).allSatisfy { $0 >= 0.15 })
     #expect(local.steepness.values.allSatisfy { $0 >= 0.15 })
   }
 
@@ -119,7 +120,7 @@ import Testing
     let (_, errors, distortion, _) = try ModelVisualTests.example(width: 10, height: 30)
     let local = try await distortion(errors, jobs: 1)
     #expect(local.errors.values == errors.values.map { $0 * 8 })
-    #expect(local.bends.values.allSatisfy { $0 == 1 })
+    #expect(local.bends(Tiling(width: 10, height: 30).tiles[0]).allSatisfy { $0 == 1 })
     let squares = errors.values.reduce(0.0) { $0 + Double($1) * Double($1) } / 256
     #expect(abs(local.value - squares) < 1e-6 * squares)
   }

@@ -6,10 +6,10 @@ struct SSIMSlopes {
   /// The mean over all windows.
   let mean: Double
   /// For every sample of b, the sum over windows of the similarity's derivative by it.
-  let slopes: MetricPlane
+  var slopes: MetricPlane
   /// For every sample, the sum over windows of weight / S: a small difference of it costs about its
   /// square times this, as far as it is no difference of means.
-  let bends: MetricPlane
+  var bends: MetricPlane
 
   /// How many windows lie inside.
   var windowCount: Double {

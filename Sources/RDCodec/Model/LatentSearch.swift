@@ -122,37 +122,37 @@ struct LatentSearch: Sendable {
   /// The most that rate pulls a target, in 1/64 step.
   private static let largestPull: Float = 48
 
+  /// What D is like before anything is coded, as if nothing were lost; nil: the squared error.
+  func firstBends(jobs: Int) async throws(CodecError) -> VisualDistortion.Bends? {
+    guard let distortion else { return nil }
+    let zero = Tensor(
+      height: input.latentHeight * 8, width: input.latentWidth * 8, channels: 3)
+    return try await distortion(zero, jobs: jobs).bends
+  }
+
   /// What the analysis proposes for a tile.
-  func proposal(_ tile: Tiling.Tile) -> Prior.Proposal {
+  func proposal(_ tile: Tiling.Tile, _ bends: VisualDistortion.Bends? = nil) -> Prior.Proposal {
+    let quantiser = quantiser.scaled(by: bends?(tile) ?? [])
     let y = model.encoder(
       input, rows: tile.latentRows, columns: tile.latentColumns, position: position, gains: gains)
     return model.prior.proposal(y, quantiser: quantiser)
   }
-
-  /// Whether a tile's proposal depends on others.
-  var looksAround: Bool { passCount > 0 || distortion != nil }
 
   /// What is to be coded of every tile, after all passes; `step` is called after each of a tile.
   func proposals(
     jobs: Int, step: @escaping @Sendable () -> Void
   ) async throws(CodecError) -> [Prior.Proposal] {
     var targets = try await mapTiles(tiling.tiles, jobs: jobs) { proposal($0) }
-    if let distortion {
-      // As if nothing were lost.
-      let bends = try await distortion(
-        Tensor(height: input.latentHeight * 8, width: input.latentWidth * 8, channels: 3),
-        jobs: jobs
-      ).bends
-      for tile in tiling.tiles {
-        targets[tile.index].quantiser = quantiser.scaled(by: bends.tile(tile))
-      }
-    }
     guard let gradients else { return targets }
+    var quantiser = quantiser
+    var bends = try await firstBends(jobs: jobs)
     var best: [Prior.Proposal] = []
     var bestCost = Double.infinity
     for pass in 0...passCount {
       let present = targets
-      let coded = try await mapTiles(tiling.tiles, jobs: jobs) { quantised(present[$0.index]) }
+      let coded = try await mapTiles(tiling.tiles, jobs: jobs) { [quantiser, bends] tile in
+        quantised(present[tile.index], quantiser.scaled(by: bends?(tile) ?? []))
+      }
       let map = LatentMap(coded.map(\.z), tiling).tensor
       let measured = try await mapTiles(tiling.tiles, jobs: jobs) { pixelErrors(of: map, in: $0) }
       let errors = LatentSearch.joined(measured.map(\.errors), tiling)
@@ -169,8 +169,6 @@ struct LatentSearch: Sendable {
         step()
         var target = present[tile.index]
         let z = coded[tile.index].z
-        let bends = visual?.bends.tile(tile) ?? []
-        target.quantiser = gradients.quantiser.scaled(by: bends)
         let error = gradients.decoder(
           map, errors: visual?.errors ?? errors, rows: tile.latentRows, columns: tile.latentColumns,
           position: position, gains: gains)
@@ -178,16 +176,22 @@ struct LatentSearch: Sendable {
           z, y: target.y, hyperlatents: target.hyperlatents, position: position)
         move(
           &target.y, to: z, error: error, rate: rate.latents,
-          bends: bends, steepness: visual?.steepness.tile(tile) ?? [], gradients)
+          bends: visual?.bends(tile) ?? [],
+          steepness: visual?.steepness(of: tile) ?? [], gradients)
         move(&target.h, rate: rate.hyperlatents, gradients)
         return target
       }
+      (quantiser, bends) = (gradients.quantiser, visual?.bends)
     }
     return best
   }
 
   /// Rounds a tile's targets; the bits are those of the prior alone.
-  private func quantised(_ target: Prior.Proposal) -> (z: Tensor, bits: Double) {
+  private func quantised(
+    _ target: Prior.Proposal, _ quantiser: LatentQuantiser
+  ) -> (z: Tensor, bits: Double) {
+    var target = target
+    target.quantiser = quantiser
     var meter = LatentMeter()
     let z = model.prior.code(
       target, height: target.y.height, width: target.y.width, position: position, with: &meter)
@@ -262,13 +266,6 @@ struct LatentSearch: Sendable {
       }
     }
     return (errors, Double(squares) / 256)
-  }
-}
-
-extension Gradient {
-  /// The values of a tile's latents.
-  fileprivate func tile(_ tile: Tiling.Tile) -> [Float] {
-    cropped(rows: tile.latentRows, columns: tile.latentColumns).values
   }
 }
 

@@ -12,10 +12,38 @@ struct VisualDistortion: Sendable {
     /// −1/2 · ∂D/∂x̂ for every sample, divided by the steepness at its latent, in sixteenths over
     /// ``errorUnit``.
     let errors: Tensor
-    /// For every latent: how much more D bends than the squared error, if it alone changes.
-    let bends: Gradient
+    let bends: Bends
     /// For every position, about how much more D bends at the most if all change.
     let steepness: Gradient
+
+    func steepness(of tile: Tiling.Tile) -> [Float] {
+      steepness.cropped(rows: tile.latentRows, columns: tile.latentColumns).values
+    }
+  }
+
+  /// How much more D bends with each latent than the squared error, if it alone changes.
+  struct Bends: Sendable {
+    fileprivate let errorShare: Float
+    /// [color][scale]: what similarity bends, for each latent or, at the coarsest, each square of four.
+    fileprivate let planes: [[MetricPlane]]
+    /// ``VisualDistortion/responses``.
+    fileprivate let responses: [[Float]]
+
+    /// One factor for every channel of a tile's latents.
+    func callAsFunction(_ tile: Tiling.Tile) -> [Float] {
+      var result = Gradient(
+        height: tile.latentRows.count, width: tile.latentColumns.count,
+        channels: LatentModel.latents)
+      for i in result.values.indices { result.values[i] = errorShare }
+      for (color, scales) in planes.enumerated() {
+        for (scale, plane) in scales.enumerated() {
+          result.add(
+            plane, of: tile, step: max((1 << scale) >> 3, 1),
+            responses: responses[scale * 3 + color])
+        }
+      }
+      return result.values
+    }
   }
 
   /// Errors are this much finer than sixteenths: near smooth areas they are divided by much.
@@ -45,15 +73,7 @@ struct VisualDistortion: Sendable {
   /// `errors`: x − x̂ in sixteenths, 8×8 pixels for each latent, zero beyond the image.
   func callAsFunction(_ errors: Tensor, jobs: Int) async throws(CodecError) -> Local {
     let colors = try await mapTiles(Array(0..<3), jobs: min(jobs, 3)) { part(errors, color: $0) }
-    let (rows, columns) = (input.latentHeight, input.latentWidth)
-    var bends = Gradient(height: rows, width: columns, channels: LatentModel.latents)
-    for i in bends.values.indices { bends.values[i] = errorShare }
-    for (color, part) in colors.enumerated() {
-      for (scale, plane) in part.bends.enumerated() {
-        bends.add(
-          plane, step: max((1 << scale) >> 3, 1), responses: responses[scale * 3 + color])
-      }
-    }
+    let columns = input.latentWidth
     let steepness = steepness(colors)
     var divided = errors
     let unit = VisualDistortion.errorUnit
@@ -69,7 +89,9 @@ struct VisualDistortion: Sendable {
       }
     }
     return Local(
-      value: colors.reduce(0) { $0 + $1.value }, errors: divided, bends: bends,
+      value: colors.reduce(0) { $0 + $1.value }, errors: divided,
+      bends: Bends(
+        errorShare: errorShare, planes: colors.map(\.bends), responses: responses),
       steepness: steepness)
   }
 
@@ -98,7 +120,7 @@ struct VisualDistortion: Sendable {
     let value: Double
     /// −1/2 · ∂D/∂x̂ in sixteenths.
     let slopes: [Float]
-    /// Per scale, what similarity bends for each latent or, at the coarsest, each square of four.
+    /// Per scale, as in ``Bends``.
     let bends: [MetricPlane]
     /// For each latent, the most that similarity bends with any of its pixels.
     let steepness: MetricPlane
@@ -120,17 +142,27 @@ struct VisualDistortion: Sendable {
     let x = input.plane(color)
     let seen = MetricPlane(
       width: width, height: height, samples: zip(x.samples, own).map { $0 - $1 / 16 })
-    let scales = scales(x, seen)
+    var scales = scales(x, seen)
     let means = scales.map { max($0.mean, VisualDistortion.leastSimilarity) }
     let similarity = zip(means, weights).reduce(1) { $0 * pow($1.0, $1.1) }
     let total = VisualDistortion.similarityWeight * Double(width * height)
-    // What one window at a scale counts.
-    let factors = scales.indices.map {
-      Float(total * similarity * weights[$0] / means[$0] / scales[$0].windowCount)
+    // From the coarsest scale on. A sample's square counts a quarter after halving.
+    var bends: [MetricPlane] = []
+    var (slopes, steepness) = (MetricPlane.empty, MetricPlane.empty)
+    while var scale = scales.popLast() {
+      let index = scales.count
+      let factor = Float(total * similarity * weights[index] / means[index] / scale.windowCount)
+      scale.bends.scale(by: factor)
+      let side = max(8 >> index, 1)
+      var cells = scale.bends.reduced(by: side, +)
+      cells.scale(by: 1 / Float(side * side))
+      bends.append(cells)
+      scale.bends.add(quartersOf: steepness)
+      steepness = scale.bends
+      scale.slopes.scale(by: factor / 2)
+      scale.slopes.add(quartersOf: slopes)
+      slopes = scale.slopes
     }
-    let slopes = MetricPlane.backThroughHalving(
-      zip(scales, factors).map { $0.slopes.scaled(by: $1 / 2) })
-    let bends = zip(scales, factors).map { $0.bends.scaled(by: $1) }
     for i in own.indices {
       var slope = 16 * slopes.samples[i]
       // What leads out of the range of samples is cut off.
@@ -140,12 +172,7 @@ struct VisualDistortion: Sendable {
     }
     return Part(
       value: Double(errorShare) * squares + total * (1 - similarity), slopes: own,
-      bends: bends.enumerated().map { scale, plane in
-        let side = max(8 >> scale, 1)
-        return plane.reduced(by: side, +).scaled(by: 1 / Float(side * side))
-      },
-      // A sample's square counts a quarter after halving.
-      steepness: MetricPlane.backThroughHalving(bends).reduced(by: 8, max))
+      bends: bends.reversed(), steepness: steepness.reduced(by: 8, max))
   }
 
   private func scales(_ x: MetricPlane, _ seen: MetricPlane) -> [SSIMSlopes] {
@@ -160,23 +187,17 @@ struct VisualDistortion: Sendable {
 extension MetricPlane {
   fileprivate static let empty = MetricPlane(width: 0, height: 0, samples: [])
 
-  fileprivate func scaled(by factor: Float) -> MetricPlane {
-    MetricPlane(width: width, height: height, samples: samples.map { $0 * factor })
+  fileprivate mutating func scale(by factor: Float) {
+    for i in samples.indices { samples[i] *= factor }
   }
 
-  /// The sum over all scales, finest first, of what comes back through ``halved()``.
-  fileprivate static func backThroughHalving(_ scales: [MetricPlane]) -> MetricPlane {
-    scales.reversed().reduce(.empty) { $1.adding(quartersOf: $0) }
-  }
-
-  private func adding(quartersOf coarse: MetricPlane) -> MetricPlane {
-    var result = self
+  /// Adds what comes back through ``halved()`` from a plane of half the size, if it is not empty.
+  fileprivate mutating func add(quartersOf coarse: MetricPlane) {
     for y in 0..<2 * coarse.height {
       for x in 0..<2 * coarse.width {
-        result.samples[y * width + x] += coarse.samples[y / 2 * coarse.width + x / 2] / 4
+        samples[y * width + x] += coarse.samples[y / 2 * coarse.width + x / 2] / 4
       }
     }
-    return result
   }
 
   /// Combines zero and the samples of squares of `side`, at the edges as many as there are.
@@ -195,17 +216,21 @@ extension MetricPlane {
 }
 
 extension Gradient {
-  /// Adds to every latent what a plane says of it, which has one value for `step` × `step` latents.
-  fileprivate mutating func add(_ plane: MetricPlane, step: Int, responses: [Float]) {
-    let (width, channels) = (width, channels)
+  /// Adds to every latent of a tile what a plane of the image says of it, which has one value for
+  /// `step` × `step` latents.
+  fileprivate mutating func add(
+    _ plane: MetricPlane, of tile: Tiling.Tile, step: Int, responses: [Float]
+  ) {
+    let channels = channels
     values.withUnsafeMutableBufferPointer { values in
       responses.withUnsafeBufferPointer { responses in
-        for y in 0..<height {
+        var start = 0
+        for y in tile.latentRows {
           let row = min(y / step, plane.height - 1) * plane.width
-          for x in 0..<width {
+          for x in tile.latentColumns {
             let bend = plane.samples[row + min(x / step, plane.width - 1)]
-            let start = (y * width + x) * channels
             for c in 0..<channels { values[start &+ c] += bend * responses[c] }
+            start += channels
           }
         }
       }
