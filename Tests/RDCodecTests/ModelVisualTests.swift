@@ -96,7 +96,7 @@ import Testing
   @Test func distortionFallsAlongItsSlopes() async throws {
     let (input, errors, distortion, _) = try ModelVisualTests.example(width: 96, height: 64)
     let before = try await distortion(errors, jobs: 1)
-    // A hundredth of the way; in sixteenths, by rounding of what is larger than half of one.
+    // One sixteenth of a step wherever D is steep.
     var moved = errors
     var expected = 0.0
     for y in 0..<input.height {

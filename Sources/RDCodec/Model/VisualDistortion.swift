@@ -128,20 +128,20 @@ struct VisualDistortion: Sendable {
 
   private func part(_ errors: Tensor, color: Int) -> Part {
     let (width, height) = (input.width, input.height)
-    var own: [Float] = []
-    own.reserveCapacity(width * height)
+    var colorErrors: [Float] = []
+    colorErrors.reserveCapacity(width * height)
     for y in 0..<height {
       for x in 0..<width {
-        own.append(Float(errors.values[y * errors.rowStride + 3 * x + color]))
+        colorErrors.append(Float(errors.values[y * errors.rowStride + 3 * x + color]))
       }
     }
-    let squares = own.reduce(0.0) { $0 + Double($1 * $1) } / 256
+    let squares = colorErrors.reduce(0.0) { $0 + Double($1 * $1) } / 256
     guard !weights.isEmpty else {
-      return Part(value: squares, slopes: own, bends: [], steepness: .empty)
+      return Part(value: squares, slopes: colorErrors, bends: [], steepness: .empty)
     }
     let x = input.plane(color)
     let seen = MetricPlane(
-      width: width, height: height, samples: zip(x.samples, own).map { $0 - $1 / 16 })
+      width: width, height: height, samples: zip(x.samples, colorErrors).map { $0 - $1 / 16 })
     var scales = scales(x, seen)
     let means = scales.map { max($0.mean, VisualDistortion.leastSimilarity) }
     let similarity = zip(means, weights).reduce(1) { $0 * pow($1.0, $1.1) }
@@ -163,15 +163,15 @@ struct VisualDistortion: Sendable {
       scale.slopes.add(quartersOf: slopes)
       slopes = scale.slopes
     }
-    for i in own.indices {
+    for i in colorErrors.indices {
       var slope = 16 * slopes.samples[i]
       // What leads out of the range of samples is cut off.
       if seen.samples[i] <= 0 { slope = max(slope, 0) }
       if seen.samples[i] >= 255 { slope = min(slope, 0) }
-      own[i] = errorShare * own[i] + slope
+      slopes.samples[i] = errorShare * colorErrors[i] + slope
     }
     return Part(
-      value: Double(errorShare) * squares + total * (1 - similarity), slopes: own,
+      value: Double(errorShare) * squares + total * (1 - similarity), slopes: slopes.samples,
       bends: bends.reversed(), steepness: steepness.reduced(by: 8, max))
   }
 
