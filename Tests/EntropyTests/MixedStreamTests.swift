@@ -5,17 +5,11 @@ import Testing
 
 /// Every kind of symbol in one stream.
 @Suite struct MixedStreamTests {
-  /// Encodes or decodes symbols of all kinds in turn, with models of its own.
-  private struct Models {
-    var bits = [AdaptiveBit](repeating: AdaptiveBit(limit: 6), count: 4)
-    var integer = IntegerModel(limit: 5)
-    let tables = ScaleTables.shared
-  }
+  private static let models = [AdaptiveBit](repeating: AdaptiveBit(limit: 6), count: 4)
 
   private enum Symbol: Equatable {
     case adaptive(Bool)
-    case scaled(Int32, scale: Int)
-    case integer(Int32)
+    case fixed(Bool, probability: UInt32)
     case uniform(UInt32, bitCount: Int)
   }
 
@@ -23,27 +17,26 @@ import Testing
     var random = SplitMix64(seed: seed)
     return (0..<count).map { i in
       let word = random.next()
-      // A sum of eight uniform bytes is nearly Gaussian, with σ = 209.
-      let bytes = (0..<8).reduce(0) { $0 + Int32(truncatingIfNeeded: word >> (8 * $1) & 0xFF) }
-      switch i % 4 {
+      switch i % 3 {
       case 0: return .adaptive(word % 10 == 0)
-      case 1: return .scaled(bytes - 1020, scale: 88)
-      case 2: return .integer(Int32(truncatingIfNeeded: word) >> 26)
+      case 1:
+        let probability = UInt32(word >> 40) | 1
+        return .fixed(word & 0xFF_FFFF < UInt64(probability), probability: probability)
       default: return .uniform(UInt32(word >> 59), bitCount: 5)
       }
     }
   }
 
   private func encode(_ symbols: [Symbol]) -> (bytes: [UInt8], bits: Double) {
-    var models = Models()
+    var models = Self.models
     var encoder = RangeEncoder()
     var ledger = BitLedger()
     for (i, symbol) in symbols.enumerated() {
       switch symbol {
-      case .adaptive(let bit): encoder.encode(bit, model: &models.bits[i & 3], ledger: &ledger)
-      case .scaled(let value, let scale):
-        models.tables.encode(value, scale: scale, to: &encoder, ledger: &ledger)
-      case .integer(let value): encoder.encode(value, model: &models.integer, ledger: &ledger)
+      case .adaptive(let bit): encoder.encode(bit, model: &models[i & 3], ledger: &ledger)
+      case .fixed(let bit, let probability):
+        encoder.encode(bit, probability: probability)
+        ledger.add(probability: bit ? probability : (1 << 24) - probability)
       case .uniform(let value, let bitCount):
         encoder.encodeUniform(value, bitCount: bitCount)
         ledger.add(bits: Double(bitCount))
@@ -54,16 +47,15 @@ import Testing
 
   /// Reads symbols of the kinds that `like` has, and whether the stream held them.
   private func decode(_ bytes: [UInt8], like symbols: [Symbol]) -> ([Symbol], isWhole: Bool) {
-    var models = Models()
+    var models = Self.models
     var decoder = RangeDecoder(bytes)
     var decoded: [Symbol] = []
     for (i, symbol) in symbols.enumerated() {
       switch symbol {
-      case .adaptive: decoded.append(.adaptive(decoder.decode(model: &models.bits[i & 3])))
-      case .scaled(_, let scale):
-        let value = models.tables.decode(scale: scale, from: &decoder)
-        decoded.append(.scaled(value, scale: scale))
-      case .integer: decoded.append(.integer(decoder.decode(model: &models.integer)))
+      case .adaptive: decoded.append(.adaptive(decoder.decode(model: &models[i & 3])))
+      case .fixed(_, let probability):
+        let bit = decoder.decode(probability: probability)
+        decoded.append(.fixed(bit, probability: probability))
       case .uniform(_, let bitCount):
         let value = decoder.decodeUniform(bitCount: bitCount)
         decoded.append(.uniform(value, bitCount: bitCount))
@@ -83,20 +75,16 @@ import Testing
 
   @Test func bytesAreTheSameOnEveryMachine() {
     let (bytes, _) = encode(symbols(count: 40, seed: 10))
-    let golden: [UInt8] = [
-      205, 187, 183, 210, 179, 118, 39, 212, 156, 159, 85, 211, 101, 211, 38, 5, 2, 55, 116, 67, 87,
-      124, 89, 236, 252, 87, 58, 66, 200, 251,
-    ]
+    let golden: [UInt8] = [142, 110, 184, 3, 72, 65, 9, 32, 249, 76]
     #expect(bytes == golden)
   }
 
   @Test(arguments: 0..<40 as Range<UInt64>) func anyBytesDecodeToSomething(seed: UInt64) {
     var random = SplitMix64(seed: seed)
     let symbols = (0..<1000).map { i -> Symbol in
-      switch random.next() % 4 {
+      switch random.next() % 3 {
       case 0: .adaptive(false)
-      case 1: .scaled(0, scale: Int(random.next() % UInt64(ScaleTables.scaleCount)))
-      case 2: .integer(0)
+      case 1: .fixed(false, probability: UInt32(random.next() >> 40) | 1)
       default: .uniform(0, bitCount: Int(random.next() % 25))
       }
     }

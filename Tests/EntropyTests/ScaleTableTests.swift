@@ -48,23 +48,25 @@ import Testing
   }
 
   @Test(arguments: 0..<ScaleTables.scaleCount)
-  func decodesWhatWasEncoded(scale: Int) {
-    var random = SplitMix64(seed: UInt64(scale))
-    let support = tables.entries[scale].support
-    let edges: [Int32] = [0, support, -support, support + 1, -support - 1, .max, .min, 1, -1]
-    let values = edges + (0..<500).map { _ in Int32.random(in: -support...support, using: &random) }
-    var encoder = RangeEncoder()
-    var ledger = BitLedger()
-    for value in values { tables.encode(value, scale: scale, to: &encoder, ledger: &ledger) }
-    let bytes = encoder.finish()
-    var decoder = RangeDecoder(bytes)
-    let decoded = values.map { _ in tables.decode(scale: scale, from: &decoder) }
-    let isExhausted = decoder.isExhausted
-    let bits = values.reduce(0) { $0 + tables.bits(of: $1, scale: scale) }
-    #expect(decoded == values)
-    #expect(!isExhausted)
-    #expect(abs(ledger.bits - bits) < 1e-6 * bits)
-    // The escape, as the last symbol, also has what rounding left over, and may cost less.
-    #expect(Double(bytes.count) < bits / 8 + 2)
+  func massesAreSumsOfSizes(scale: Int) {
+    let (sizes, support, _) = table(scale)
+    #expect(tables.mass(atLeast: 0, scale: scale) == 1 << 24)
+    for threshold in 1...support + 2 {
+      let inside = (0..<2 * support + 1).filter { abs($0 - support) >= threshold }
+      let sum = inside.reduce(sizes[2 * support + 1]) { $0 + sizes[$1] }
+      #expect(tables.mass(atLeast: threshold, scale: scale) == sum)
+    }
+  }
+
+  @Test(arguments: 0..<ScaleTables.scaleCount)
+  func bitsAreThoseOfTheSizes(scale: Int) {
+    let (sizes, support, _) = table(scale)
+    for (symbol, size) in sizes.dropLast().enumerated() {
+      let bits = tables.bits(of: Int32(symbol - support), scale: scale)
+      #expect(abs(bits - (24 - log2(Double(size)))) < 1e-9)
+    }
+    for value in [Int32(support) + 1, .max, .min] {
+      #expect(tables.bits(of: value, scale: scale) >= 24 - log2(Double(sizes[2 * support + 1])) + 6)
+    }
   }
 }
