@@ -16,7 +16,7 @@ PYTHON_SOURCES := $(wildcard samples scripts training)
 .PHONY: help demo test bench bench-parts train samples format lint clean prerequisites
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: prerequisites ## Compress and restore the sample images into demo-output/
 	$(SWIFT) build $(BUILD) --product rdcodec
@@ -51,7 +51,7 @@ lint: ## Check format and style of the Swift and Python sources
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Benchmarks training
 	if command -v ruff >/dev/null; then ruff check $(PYTHON_SOURCES); fi
 
-clean: ## Remove everything that the other targets made
+clean: ## Remove builds, $(VENV) and demo-output/
 	rm -rf .build .build-bench $(VENV) demo-output
 
 prerequisites:

@@ -118,9 +118,7 @@ def main():
         for path in png_files(settings.places):
             results.append(measure(path, settings, folder))
             print(line(results[-1], names, main_name), flush=True)
-    larger = sum(
-        r["codecs"][main_name]["bytes"] > 1.02 * best_peer(r["codecs"]) for r in results
-    )
+    larger = sum(r["codecs"][main_name]["bytes"] > 1.02 * best_peer(r["codecs"]) for r in results)
     common = [r for r in results if None not in r["codecs"].values()]
     print(f"\n{len(results)} images, {larger} larger; of {len(common)} that all can store:")
     print(f"{'':16}{'bytes':>12}{'bits/sub':>10}{'/ e9':>9}{'MP/s enc':>12}{'MP/s dec':>12}")

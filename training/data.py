@@ -1,6 +1,6 @@
 """Images for training and validation, and the random crops that training sees."""
-import glob
-import os
+
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -9,9 +9,11 @@ from PIL import Image
 
 def load(folder, pattern, limit=None):
     """The images of a folder as uint8 arrays of shape H x W x 3, sorted by name."""
-    files = sorted(glob.glob(os.path.join(folder, pattern)))[:limit]
+    files = sorted(Path(folder).glob(pattern))[:limit]
     if not files:
-        raise SystemExit(f"no {pattern} in {folder}: set --data to the folder that holds train/ and valid/")
+        raise SystemExit(
+            f"no {pattern} in {folder}: set --data to the folder that holds train/ and valid/"
+        )
     return [np.array(Image.open(f).convert("RGB")) for f in files]
 
 
@@ -37,7 +39,7 @@ class Crops:
             images = self.drawings if self.random.random() < self.share else self.photographs
             image = images[self.random.integers(len(images))]
             y, x = (self.random.integers(n - self.size + 1) for n in image.shape[:2])
-            crop = image[y:y + self.size, x:x + self.size][:, ::self.random.choice((-1, 1))]
+            crop = image[y : y + self.size, x : x + self.size][:, :: self.random.choice((-1, 1))]
             if self.random.random() < self.grey:
                 crop = np.repeat((crop.mean(2, keepdims=True) + 0.5).astype(np.uint8), 3, 2)
             crops.append(tensor(crop.transpose(1, 0, 2) if self.random.integers(2) else crop))

@@ -1,11 +1,16 @@
-"""Synthetic drawings and screens: flat areas, sharp edges, gradients and text, a pure function of the seed.
+"""Synthetic drawings and screens: flat areas, sharp edges, gradients, text, and insets of photographs.
+
+The same seed, photographs and version of Pillow, whose letters change, give the same drawings.
 
 The training set holds photographs alone. A model that never saw a flat area spends bits on it and stains it.
 """
+
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-LETTERS = np.array(list("eeeetttaaaooiinnsshhrrddlluuccmmffyywwggppbbvkxqjzETAOINSHRD0123456789.,-()/:   "))
+LETTERS = np.array(
+    list("eeeetttaaaooiinnsshhrrddlluuccmmffyywwggppbbvkxqjzETAOINSHRD0123456789.,-()/:   ")
+)
 
 
 def palette(random):
@@ -26,7 +31,9 @@ def gradient(random, size, colours):
     """A linear gradient between two colours, rounded without dither."""
     angle = random.random() * 2 * np.pi
     y, x = np.mgrid[:size, :size] / size - 0.5
-    part = np.clip((x * np.cos(angle) + y * np.sin(angle)) * random.uniform(0.5, 1.5) + 0.5, 0, 1)[..., None]
+    part = np.clip((x * np.cos(angle) + y * np.sin(angle)) * random.uniform(0.5, 1.5) + 0.5, 0, 1)[
+        ..., None
+    ]
     a, b = (np.array(colours[random.integers(len(colours))], float) for _ in range(2))
     return Image.fromarray(np.round(a * (1 - part) + b * part).astype(np.uint8))
 
@@ -43,14 +50,24 @@ def shape(random, draw, size, colours):
     outline = colours[random.integers(len(colours))] if random.random() < 0.4 else None
     kind, area, stroke = random.random(), box(random, size), int(random.integers(1, 5))
     if kind < 0.4:
-        draw.rounded_rectangle(area, 0 if random.random() < 0.6 else int(min(area[2] - area[0], area[3] - area[1]) // 4), fill, outline, stroke)
+        draw.rounded_rectangle(
+            area,
+            0 if random.random() < 0.6 else int(min(area[2] - area[0], area[3] - area[1]) // 4),
+            fill,
+            outline,
+            stroke,
+        )
     elif kind < 0.6:
         draw.ellipse(area, fill, outline, stroke)
     elif kind < 0.8:
-        points = [tuple(int(v) for v in random.integers(0, size, 2)) for _ in range(random.integers(2, 6))]
+        points = [
+            tuple(int(v) for v in random.integers(0, size, 2)) for _ in range(random.integers(2, 6))
+        ]
         draw.line(points, fill, stroke, joint="curve")
     else:
-        draw.polygon([tuple(int(v) for v in random.integers(0, size, 2)) for _ in range(3)], fill, outline)
+        draw.polygon(
+            [tuple(int(v) for v in random.integers(0, size, 2)) for _ in range(3)], fill, outline
+        )
 
 
 def text(random, draw, size, colours):
@@ -60,14 +77,20 @@ def text(random, draw, size, colours):
     x, y = (int(v) for v in random.integers(-8, size, 2))
     for line in range(random.integers(1, 14)):
         length = random.integers(2, 60)
-        draw.text((x, y + int(line * height * 1.3)), "".join(random.choice(LETTERS, length)), fill, font)
+        draw.text(
+            (x, y + int(line * height * 1.3)), "".join(random.choice(LETTERS, length)), fill, font
+        )
 
 
 def drawing(random, size=448, photographs=()):
     """size x size x 3 uint8. Half are drawn at twice the size and reduced, so that edges are soft."""
     scale = int(random.integers(1, 3))
     side, colours = size * scale, palette(random)
-    image = gradient(random, side, colours) if random.random() < 0.25 else Image.new("RGB", (side, side), colours[0])
+    image = (
+        gradient(random, side, colours)
+        if random.random() < 0.25
+        else Image.new("RGB", (side, side), colours[0])
+    )
     draw = ImageDraw.Draw(image)
     for _ in range(random.integers(1, 16)):
         shape(random, draw, side, colours)
@@ -77,7 +100,10 @@ def drawing(random, size=448, photographs=()):
         image = image.resize((size, size), Image.Resampling.BOX)
     if len(photographs) and random.random() < 0.2:
         photograph = Image.fromarray(photographs[random.integers(len(photographs))])
-        image.paste(photograph.resize((size // 2, size // 3)), tuple(int(v) for v in random.integers(0, size // 2, 2)))
+        image.paste(
+            photograph.resize((size // 2, size // 3)),
+            tuple(int(v) for v in random.integers(0, size // 2, 2)),
+        )
     return np.array(image)
 
 

@@ -1,14 +1,16 @@
-"""Quantises a checkpoint and writes the weights file that the program embeds.
+"""Quantises a checkpoint and writes a weights file, to which train-start-state adds the latents' start.
 
-    python export.py CHECKPOINT ../Sources/CKernels/weights.bin [--data DIR]
+    python export.py CHECKPOINT weights.bin [--data DIR]
 
 Activation exponents are calibrated on training images over the whole range of rates. Prints the exponents
 and the weights' precision of every layer. The file's format is described in docs/FORMAT.md, section 7.
 """
+
 import argparse
 import math
 import os
 import struct
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -16,16 +18,22 @@ import torch.nn.functional as F
 
 import data
 from model import GROUPS, LATENTS, SIDE, SLOPE, WIDTH, Model, compand
-from quantize import activation_exponent, conv_layer, depthwise_layer, shuffle_order, transform_layer
+from quantize import (
+    activation_exponent,
+    conv_layer,
+    depthwise_layer,
+    shuffle_order,
+    transform_layer,
+)
 
-PIXEL_EXPONENT = 4        # x_hat and transform coefficients: sixteenths
-INPUT_EXPONENT = 7        # pixels that enter the analysis
-LATENT_EXPONENT = 6       # latents: 1/64 of their step
+PIXEL_EXPONENT = 4  # x_hat and transform coefficients: sixteenths
+INPUT_EXPONENT = 7  # pixels that enter the analysis
+LATENT_EXPONENT = 6  # latents: 1/64 of their step
 COMPAND_EXPONENT = 10
-HYPER_EXPONENT = 4        # hyperlatents, integers, times 16
+HYPER_EXPONENT = 4  # hyperlatents, integers, times 16
 HYPER_ANALYSIS_EXPONENT = 10  # hyperlatents before rounding: many lie close to a half
-LOG_SCALE_EXPONENT = 3    # 8 log2(sigma) in eighths
-CORRECTION_EXPONENT = 9   # what the decoder adds to latents: at low rates 1/64 step is seen
+LOG_SCALE_EXPONENT = 3  # 8 log2(sigma) in eighths
+CORRECTION_EXPONENT = 9  # what the decoder adds to latents: at low rates 1/64 step is seen
 POST_EXPONENT = PIXEL_EXPONENT + 5  # the post-filter sees x_hat / 32
 SCALE_HEAD_EXPONENT = 6
 
@@ -51,15 +59,19 @@ def leaky(x):
 def run_block(record, name, stream, block, x):
     """Runs a Block, recording its inner activations and the stream that it adds to."""
     d = record(name + ".depthwise", block.depthwise(x))
-    return record(stream, x + record(stream, block.project(record(name + ".expand", leaky(block.expand(d))))))
+    return record(
+        stream, x + record(stream, block.project(record(name + ".expand", leaky(block.expand(d)))))
+    )
 
 
 def calibrate(model, record, image, t):
     """Runs the float model on one image, recording every activation that becomes int16."""
     x = data.tensor(image)
-    x, t = x[:, :, :x.shape[2] // 16 * 16, :x.shape[3] // 16 * 16], torch.tensor([t])
+    x, t = x[:, :, : x.shape[2] // 16 * 16, : x.shape[3] // 16 * 16], torch.tensor([t])
     y = F.conv2d(x, model.analysis, stride=8, padding=4) * torch.exp(model.log_gain(t))
-    f = record("encoder", leaky(record("encoder", model.encoder_in(compand(y)) + model.encoder_bias(t))))
+    f = record(
+        "encoder", leaky(record("encoder", model.encoder_in(compand(y)) + model.encoder_bias(t)))
+    )
     for i, block in enumerate(model.encoder[:-1]):
         f = run_block(record, f"encoder.{i}", "encoder", block, f)
     y = y + model.encoder[-1](f)
@@ -67,21 +79,31 @@ def calibrate(model, record, image, t):
     f = record("hyper_encoder", leaky(model.hyper_encoder_in(compand(y))))
     f = run_block(record, "hyper_encoder.0", "hyper_encoder", model.hyper_encoder[0], f)
     f = record("hyper_encoder.low", leaky(model.hyper_encoder[1](f)))
-    h = model.hyper_encoder[4](run_block(record, "hyper_encoder.1", "hyper_encoder.low", model.hyper_encoder[3], f)).round()
+    h = model.hyper_encoder[4](
+        run_block(record, "hyper_encoder.1", "hyper_encoder.low", model.hyper_encoder[3], f)
+    ).round()
     f = record("hyper_decoder", leaky(model.hyper_decoder[0](h)))
     f = run_block(record, "hyper_decoder.0", "hyper_decoder", model.hyper_decoder[2], f)
     base = record("prior", model.hyper_decoder[4](model.hyper_decoder[3](f)))
-    base = run_block(record, "prior.0", "prior", model.prior_block, record("prior", base + model.prior_bias(t)))
+    base = run_block(
+        record, "prior.0", "prior", model.prior_block, record("prior", base + model.prior_bias(t))
+    )
 
     rows, columns = torch.arange(y.shape[2]), torch.arange(y.shape[3])
     anchor = ((rows[:, None] + columns[None]) % 2 == 0).float()[None, None]
     done = []
     for i, part in enumerate(torch.split(y, GROUPS, 1)):
-        f = base if i == 0 else record("prior", base + record("prior", model.from_groups[i - 1](torch.cat(done, 1))))
+        f = (
+            base
+            if i == 0
+            else record(
+                "prior", base + record("prior", model.from_groups[i - 1](torch.cat(done, 1)))
+            )
+        )
 
-        def mean(f):
+        def mean(f, i=i):
             hidden = record(f"prior.hidden.{i}", leaky(model.parameters_of[i][1](leaky(f))))
-            return model.parameters_of[i][3](hidden)[:, :GROUPS[i]]
+            return model.parameters_of[i][3](hidden)[:, : GROUPS[i]]
 
         m = mean(f)
         q0 = m + (part - m).round()
@@ -101,83 +123,145 @@ def calibrate(model, record, image, t):
 
 
 def block_layers(record, name, stream, block):
-    e, e_d, e_x = record.exponent(stream), record.exponent(name + ".depthwise"), record.exponent(name + ".expand")
-    return [depthwise_layer(name + ".depthwise", block.depthwise, e, e_d),
-            conv_layer(name + ".expand", block.expand, e_d, e_x),
-            conv_layer(name + ".project", block.project, e_x, e)]
+    e, e_d, e_x = (
+        record.exponent(stream),
+        record.exponent(name + ".depthwise"),
+        record.exponent(name + ".expand"),
+    )
+    return [
+        depthwise_layer(name + ".depthwise", block.depthwise, e, e_d),
+        conv_layer(name + ".expand", block.expand, e_d, e_x),
+        conv_layer(name + ".project", block.project, e_x, e),
+    ]
 
 
 def chain_layers(record, name, blocks):
     """The layers of blocks that follow each other and add to the stream `name`."""
-    return [layer for i, block in enumerate(blocks) for layer in block_layers(record, f"{name}.{i}", name, block)]
+    return [
+        layer
+        for i, block in enumerate(blocks)
+        for layer in block_layers(record, f"{name}.{i}", name, block)
+    ]
 
 
 def transform_layers(model):
     """Analysis as a 16x16 convolution, synthesis as a 2x2 one to 8x8x3 pixels, moved by half a block."""
     analysis = model.analysis.detach().double().numpy().transpose(0, 2, 3, 1)
     # Its shift is the exponent of the sums, which the encoder reads as they are.
-    a = transform_layer("analysis", model.analysis, analysis, INPUT_EXPONENT, 0, lambda w: w.transpose(0, 3, 1, 2))
+    a = transform_layer(
+        "analysis", model.analysis, analysis, INPUT_EXPONENT, 0, lambda w: w.transpose(0, 3, 1, 2)
+    )
     synthesis = model.synthesis.detach().double().numpy()  # latent, channel, 16, 16
     # Block m shows pixel r of latent m at kernel position r and of latent m - 1 at r + 8.
-    taps = synthesis.reshape(LATENTS, 3, 2, 8, 2, 8)  # latent, c, half row, row, half column, column
-    taps = taps[:, :, ::-1, :, ::-1].transpose(3, 5, 1, 2, 4, 0)  # row, column, c, tap row, tap column, latent
+    taps = synthesis.reshape(
+        LATENTS, 3, 2, 8, 2, 8
+    )  # latent, c, half row, row, half column, column
+    taps = taps[:, :, ::-1, :, ::-1].transpose(
+        3, 5, 1, 2, 4, 0
+    )  # row, column, c, tap row, tap column, latent
 
     def inverse(w):
         halves = w.reshape(8, 8, 3, 2, 2, LATENTS).transpose(5, 2, 3, 0, 4, 1)[:, :, ::-1, :, ::-1]
         return halves.reshape(LATENTS, 3, 16, 16)
 
-    s = transform_layer("synthesis", model.synthesis, taps.reshape(192, 2, 2, LATENTS), PIXEL_EXPONENT,
-                        PIXEL_EXPONENT, inverse)
+    s = transform_layer(
+        "synthesis",
+        model.synthesis,
+        taps.reshape(192, 2, 2, LATENTS),
+        PIXEL_EXPONENT,
+        PIXEL_EXPONENT,
+        inverse,
+    )
     return [a, s]
 
 
 def layers(model, record):
     e = record.exponent
     result = transform_layers(model)
-    result += [conv_layer("encoder.in", model.encoder_in, COMPAND_EXPONENT, e("encoder")),
-               *chain_layers(record, "encoder", model.encoder[:-1]),
-               conv_layer("encoder.out", model.encoder[-1], e("encoder"), LATENT_EXPONENT)]
-    result += [conv_layer("hyper_encoder.in", model.hyper_encoder_in, COMPAND_EXPONENT, e("hyper_encoder")),
-               *block_layers(record, "hyper_encoder.0", "hyper_encoder", model.hyper_encoder[0]),
-               conv_layer("hyper_encoder.down", model.hyper_encoder[1], e("hyper_encoder"), e("hyper_encoder.low")),
-               *block_layers(record, "hyper_encoder.1", "hyper_encoder.low", model.hyper_encoder[3]),
-               conv_layer("hyper_encoder.out", model.hyper_encoder[4], e("hyper_encoder.low"),
-                          HYPER_ANALYSIS_EXPONENT)]
-    result += [conv_layer("hyper_decoder.in", model.hyper_decoder[0], HYPER_EXPONENT, e("hyper_decoder")),
-               *block_layers(record, "hyper_decoder.0", "hyper_decoder", model.hyper_decoder[2]),
-               conv_layer("hyper_decoder.out", model.hyper_decoder[3], e("hyper_decoder"), e("prior"),
-                          rows=shuffle_order(WIDTH, 2)),
-               *block_layers(record, "prior.0", "prior", model.prior_block)]
+    result += [
+        conv_layer("encoder.in", model.encoder_in, COMPAND_EXPONENT, e("encoder")),
+        *chain_layers(record, "encoder", model.encoder[:-1]),
+        conv_layer("encoder.out", model.encoder[-1], e("encoder"), LATENT_EXPONENT),
+    ]
+    result += [
+        conv_layer(
+            "hyper_encoder.in", model.hyper_encoder_in, COMPAND_EXPONENT, e("hyper_encoder")
+        ),
+        *block_layers(record, "hyper_encoder.0", "hyper_encoder", model.hyper_encoder[0]),
+        conv_layer(
+            "hyper_encoder.down", model.hyper_encoder[1], e("hyper_encoder"), e("hyper_encoder.low")
+        ),
+        *block_layers(record, "hyper_encoder.1", "hyper_encoder.low", model.hyper_encoder[3]),
+        conv_layer(
+            "hyper_encoder.out",
+            model.hyper_encoder[4],
+            e("hyper_encoder.low"),
+            HYPER_ANALYSIS_EXPONENT,
+        ),
+    ]
+    result += [
+        conv_layer("hyper_decoder.in", model.hyper_decoder[0], HYPER_EXPONENT, e("hyper_decoder")),
+        *block_layers(record, "hyper_decoder.0", "hyper_decoder", model.hyper_decoder[2]),
+        conv_layer(
+            "hyper_decoder.out",
+            model.hyper_decoder[3],
+            e("hyper_decoder"),
+            e("prior"),
+            rows=shuffle_order(WIDTH, 2),
+        ),
+        *block_layers(record, "prior.0", "prior", model.prior_block),
+    ]
     for i, g in enumerate(GROUPS):
         if i > 0:
-            result.append(conv_layer(f"prior.from_groups.{i}", model.from_groups[i - 1], LATENT_EXPONENT, e("prior")))
+            result.append(
+                conv_layer(
+                    f"prior.from_groups.{i}", model.from_groups[i - 1], LATENT_EXPONENT, e("prior")
+                )
+            )
         hidden = e(f"prior.hidden.{i}")
         log_scale_gain = 8 / math.log(2) * 2.0 ** (LOG_SCALE_EXPONENT - LATENT_EXPONENT)
         gain = np.concatenate([np.ones(g), np.full(g, log_scale_gain)])
-        result += [conv_layer(f"prior.from_anchors.{i}", model.from_anchors[i], LATENT_EXPONENT, e("prior")),
-                   conv_layer(f"prior.hidden.{i}", model.parameters_of[i][1], e("prior"), hidden),
-                   conv_layer(f"prior.out.{i}", model.parameters_of[i][3], hidden, LATENT_EXPONENT, gain=gain)]
+        result += [
+            conv_layer(
+                f"prior.from_anchors.{i}", model.from_anchors[i], LATENT_EXPONENT, e("prior")
+            ),
+            conv_layer(f"prior.hidden.{i}", model.parameters_of[i][1], e("prior"), hidden),
+            conv_layer(
+                f"prior.out.{i}", model.parameters_of[i][3], hidden, LATENT_EXPONENT, gain=gain
+            ),
+        ]
     pixels = shuffle_order(3, 2)
-    result += [conv_layer("decoder.in", model.decoder_in, LATENT_EXPONENT, e("decoder")),
-               *chain_layers(record, "decoder", model.decoder),
-               conv_layer("decoder.out", model.decoder_out, e("decoder"), CORRECTION_EXPONENT),
-               conv_layer("decoder.side", model.side, e("decoder"), POST_EXPONENT, rows=shuffle_order(SIDE, 4)),
-               conv_layer("post.in", model.post_in, POST_EXPONENT, e("post"),
-                          inputs=np.concatenate([pixels, np.arange(12, 12 + SIDE)])),
-               *block_layers(record, "post.0", "post", model.post_block),
-               conv_layer("post.out", model.post_out, e("post"), PIXEL_EXPONENT, rows=pixels, gain=8.0),
-               conv_layer("post.scale", model.scale_out, e("post"), SCALE_HEAD_EXPONENT)]
+    result += [
+        conv_layer("decoder.in", model.decoder_in, LATENT_EXPONENT, e("decoder")),
+        *chain_layers(record, "decoder", model.decoder),
+        conv_layer("decoder.out", model.decoder_out, e("decoder"), CORRECTION_EXPONENT),
+        conv_layer(
+            "decoder.side", model.side, e("decoder"), POST_EXPONENT, rows=shuffle_order(SIDE, 4)
+        ),
+        conv_layer(
+            "post.in",
+            model.post_in,
+            POST_EXPONENT,
+            e("post"),
+            inputs=np.concatenate([pixels, np.arange(12, 12 + SIDE)]),
+        ),
+        *block_layers(record, "post.0", "post", model.post_block),
+        conv_layer("post.out", model.post_out, e("post"), PIXEL_EXPONENT, rows=pixels, gain=8.0),
+        conv_layer("post.scale", model.scale_out, e("post"), SCALE_HEAD_EXPONENT),
+    ]
     return result
 
 
 def anchored_vectors(model):
     """Every vector per anchor: name, module, and the stream whose exponent it has or a constant factor."""
     log2 = 1 / math.log(2)
-    return [("log_gain", model.log_gain, 65536 * log2),
-            ("hyper_scale", model.hyper_log_scale, 8 * log2 * 2 ** LOG_SCALE_EXPONENT),
-            ("encoder.bias", model.encoder_bias, "encoder"),
-            ("prior.bias", model.prior_bias, "prior"),
-            ("decoder.bias", model.decoder_bias, "decoder")]
+    return [
+        ("log_gain", model.log_gain, 65536 * log2),
+        ("hyper_scale", model.hyper_log_scale, 8 * log2 * 2**LOG_SCALE_EXPONENT),
+        ("encoder.bias", model.encoder_bias, "encoder"),
+        ("prior.bias", model.prior_bias, "prior"),
+        ("decoder.bias", model.decoder_bias, "decoder"),
+    ]
 
 
 def tables(model, record, layer_list):
@@ -190,7 +274,9 @@ def tables(model, record, layer_list):
             factor = 2.0 ** streams[name]
         values = vector.anchors.detach().double().numpy()
         result[name] = np.round(values * factor).astype(np.int32)
-    result["training.layers"] = np.array([[layer.e_in, layer.e_w] for layer in layer_list], np.int32)
+    result["training.layers"] = np.array(
+        [[layer.e_in, layer.e_w] for layer in layer_list], np.int32
+    )
     result["training.biases"] = np.array([[e] for e in streams.values()], np.int32)
     return result
 
@@ -206,14 +292,19 @@ def write(path, layer_list, table_map):
             out.append(struct.pack("<BHHHHB", 0, *layer.weight.shape, layer.shift))
         out += [layer.bias.astype("<i4").tobytes(), layer.weight.astype("<i2").tobytes()]
     for name, values in table_map.items():
-        out += [struct.pack("<B", len(name)), name.encode(), struct.pack("<BHH", 2, *values.shape),
-                values.astype("<i4").tobytes()]
-    with open(path, "wb") as f:
-        f.write(b"".join(out))
+        out += [
+            struct.pack("<B", len(name)),
+            name.encode(),
+            struct.pack("<BHH", 2, *values.shape),
+            values.astype("<i4").tobytes(),
+        ]
+    Path(path).write_bytes(b"".join(out))
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("checkpoint")
     parser.add_argument("out")
     parser.add_argument("--data", default=os.environ.get("RDCODEC_DATA", "../shared/data"))
@@ -227,10 +318,14 @@ def main():
                 calibrate(model, record, image, float(t))
     layer_list = layers(model, record)
     for name in sorted(record.maximum):
-        print(f"activation {name:24} max {record.maximum[name]:8.2f} exponent {record.exponent(name)}")
+        print(
+            f"activation {name:24} max {record.maximum[name]:8.2f} exponent {record.exponent(name)}"
+        )
     for layer in layer_list:
-        print(f"layer {layer.name:24} {'x'.join(map(str, layer.weight.shape)):16} weight exponent {layer.e_w} "
-              f"largest {np.abs(layer.weight.astype(int)).max()} shift {layer.shift}")
+        print(
+            f"layer {layer.name:24} {'x'.join(map(str, layer.weight.shape)):16} weight exponent {layer.e_w} "
+            f"largest {np.abs(layer.weight.astype(int)).max()} shift {layer.shift}"
+        )
     write(args.out, layer_list, tables(model, record, layer_list))
 
 

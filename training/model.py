@@ -10,6 +10,7 @@ position t in [0, 1] between the lowest and the highest lambda selects per-chann
 interpolated between ANCHORS vectors. Every operation that the decoder runs is a convolution, an addition, a
 leaky ReLU of slope 1/8 or a pixel shuffle, so that export.py can turn it into integer arithmetic.
 """
+
 import math
 
 import numpy as np
@@ -89,17 +90,34 @@ def compand(v):
 
 def dct_basis():
     """192 orthonormal 3x8x8 images: luma-chroma times DCT, by rising frequency (chroma set back by 3)."""
-    dct = np.array([[math.cos((2 * n + 1) * k * math.pi / 16) * (math.sqrt(1 / 8) if k == 0 else 0.5)
-                     for n in range(8)] for k in range(8)])
-    colour = np.array([[3 ** -0.5] * 3, [2 ** -0.5, 0, -2 ** -0.5], [-6 ** -0.5, 2 * 6 ** -0.5, -6 ** -0.5]])
-    order = sorted((u + v + (3 if c else 0), c, u, v) for c in range(3) for u in range(8) for v in range(8))
-    return torch.tensor(np.array([np.einsum("c,i,j->cij", colour[c], dct[u], dct[v]) for _, c, u, v in order]),
-                        dtype=torch.float32)
+    dct = np.array(
+        [
+            [
+                math.cos((2 * n + 1) * k * math.pi / 16) * (math.sqrt(1 / 8) if k == 0 else 0.5)
+                for n in range(8)
+            ]
+            for k in range(8)
+        ]
+    )
+    colour = np.array(
+        [[3**-0.5] * 3, [2**-0.5, 0, -(2**-0.5)], [-(6**-0.5), 2 * 6**-0.5, -(6**-0.5)]]
+    )
+    order = sorted(
+        (u + v + (3 if c else 0), c, u, v) for c in range(3) for u in range(8) for v in range(8)
+    )
+    return torch.tensor(
+        np.array([np.einsum("c,i,j->cij", colour[c], dct[u], dct[v]) for _, c, u, v in order]),
+        dtype=torch.float32,
+    )
 
 
 def quarters(kernel):
-    """A 16x16 kernel at stride 8 as a 2x2 kernel over blocks of 8x8 pixels: 192 x 192 x 2 x 2, which CPUs run faster."""
-    return kernel.view(LATENTS, 3, 2, 8, 2, 8).permute(0, 1, 3, 5, 2, 4).reshape(LATENTS, LATENTS, 2, 2)
+    """A 16x16 kernel at stride 8 as one of 192 x 192 x 2 x 2 over blocks of 8x8 pixels, faster on CPUs."""
+    return (
+        kernel.view(LATENTS, 3, 2, 8, 2, 8)
+        .permute(0, 1, 3, 5, 2, 4)
+        .reshape(LATENTS, LATENTS, 2, 2)
+    )
 
 
 def zero(conv):
@@ -142,21 +160,46 @@ class Model(nn.Module):
 
         self.encoder_in = nn.Conv2d(LATENTS, LATENTS, 1)
         self.encoder_bias = bias(LATENTS)
-        self.encoder = nn.Sequential(*(Block(LATENTS, 1) for _ in range(ENCODER_BLOCKS)),
-                                     zero(nn.Conv2d(LATENTS, LATENTS, 1)))
+        self.encoder = nn.Sequential(
+            *(Block(LATENTS, 1) for _ in range(ENCODER_BLOCKS)),
+            zero(nn.Conv2d(LATENTS, LATENTS, 1)),
+        )
 
         self.hyper_encoder_in = nn.Conv2d(LATENTS, WIDTH, 1)
-        self.hyper_encoder = nn.Sequential(Block(WIDTH), nn.Conv2d(WIDTH, WIDTH, 2, 2), activation(), Block(WIDTH),
-                                           nn.Conv2d(WIDTH, HYPERLATENTS, 1))
+        self.hyper_encoder = nn.Sequential(
+            Block(WIDTH),
+            nn.Conv2d(WIDTH, WIDTH, 2, 2),
+            activation(),
+            Block(WIDTH),
+            nn.Conv2d(WIDTH, HYPERLATENTS, 1),
+        )
         self.hyper_log_scale = AnchoredVector(torch.zeros(ANCHORS, HYPERLATENTS))
-        self.hyper_decoder = nn.Sequential(nn.Conv2d(HYPERLATENTS, WIDTH, 3, 1, 1), activation(), Block(WIDTH),
-                                           nn.Conv2d(WIDTH, 4 * WIDTH, 1), nn.PixelShuffle(2))
+        self.hyper_decoder = nn.Sequential(
+            nn.Conv2d(HYPERLATENTS, WIDTH, 3, 1, 1),
+            activation(),
+            Block(WIDTH),
+            nn.Conv2d(WIDTH, 4 * WIDTH, 1),
+            nn.PixelShuffle(2),
+        )
         self.prior_bias = bias(WIDTH)
         self.prior_block = Block(WIDTH)
-        self.from_groups = nn.ModuleList([nn.Conv2d(sum(GROUPS[:i]), WIDTH, 3, 1, 1) for i in (1, 2)])
-        self.from_anchors = nn.ModuleList([nn.Conv2d(g, WIDTH, k, 1, k // 2) for g, k in zip(GROUPS, (5, 5, 3))])
-        self.parameters_of = nn.ModuleList([nn.Sequential(activation(), nn.Conv2d(WIDTH, WIDTH, 1), activation(),
-                                                          nn.Conv2d(WIDTH, 2 * g, 1)) for g in GROUPS])
+        self.from_groups = nn.ModuleList(
+            [nn.Conv2d(sum(GROUPS[:i]), WIDTH, 3, 1, 1) for i in (1, 2)]
+        )
+        self.from_anchors = nn.ModuleList(
+            [nn.Conv2d(g, WIDTH, k, 1, k // 2) for g, k in zip(GROUPS, (5, 5, 3))]
+        )
+        self.parameters_of = nn.ModuleList(
+            [
+                nn.Sequential(
+                    activation(),
+                    nn.Conv2d(WIDTH, WIDTH, 1),
+                    activation(),
+                    nn.Conv2d(WIDTH, 2 * g, 1),
+                )
+                for g in GROUPS
+            ]
+        )
 
         self.decoder_in = nn.Conv2d(LATENTS, WIDTH, 1)
         self.decoder_bias = bias(WIDTH)
@@ -185,7 +228,9 @@ class Model(nn.Module):
         rounded = torch.round(offset).detach()
         bits = gaussian_bits(rounded, scale)
         if not hard:
-            noisy = gaussian_bits(offset + torch.rand_like(offset) - 0.5, scale.detach().clamp_min(NOISE_SCALE_FLOOR))
+            noisy = gaussian_bits(
+                offset + torch.rand_like(offset) - 0.5, scale.detach().clamp_min(NOISE_SCALE_FLOOR)
+            )
             bits = bits + noisy - noisy.detach()
         return mean + offset + (rounded - offset).detach(), bits
 
@@ -205,18 +250,23 @@ class Model(nn.Module):
         scale = torch.exp(LowerBound.apply(self.hyper_log_scale(t), LOG_SCALE_FLOOR))
         h, hyper_bits = self.quantise(self.hyper_analyse(y), 0.0, scale, hard)
         base = self.prior_block(self.hyper_decoder(h) + self.prior_bias(t))
-        rows, columns = torch.arange(y.shape[2], device=y.device), torch.arange(y.shape[3], device=y.device)
+        rows, columns = (
+            torch.arange(y.shape[2], device=y.device),
+            torch.arange(y.shape[3], device=y.device),
+        )
         anchor = ((rows[:, None] + columns[None]) % 2 == 0).float()[None, None]
         bits, done = 0, []
         for i, part in enumerate(torch.split(y, GROUPS, 1)):
             features = base if i == 0 else base + self.from_groups[i - 1](torch.cat(done, 1))
 
-            def distribution(features):
+            def distribution(features, i=i):
                 mean, log_scale = self.parameters_of[i](features).float().chunk(2, 1)
                 return mean, torch.exp(LowerBound.apply(log_scale, LOG_SCALE_FLOOR)).clamp(max=700)
 
             q0, b0 = self.quantise(part, *distribution(features), hard)
-            q1, b1 = self.quantise(part, *distribution(features + self.from_anchors[i](q0 * anchor)), hard)
+            q1, b1 = self.quantise(
+                part, *distribution(features + self.from_anchors[i](q0 * anchor)), hard
+            )
             bits = bits + (b0 * anchor + b1 * (1 - anchor)).flatten(1).sum(1)
             done.append(q0 * anchor + q1 * (1 - anchor))
         return torch.cat(done, 1), hyper_bits.flatten(1).sum(1), bits
@@ -229,9 +279,13 @@ class Model(nn.Module):
             blocks = F.conv2d(y, quarters(self.synthesis).transpose(0, 1).flip(2, 3), padding=1)
             linear = F.pixel_shuffle(blocks, 8)[:, :, 4:-4, 4:-4]
         side = F.pixel_shuffle(self.side(features), 4)
-        hidden = F.leaky_relu(self.post_in(torch.cat([F.pixel_unshuffle(linear / 32, 2), side.float()], 1)), SLOPE)
+        hidden = F.leaky_relu(
+            self.post_in(torch.cat([F.pixel_unshuffle(linear / 32, 2), side.float()], 1)), SLOPE
+        )
         hidden = F.leaky_relu(self.post_block(hidden), SLOPE)
-        return linear + 8 * F.pixel_shuffle(self.post_out(hidden), 2).float(), self.scale_out(hidden.detach()).float()
+        return linear + 8 * F.pixel_shuffle(self.post_out(hidden), 2).float(), self.scale_out(
+            hidden.detach()
+        ).float()
 
     def forward(self, x, t, hard=False):
         """x: B x 3 x H x W in [-128, 127], H and W multiples of 16; t: B positions in [0, 1].

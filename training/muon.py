@@ -3,6 +3,7 @@
 A convolution's kernel counts as a matrix of outputs by everything else. The update is scaled as Moonshot does
 (Liu et al. 2025, arXiv 2502.16982), so that learning rates of Adam fit.
 """
+
 import torch
 
 MOMENTUM, STEPS, COEFFICIENTS = 0.95, 5, (3.4445, -4.7750, 2.0315)
@@ -11,13 +12,13 @@ MOMENTUM, STEPS, COEFFICIENTS = 0.95, 5, (3.4445, -4.7750, 2.0315)
 def orthogonal(matrix):
     """About the nearest matrix whose singular values are 1, by a quintic Newton-Schulz iteration."""
     a, b, c = COEFFICIENTS
-    wide = matrix.shape[0] > matrix.shape[1]
-    x = matrix.T if wide else matrix
+    tall = matrix.shape[0] > matrix.shape[1]
+    x = matrix.T if tall else matrix
     x = x / (x.norm() + 1e-7)
     for _ in range(STEPS):
         gram = x @ x.T
         x = a * x + (b * gram + c * gram @ gram) @ x
-    return x.T if wide else x
+    return x.T if tall else x
 
 
 class Muon(torch.optim.Optimizer):

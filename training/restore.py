@@ -6,9 +6,11 @@ The checkpoint differs from the one that was exported by the rounding of weights
 fewer blocks than the model, the others are new and change nothing yet. Weights that were trained for another
 LAMBDA_LOW say so by --lambda-low: their vectors are placed anew.
 """
+
 import argparse
 import math
 import struct
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -76,13 +78,14 @@ def move_anchors(model, lambda_low):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("weights")
     parser.add_argument("checkpoint")
     parser.add_argument("--lambda-low", type=float, default=LAMBDA_LOW)
     args = parser.parse_args()
-    with open(args.weights, "rb") as f:
-        layer_map, table_map = parse(f.read())
+    layer_map, table_map = parse(Path(args.weights).read_bytes())
     torch.manual_seed(0)  # for what is new in new blocks
     model = Model()
     layer_exponents = dict(zip(layer_map, table_map["training.layers"]))
@@ -90,7 +93,7 @@ def main():
         if layer.name in layer_map:
             weight, bias = layer_map[layer.name]
             e_in, e_w = layer_exponents[layer.name]
-            layer.restore(weight / 2.0 ** e_w, bias / 2.0 ** (e_in + e_w))
+            layer.restore(weight / 2.0**e_w, bias / 2.0 ** (e_in + e_w))
         elif layer.name.endswith(".project"):
             layer.restore(np.zeros(layer.weight.shape), np.zeros(layer.bias.shape))
     exponents = iter(table_map["training.biases"])

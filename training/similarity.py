@@ -1,4 +1,5 @@
 """Multi-scale structural similarity (Wang, Simoncelli and Bovik 2003), as `rdcodec bench` computes it."""
+
 import torch
 import torch.nn.functional as F
 
@@ -13,9 +14,13 @@ def band(size, device):
     On a CPU, products with it are twenty times as fast as convolutions of single planes.
     """
     offset = torch.arange(WINDOW, device=device) - WINDOW // 2
-    window = torch.exp(-offset.square() / (2 * SIGMA ** 2))
-    places = torch.arange(size, device=device)[:, None] - torch.arange(size - WINDOW + 1, device=device)
-    return (window / window.sum())[places.clamp(0, WINDOW - 1)] * ((places >= 0) & (places < WINDOW))
+    window = torch.exp(-offset.square() / (2 * SIGMA**2))
+    places = torch.arange(size, device=device)[:, None] - torch.arange(
+        size - WINDOW + 1, device=device
+    )
+    return (window / window.sum())[places.clamp(0, WINDOW - 1)] * (
+        (places >= 0) & (places < WINDOW)
+    )
 
 
 def ms_ssim(a, b):
@@ -33,7 +38,9 @@ def ms_ssim(a, b):
         moments = rows.T @ (torch.cat([a, b, a * a, b * b, a * b]) @ columns)
         mean_a, mean_b, square_a, square_b, product = moments.chunk(5)
         covariance = product - mean_a * mean_b
-        value = (2 * covariance + C2) / (square_a - mean_a.square() + square_b - mean_b.square() + C2)
+        value = (2 * covariance + C2) / (
+            square_a - mean_a.square() + square_b - mean_b.square() + C2
+        )
         if scale == len(WEIGHTS) - 1:
             value = value * (2 * mean_a * mean_b + C1) / (mean_a.square() + mean_b.square() + C1)
         result = result * value.flatten(1).mean(1).clamp_min(1e-3) ** weight

@@ -8,11 +8,13 @@ running mean loss at its lambda, so that every rate weighs the same. The head th
 scale is trained by -log2 P_dec(x | z) beside it, without touching the rest. D is the mean squared error, or
 with `--tune visual` mostly 1 - MS-SSIM.
 """
+
 import argparse
 import copy
 import math
 import os
 import time
+from pathlib import Path
 
 import torch
 import torch.distributed as dist
@@ -87,12 +89,16 @@ class Processes:
         gradients = [p.grad for p in parameters if p.grad is not None]
         flat = torch.cat([g.flatten() for g in gradients])
         dist.all_reduce(flat)
-        for gradient, mean in zip(gradients, flat.div_(self.count).split([g.numel() for g in gradients])):
+        for gradient, mean in zip(
+            gradients, flat.div_(self.count).split([g.numel() for g in gradients])
+        ):
             gradient.copy_(mean.view_as(gradient))
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     length = parser.add_mutually_exclusive_group(required=True)
     length.add_argument("--steps", type=int, help="of the optimiser: repeatable")
     length.add_argument("--minutes", type=float, help="of the clock")
@@ -104,8 +110,12 @@ def main():
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--crop", type=int, default=192)
     parser.add_argument("--peak", type=float, default=PEAK_RATE)
-    parser.add_argument("--optimiser", choices=["muon", "adam"], default="muon", help="of dense layers")
-    parser.add_argument("--drawings", type=float, default=0.08, help="share of crops from synthetic drawings")
+    parser.add_argument(
+        "--optimiser", choices=["muon", "adam"], default="muon", help="of dense layers"
+    )
+    parser.add_argument(
+        "--drawings", type=float, default=0.08, help="share of crops from synthetic drawings"
+    )
     parser.add_argument("--grey", type=float, default=0.04, help="share of crops without colour")
     parser.add_argument("--tune", choices=["psnr", "visual"], default="psnr")
     args = parser.parse_args()
@@ -115,8 +125,14 @@ def main():
     processes = Processes()
     device = processes.device
     photographs = data.load(args.data + "/train", "*.webp")
-    crops = data.Crops(photographs, drawings(DRAWINGS, DRAWING_SEED, photographs), args.drawings, args.grey,
-                       args.crop, args.seed + 1000 * processes.rank)
+    crops = data.Crops(
+        photographs,
+        drawings(DRAWINGS, DRAWING_SEED, photographs),
+        args.drawings,
+        args.grey,
+        args.crop,
+        args.seed + 1000 * processes.rank,
+    )
     valid = data.load(args.data + "/valid", "*.png", 8) if processes.rank == 0 else None
     model = Model().to(device, memory_format=torch.channels_last)
     if args.resume:
@@ -124,18 +140,33 @@ def main():
     torch.manual_seed(args.seed + 1000 * processes.rank)
     average = copy.deepcopy(model)
     linear = model.linear_parameters()
-    dense = [m.weight for m in model.modules() if isinstance(m, nn.Conv2d) and m.groups == 1] if args.optimiser == "muon" else []
+    dense = (
+        [m.weight for m in model.modules() if isinstance(m, nn.Conv2d) and m.groups == 1]
+        if args.optimiser == "muon"
+        else []
+    )
     rest = [p for p in model.parameters() if all(p is not q for q in linear + dense)]
-    optimisers = [torch.optim.Adam([{"params": rest, "factor": 1.0}, {"params": linear, "factor": LINEAR_FACTOR}],
-                                   args.peak, betas=(0.9, 0.98))]
+    optimisers = [
+        torch.optim.Adam(
+            [{"params": rest, "factor": 1.0}, {"params": linear, "factor": LINEAR_FACTOR}],
+            args.peak,
+            betas=(0.9, 0.98),
+        )
+    ]
     if dense:
         optimisers.append(Muon(dense, args.peak))
     loss_scale, start, iteration = LossScale(), time.time(), 0
-    while (done := iteration / args.steps if args.steps else processes.agree((time.time() - start) / (args.minutes * 60))) < 1:
+    while (
+        done := iteration / args.steps
+        if args.steps
+        else processes.agree((time.time() - start) / (args.minutes * 60))
+    ) < 1:
         for group in (group for optimiser in optimisers for group in optimiser.param_groups):
             group["lr"] = group["factor"] * learning_rate(done, iteration, args.peak)
         x = crops.batch(args.batch).to(device).contiguous(memory_format=torch.channels_last)
-        t = ((torch.arange(args.batch) + torch.rand(args.batch)).to(device) / args.batch) ** POSITION_POWER
+        t = (
+            (torch.arange(args.batch) + torch.rand(args.batch)).to(device) / args.batch
+        ) ** POSITION_POWER
         # On a CPU without tile instructions bfloat16 is slower than binary32.
         with torch.autocast(x.device.type, dtype=torch.bfloat16, enabled=x.device.type == "cuda"):
             x_hat, scale, hyper_bits, latent_bits = model(x, t)
@@ -144,7 +175,10 @@ def main():
         distortion = distortion_of(x_hat, x, args.tune)
         loss = loss_scale(t, rate + lambda_of(t) * distortion).mean()
         part = torch.randperm(args.batch)[: max(1, args.batch // RESIDUAL_PART)]
-        loss = loss + RESIDUAL_WEIGHT * (residual_bits(x[part], x_hat[part], scale[part]) / pixels).mean()
+        loss = (
+            loss
+            + RESIDUAL_WEIGHT * (residual_bits(x[part], x_hat[part], scale[part]) / pixels).mean()
+        )
         model.zero_grad()
         loss.backward()
         processes.average_gradients(model.parameters())
@@ -157,7 +191,10 @@ def main():
             for a, p in zip(average.parameters(), model.parameters()):
                 a.lerp_(p, 1 - decay)
         if iteration % 250 == 0 and processes.rank == 0:
-            print(f"{iteration} {time.time() - start:.0f} s loss {loss.item():.4f} | {validate(average, valid, device)}", flush=True)
+            print(
+                f"{iteration} {time.time() - start:.0f} s loss {loss.item():.4f} | {validate(average, valid, device)}",
+                flush=True,
+            )
             save(average, args)
     if processes.rank == 0:
         save(average, args)
@@ -167,9 +204,11 @@ def main():
 
 
 def save(model, args):
-    os.makedirs(os.path.dirname(os.path.abspath(args.out)), exist_ok=True)
-    torch.save({"model": model.state_dict(), "args": vars(args)}, args.out + ".part")
-    os.replace(args.out + ".part", args.out)
+    target = Path(args.out)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(target.name + ".part")
+    torch.save({"model": model.state_dict(), "args": vars(args)}, part)
+    part.replace(target)
 
 
 if __name__ == "__main__":
