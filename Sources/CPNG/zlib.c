@@ -4,7 +4,7 @@
 #include "buffer.h"
 #include "cpng_zlib.h"
 
-uint32_t cpng_crc32(const uint8_t *bytes, size_t count) {
+uint32_t cpng_crc32(const void *bytes, size_t count) {
   return (uint32_t)crc32_z(0, bytes, count);
 }
 

@@ -14,6 +14,8 @@ public enum CodecError: Error, Equatable, Sendable {
   case unknownModel(String)
   /// The input is in none of the formats that this program reads, or its decoder refused it.
   case invalidImage(String)
+  /// The lossy image was asked for, and the file has no latents.
+  case noPreview
   /// The region does not lie inside the image.
   case invalidRegion(String)
   /// No quality gives the image this size or PSNR.
@@ -33,6 +35,7 @@ extension CodecError: CustomStringConvertible {
     case .unsupported(let what): "not supported: \(what)"
     case .unknownModel(let name): "the file needs model \(name), which is not at hand"
     case .invalidImage(let reason): "not a readable image: \(reason)"
+    case .noPreview: "the file has no preview"
     case .invalidRegion(let what): "there is no region \(what)"
     case .unreachable(let what): "cannot reach \(what)"
     case .verificationFailed: "the encoded file does not decode to the image"

@@ -8,6 +8,14 @@ public func decode(
   _ bytes: [UInt8], _ options: DecoderOptions = DecoderOptions(),
   rows: (any ImageRowReceiver)? = nil, progress: ProgressHandler? = nil
 ) async throws(CodecError) -> Image {
+  try await decode(bytes, options, latentChecksums: nil, rows: rows, progress: progress)
+}
+
+/// Decodes a bitstream whose latents, where they are decoded, have to have these checksums, if any are given.
+func decode(
+  _ bytes: [UInt8], _ options: DecoderOptions, latentChecksums: [UInt32]?,
+  rows: (any ImageRowReceiver)? = nil, progress: ProgressHandler?
+) async throws(CodecError) -> Image {
   let stream = try Bitstream(bytes, limits: options.limits)
   try stream.check(for: options.layer)
   let header = stream.header
@@ -24,7 +32,7 @@ public func decode(
   let isIndependent = header.colorType == .palette || header.source?.needsLatents == false
   let needsLatents = header.hasLatents && !(isExact && isIndependent)
   let latentTiling = header.latentTiling
-  let needsAll = options.region == nil || header.source != nil
+  let needsAll = options.region == nil || isExact && header.source != nil
   let model = needsLatents ? try LatentModel.find(header.modelHash, given: options.model) : nil
   let latentTiles =
     needsAll
@@ -38,7 +46,11 @@ public func decode(
     let parts = try await mapTiles(latentTiles, jobs: options.jobs) {
       tile throws(CodecError) in
       defer { phases.step(0) }
-      return try decodeLatents(stream, tile, model)
+      let z = try decodeLatents(stream, tile, model)
+      if let latentChecksums, z.checksum != latentChecksums[tile.index] {
+        throw .verificationFailed
+      }
+      return z
     }
     approximation = Approximation(
       model, LatentMap(parts, tiles: latentTiles, of: latentTiling), latentTiling,

@@ -63,7 +63,7 @@ private struct TargetSearch {
     }
     guard let best else { throw .unreachable(unreachableReason(search)) }
     if options.verify {
-      try await verify(best.bytes, image.prepared(for: options), options) { share in
+      try await verify(best, of: image.prepared(for: options), options) { share in
         progress?(0.8 + 0.2 * share)
       }
     }
@@ -84,7 +84,9 @@ private struct TargetSearch {
     case .bitsPerPixel, .byteCount: return (encoded, log(Double(encoded.bytes.count)))
     case .psnr:
       let decoded = try await decode(
-        encoded.bytes, DecoderOptions(layer: .preview, jobs: options.jobs, limits: .none))
+        encoded.bytes,
+        DecoderOptions(
+          layer: .preview, jobs: options.jobs, limits: .none, model: options.model))
       return (encoded, PSNR.pooled(original, ColorPlanes(decoded)) ?? 0)
     }
   }

@@ -65,7 +65,7 @@ public struct EncoderOptions: Sendable, Equatable {
   }
 }
 
-/// How ``decode(_:_:progress:)`` reads a bitstream.
+/// How ``decode(_:_:rows:progress:)`` reads a bitstream.
 public struct DecoderOptions: Sendable, Equatable {
   public enum Layer: String, Sendable, CaseIterable {
     /// The lossy image that the latents give.
@@ -75,7 +75,8 @@ public struct DecoderOptions: Sendable, Equatable {
   }
 
   public var layer: Layer
-  /// The part of the image to decode, nil for all of it: only tiles that it meets are read.
+  /// The part of the image to decode, nil for all of it: only tiles that it meets are read, or all
+  /// where samples follow from a source.
   public var region: ImageRegion?
   public var jobs: Int
   public var limits: DecoderLimits

@@ -2,7 +2,7 @@
 public struct BitstreamInfo: Sendable, Equatable, Codable {
   public struct Stream: Sendable, Equatable, Codable {
     /// "header", "latents" or "residual"; where there is a source, also "chroma" where it has its
-    /// own streams, and "corrections".
+    /// own streams, "coefficients" in place of the residual, and "corrections".
     public var name: String
     /// How many tiles it is divided into.
     public var tileCount: Int

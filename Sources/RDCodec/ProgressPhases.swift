@@ -16,8 +16,10 @@ final class ProgressPhases: Sendable {
     shares = Mutex([Double](repeating: 0, count: weights.count))
   }
 
-  /// One more of the steps of `stage` is done.
-  func step(_ stage: Int) { report { $0[stage] += 1 / Double(stepCounts[stage]) } }
+  /// One more of the steps of `stage` is done; steps beyond the last change nothing.
+  func step(_ stage: Int) {
+    report { $0[stage] = min(1, $0[stage] + 1 / Double(stepCounts[stage])) }
+  }
 
   /// `share` (0 ... 1) of `stage` is done.
   func set(_ stage: Int, share: Double) { report { $0[stage] = share } }

@@ -23,6 +23,7 @@ public func strip(
   header.colorType = type
   header.content = .latentsOnly
   header.maximumError = 0
+  header.source = nil
   header.residuals = []
   let latents = stream.latents[0].lowerBound..<stream.latents[stream.latents.count - 1].upperBound
   return header.bytes() + bytes[latents]

@@ -60,7 +60,7 @@ struct Compress: AsyncParsableCommand {
         conversion: conversion, image: image, inputByteCount: input.count,
         outputByteCount: encoded.bytes.count, bitstreamByteCount: encoded.bytes.count,
         duration: ContinuousClock.now - start)
-      let line = summary.line + Self.choice(encoded, options.mode)
+      let line = summary.line + Self.choice(encoded, options.mode) + Self.losses(input)
       return Converted(
         bytes: encoded.bytes, summary: isVerbose ? line + Self.layers(encoded) : line)
     }.run()
@@ -68,8 +68,10 @@ struct Compress: AsyncParsableCommand {
 
   /// Whether a file has a valid header and all the bytes that it announces.
   static func isBitstream(_ path: String) -> Bool {
-    guard let bytes = try? InputFile.read(path) else { return false }
-    return (try? inspect(bytes)) != nil
+    guard let bytes = try? InputFile.read(path), let info = try? inspect(bytes) else {
+      return false
+    }
+    return info.byteCount == bytes.count
   }
 
   /// The quality that the encoder chose for a target.
@@ -78,6 +80,13 @@ struct Compress: AsyncParsableCommand {
     // An end of the range: the limit leaves room, and nothing fills it.
     let end = quality == 100 ? " (the best)" : quality == 1 ? " (the lowest)" : ""
     return ", quality \(fixed(quality, 1))\(end)"
+  }
+
+  /// The parts of a PNG file that no output keeps.
+  private static func losses(_ input: [UInt8]) -> String {
+    let types = chunksLeftOut(of: input)
+    let dots = types.count > 8 ? ", …" : ""
+    return types.isEmpty ? "" : "; left out: \(types.prefix(8).joined(separator: ", "))\(dots)"
   }
 
   /// Bits per layer as written, and what the objective says.

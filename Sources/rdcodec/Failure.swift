@@ -22,9 +22,10 @@ struct Failure: Error {
     let advice =
       switch error {
       case .truncated, .corrupt, .checksumMismatch: "get a fresh copy of the file"
-      case .limitExceeded: "split the image"
+      case .limitExceeded: "split the image, or leave out its metadata"
       case .unsupported: "try another format, or a newer version of rdcodec"
-      case .unknownModel: "try a newer version of rdcodec"
+      case .unknownModel: "give it by --model, or use the version of rdcodec that wrote the file"
+      case .noPreview: "decode all of it"
       case .invalidImage: "convert it to PNG, PNM or PAM"
       case .invalidRegion: "see 'rdcodec info' for the size"
       case .unreachable: "choose another target"
@@ -47,9 +48,13 @@ struct Failure: Error {
   /// "rdcodec: FILE: what is wrong; what to do", on one line whatever the file's name holds.
   var message: String { Self.singleLine("rdcodec: \(subject): \(problem); \(advice)") }
 
+  private static func isControl(_ character: Unicode.Scalar) -> Bool {
+    character.value < 32 || 127...159 ~= character.value
+  }
+
   /// Replaces control characters, which would break the line or drive the terminal.
   static func singleLine(_ text: String) -> String {
-    String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 32 ? "?" : $0 }))
+    String(String.UnicodeScalarView(text.unicodeScalars.map { isControl($0) ? "?" : $0 }))
   }
 }
 

@@ -34,7 +34,7 @@ struct ModeOptions: ParsableArguments {
     help: "Quality 1 to 100 of the preview in a lossless file (default: chosen for size).")
   var preview: Double?
 
-  @Flag(help: "Leave the preview out of a lossless file: about 1 % smaller.")
+  @Flag(help: "Leave the preview out of a lossless file.")
   var noPreview = false
 
   /// Whether a lossless file gets a preview.

@@ -5,16 +5,14 @@ public import RDCodec
 struct ModelOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Weights of a model to use beside those that are built in.", valueName: "file"))
+      "Weights to compress by, or of a file that another model wrote.", valueName: "file"))
   var model: String?
 
   /// The model, or nil where a built-in one is to be used.
   func load() throws -> LearnedModel? {
     guard let model else { return nil }
     do { return try LearnedModel(try InputFile.read(model)) } catch {
-      let failure = Failure(InputFile.displayName(model), any: error)
-      Reporter(fileCount: 1, isQuiet: false, showsProgress: false).report(failure)
-      throw failure.exitCode
+      throw Failure(InputFile.displayName(model), any: error)
     }
   }
 }

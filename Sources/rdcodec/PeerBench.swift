@@ -35,6 +35,11 @@ struct PeerBench: Sendable {
 
   /// What every codec makes of one image; one that fails is noted and left out.
   func records(file: String, image: Image, reporter: Reporter) throws -> [PeerRecord] {
+    guard [1, 2, 4, 8, 16].contains(image.depth) else {
+      reporter.note(
+        "\(InputFile.displayName(file)): no PNG has \(image.depth) bits: peers are left out")
+      return []
+    }
     var plain = image
     plain.metadata = []
     let folder = FileManager.default.temporaryDirectory

@@ -1,5 +1,8 @@
 import Foundation
+import TestSupport
 import Testing
+
+@testable import RDCodec
 
 /// What compress keeps and decompress gives back, as the options say.
 @Suite struct CLIModeTests {
@@ -122,6 +125,56 @@ import Testing
       try runner.rdcodec("compress", "a.ppm", "d.rdc", "--no-preview", "--quality", "9").status
         == 64)
     #expect(runner.names == ["a.ppm", "a.rdc", "b.ppm"])
+  }
+
+  /// What each of these leaves out or chooses is tested beside the library.
+  @Test(
+    arguments: [
+      ["--tune", "visual", "--quality", "50"], ["--strip-metadata"], ["--drop-hidden-color"],
+      ["--no-source-recovery"], ["--no-verify"],
+    ])
+  func optionsLeadToAFileThatDecodes(options: [String]) throws {
+    let runner = try CLIRunner()
+    let image = SyntheticImages.image(.init(.rgba, 8), width: 40, height: 33, hasMetadata: true)
+    try runner.write(image.pngBytes(), to: "a.png")
+    let outcome = try runner.shell(
+      """
+      set -e
+      "$rdcodec" compress -q a.png a.rdc \(options.joined(separator: " "))
+      "$rdcodec" decompress -q a.rdc b.png
+      """)
+    #expect(outcome.status == 0 && outcome.errors.isEmpty)
+    let copy = try readImage(runner.bytes(of: "b.png"))
+    #expect(copy.width == 40 && copy.planes.last == image.planes.last)
+    #expect(copy.metadata.isEmpty == options.contains("--strip-metadata"))
+    #expect(
+      (copy.planes == image.planes) != (options.count > 2 || options[0] == "--drop-hidden-color"))
+  }
+
+  @Test func whatNoFileKeepsIsNamed() throws {
+    let runner = try CLIRunner()
+    var image = SyntheticImages.image(.init(.rgb, 8), width: 20, height: 10)
+    image.metadata = [MetadataChunk(type: "acTL", bytes: [1], position: .beforeImageData)]
+    try runner.write(image.pngBytes(), to: "a.png")
+    let outcome = try runner.rdcodec("compress", "a.png", "a.rdc")
+    #expect(outcome.status == 0 && outcome.errors.contains("left out: acTL"))
+  }
+
+  @Test func aFileOfAnotherModelNeedsIt() throws {
+    let runner = try CLIRunner()
+    try runner.writeImage("a.ppm")
+    try runner.write(OtherModel.weights, to: "other.bin")
+    #expect(
+      try runner.rdcodec("compress", "a.ppm", "a.rdc", "--model", "other.bin").status == 0)
+    let without = try runner.rdcodec("decompress", "a.rdc", "b.ppm")
+    #expect(without.status == 65 && without.errorLines.count == 1)
+    #expect(without.errors.contains("give it by --model"))
+    #expect(
+      try runner.rdcodec("decompress", "a.rdc", "b.ppm", "--model", "other.bin").status == 0)
+    #expect(try runner.bytes(of: "b.ppm") == runner.bytes(of: "a.ppm"))
+    let target = try runner.rdcodec(
+      "compress", "a.ppm", "c.rdc", "--target-psnr", "27", "--model", "other.bin")
+    #expect(target.status == 0)
   }
 
   @Test func aModelThatIsNoneIsAnError() throws {

@@ -11,7 +11,7 @@ import Testing
     let encoded = try await encode(image, EncoderOptions(hasPreview: false))
     #expect(encoded.rate.writtenBits == 0)
     #expect(try await decode(encoded.bytes) == image)
-    await #expect(throws: CodecError.unsupported("this file has no preview")) {
+    await #expect(throws: CodecError.noPreview) {
       try await decode(encoded.bytes, DecoderOptions(layer: .preview))
     }
     let info = try inspect(encoded.bytes)
@@ -24,17 +24,8 @@ import Testing
     }
   }
 
-  /// The embedded model under another name: one more entry, which decoders pass over.
-  private static let other: [UInt8] = {
-    var bytes = ModelKernels.embeddedWeights(.psnr)
-    let count = Int(bytes[6]) + Int(bytes[7]) << 8 + 1
-    bytes[6] = UInt8(count & 255)
-    bytes[7] = UInt8(count >> 8)
-    return bytes + [5] + Array("other".utf8) + [2, 1, 0, 1, 0, 7, 0, 0, 0]
-  }()
-
   @Test func aFileNamesTheModelThatItNeeds() async throws {
-    let model = try LearnedModel(Self.other)
+    let model = try LearnedModel(OtherModel.weights)
     let image = SyntheticImages.image(.init(.rgb, 8), width: 24, height: 17)
     var options = EncoderOptions.lossy(quality: 40)
     options.model = model
@@ -85,9 +76,9 @@ import Testing
 
   @Test func aModelFileMustBeWhole() throws {
     #expect(throws: CodecError.self) { try LearnedModel([]) }
-    #expect(throws: CodecError.self) { try LearnedModel(Self.other.dropLast()) }
-    #expect(throws: CodecError.self) { try LearnedModel(Self.other + [0]) }
-    var damaged = Self.other
+    #expect(throws: CodecError.self) { try LearnedModel(OtherModel.weights.dropLast()) }
+    #expect(throws: CodecError.self) { try LearnedModel(OtherModel.weights + [0]) }
+    var damaged = OtherModel.weights
     damaged[4] = 9
     #expect(throws: CodecError.self) { try LearnedModel(damaged) }
   }

@@ -89,6 +89,26 @@ import Testing
     #expect(try strip(stripped) == stripped)
   }
 
+  /// Images of whose files the residual is that of a source.
+  private static let sources: [Image] = [
+    CoefficientImages.image(
+      .init(name: "", sampling: CoefficientImages.Kind.half), width: 75, height: 60),
+    CoefficientImages.image(.init(name: "", isGrey: true), width: 75, height: 60),
+    SourceImages.jpegLike(.bilinear, width: 95, height: 71),
+  ]
+
+  @Test(arguments: 0..<3)
+  func aStrippedFileHasNoSource(index: Int) async throws {
+    let options = EncoderOptions(effort: 1, verify: false)
+    let file = try await encode(Self.sources[index], options)
+    #expect(try inspect(file.bytes).source != "none")
+    let stripped = try strip(file.bytes)
+    #expect(try inspect(stripped).source == "none")
+    let preview = try await decode(file.bytes, DecoderOptions(layer: .preview))
+    let decoded = try await decode(stripped)
+    #expect(decoded == preview)
+  }
+
   @Test func aLossyFileStaysAsItIs() async throws {
     let image = SyntheticImages.image(.init(.rgba, 8), width: 33, height: 20)
     let file = try await encode(image, EncoderOptions(mode: .lossy(quality: 40), effort: 1))

@@ -16,6 +16,8 @@ enum CoefficientImages {
     var top = 0
     /// How much luma is spread, so that samples are clamped.
     var contrast = 1
+    /// A plane of chroma, 0 or 1, that is 128 everywhere.
+    var flatPlane: Int?
     /// Divides the steps' places, so that no example has the table.
     var hasOwnTables = false
 
@@ -42,7 +44,7 @@ enum CoefficientImages {
       for plane in 0..<2 {
         let cells = SyntheticImages.photograph(
           width: columns, height: rows, seed: seed + 7 + UInt64(plane)
-        ).planes[0].map { 96 + Int($0) / 4 }
+        ).planes[0].map { kind.flatPlane == plane ? 128 : 96 + Int($0) / 4 }
         let plane = decoded(cells, columns, rows, table(kind, isChroma: true)).samples()
         samples.append(
           kind.sampling?.upsampled(plane, width: fullWidth, height: fullHeight) ?? plane)

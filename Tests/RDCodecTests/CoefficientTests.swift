@@ -64,6 +64,19 @@ import Testing
     }
   }
 
+  /// A flat plane of chroma has every grid, and both have one.
+  @Test(arguments: [0, 1])
+  func chromaThatIsFlatTakesTheOthersGrid(flatPlane: Int) async throws {
+    let kind = Kind(name: "", sampling: Kind.half, left: 8, flatPlane: flatPlane)
+    let image = CoefficientImages.image(kind, width: 136, height: 96)
+    let file = try await encode(image, Self.options())
+    let plain = try await encode(image, Self.options(false))
+    let decoded = try await decode(file.bytes)
+    #expect(decoded == image)
+    #expect(try inspect(file.bytes).source == "JPEG 4:2:0")
+    #expect(file.bytes.count < plain.bytes.count * 8 / 10)
+  }
+
   @Test func aBlackFirstPixelHidesNothing() async throws {
     var image = CoefficientImages.image(Kind(name: ""), width: 128, height: 96)
     for plane in image.planes.indices { image.planes[plane][0] = 0 }

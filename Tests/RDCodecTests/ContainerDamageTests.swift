@@ -83,8 +83,13 @@ import Testing
     }
   }
 
-  /// With every first byte that names a residual method and a profile, and some that do not.
-  @Test(arguments: kinds, [0x00, 0x01, 0x10, 0x11, 0x20, 0x21, 0x12, 0x30] as [UInt8])
+  /// First bytes that name a residual method and a profile, and some that do not.
+  private static let firstBytes: [UInt8] =
+    ResidualMethod.allCases.flatMap { method in
+      ResidualProfile.all.map { UInt8(method.rawValue << 4 | $0.id) }
+    } + [0x06, 0x40, 0xFF]
+
+  @Test(arguments: kinds, firstBytes)
   func streamsOfNoiseNeverTrap(kind: SyntheticImages.Kind, method: UInt8) async throws {
     let bytes = try await ContainerFiles.small(kind, mode: .lossless(preview: 90))
     var random = SplitMix64(seed: 13)

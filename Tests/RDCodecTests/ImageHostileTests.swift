@@ -57,10 +57,10 @@ import Testing
     image.metadata = Array(repeating: chunk, count: 3)
     let bytes = try image.pngBytes()
     var limits = DecoderLimits.default
-    limits.metadataByteCount = 3000
+    limits.metadataByteCount = 3 * 1016
     #expect(throws: Never.self) { try Image(png: bytes, limits: limits) }
-    limits.metadataByteCount = 2999
-    #expect(throws: CodecError.limitExceeded("size of the metadata in bytes", needed: 3000)) {
+    limits.metadataByteCount = 3 * 1016 - 1
+    #expect(throws: CodecError.limitExceeded("size of the metadata in bytes", needed: 3 * 1016)) {
       try Image(png: bytes, limits: limits)
     }
   }

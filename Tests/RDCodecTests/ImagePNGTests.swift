@@ -36,6 +36,21 @@ import Testing
     image.metadata = chunks
     let copy = try Image(png: try image.pngBytes())
     #expect(copy.metadata.map(\.type) == ["prVt", "eXIf"])
+    #expect(try chunksLeftOut(of: image.pngBytes()) == ["acTL", "prVT"])
+    #expect(chunksLeftOut(of: Array("P5 1 1 255 ".utf8)).isEmpty)
+  }
+
+  @Test func everyChunkCountsAgainstTheLimit() throws {
+    var image = ImageFixtures.image(.init(colorType: .rgb, depth: 8))
+    image.metadata = (0..<20).map { _ in
+      MetadataChunk(type: "teSt", bytes: [], position: .beforeImageData)
+    }
+    let bytes = try image.pngBytes()
+    var limits = DecoderLimits.default
+    limits.metadataByteCount = 20 * 64
+    #expect(try Image(png: bytes, limits: limits).metadata.count == 20)
+    limits.metadataByteCount -= 1
+    #expect(throws: CodecError.self) { try Image(png: bytes, limits: limits) }
   }
 
   @Test func leavesOutMetadataWithAWrongChecksum() throws {

@@ -171,11 +171,13 @@ import Testing
         damaged[bit / 8] ^= 1 << (bit % 8)
         _ = try? decode(damaged, like: tile)
       }
-      for seed in 0..<12 {
-        var random = SplitMix64(seed: UInt64(seed))
-        var garbage = (0..<200).map { _ in UInt8.random(in: 0...255, using: &random) }
-        garbage[0] = UInt8(seed % 4) << 4 | UInt8(seed % 2)
-        _ = try? decode(garbage, like: tile)
+      for method in ResidualMethod.allCases {
+        for profile in ResidualProfile.all {
+          var random = SplitMix64(seed: UInt64(depth))
+          var garbage = (0..<200).map { _ in UInt8.random(in: 0...255, using: &random) }
+          garbage[0] = UInt8(method.rawValue << 4 | profile.id)
+          _ = try? decode(garbage, like: tile)
+        }
       }
     }
   }

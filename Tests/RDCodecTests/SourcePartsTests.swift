@@ -90,7 +90,7 @@ import Testing
         var reader = ByteReader(writer.bytes)
         let parsed = try ColorSource(&reader, width: 20, height: 20)
         #expect(parsed == source)
-        #expect(writer.bytes.count == ColorSource.byteCount)
+        #expect(writer.bytes.count == 50)
       }
     }
   }

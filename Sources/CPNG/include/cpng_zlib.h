@@ -4,7 +4,7 @@
 // The part of zlib that chunks and metadata need.
 
 /// CRC-32 of PNG and zlib: polynomial 0xEDB88320, reflected, complemented at both ends.
-uint32_t cpng_crc32(const uint8_t *bytes, size_t count);
+uint32_t cpng_crc32(const void *bytes, size_t count);
 
 /// Compresses into a zlib stream (RFC 1950) at the highest level, into an empty `output`.
 ///

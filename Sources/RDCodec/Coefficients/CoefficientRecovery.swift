@@ -55,26 +55,13 @@ struct CoefficientRecovery {
     guard !isGrey || GridSearch.seemsBlocked(luma, grids),
       var first = PlaneRecovery(luma, among: grids)
     else { return nil }
-    var found: [PlaneRecovery] = []
-    var bounded: [BoundedPlane] = []
+    guard let chromaParts = Self.chromaParts(known, lumaGrid: first.plane.grid) else { return nil }
+    var found = chromaParts.map(\.plane)
+    let bounded = chromaParts.map(\.cells)
+    var clamped = ClampedChroma(known, colors, found.map(\.plane))
+    clamped.refine()
     for index in 0..<2 {
-      var cells = Self.cells(known, index)
-      let grids = Self.chromaGrids(first.plane.grid, known.sampling, cells)
-      let loose = known.sampling == nil ? nil : Self.loosened(cells)
-      guard var plane = PlaneRecovery(cells, among: grids, loosely: loose) else { return nil }
-      if let sampling = known.sampling {
-        let solver = ChromaSolver(sampling, width: width, height: height)
-        Self.settle(&plane, &cells, solver, known.chroma[index], known.isSure)
-      }
-      found.append(plane)
-      bounded.append(cells)
-    }
-    if found[0].plane.grid == found[1].plane.grid {
-      var clamped = ClampedChroma(known, colors, found.map(\.plane))
-      clamped.refine()
-      for index in 0..<2 {
-        found[index].replace(clamped.planes[index], bounded[index], isWhole: known.sampling == nil)
-      }
+      found[index].replace(clamped.planes[index], bounded[index], isWhole: known.sampling == nil)
     }
     let chroma = found.map {
       let samples = $0.plane.samples()
@@ -93,6 +80,40 @@ struct CoefficientRecovery {
     phases.map {
       BlockGrid(width: width, height: height, columnPhase: $0.column, rowPhase: $0.row)
     }
+  }
+
+  /// A plane of chroma, and the cells that it was recovered from.
+  private typealias ChromaPart = (plane: PlaneRecovery, cells: BoundedPlane)
+
+  /// Both planes of chroma on one grid, which the file names once; nil where there is none.
+  private static func chromaParts(_ known: JFIFPlanes, lumaGrid: BlockGrid) -> [ChromaPart]? {
+    let cells = (0..<2).map { Self.cells(known, $0) }
+    let grids = chromaGrids(lumaGrid, known.sampling, cells[0])
+    guard let first = chromaPart(known, 0, cells[0], among: grids),
+      let second = chromaPart(known, 1, cells[1], among: grids)
+    else { return nil }
+    let (firstGrid, secondGrid) = (first.plane.plane.grid, second.plane.plane.grid)
+    if firstGrid == secondGrid { return [first, second] }
+    // A constant plane, for one, has every grid.
+    let onFirst = chromaPart(known, 1, cells[1], among: [firstGrid]).map { [first, $0] }
+    let onSecond = chromaPart(known, 0, cells[0], among: [secondGrid]).map { [$0, second] }
+    let solvedCount = { (parts: [ChromaPart]) in
+      parts.reduce(0) { $0 + $1.plane.isSolved.count { $0 } }
+    }
+    return [onSecond, onFirst].compactMap(\.self).max { solvedCount($0) < solvedCount($1) }
+  }
+
+  private static func chromaPart(
+    _ known: JFIFPlanes, _ index: Int, _ cells: BoundedPlane, among grids: [BlockGrid]
+  ) -> ChromaPart? {
+    var cells = cells
+    let loose = known.sampling == nil ? nil : loosened(cells)
+    guard var plane = PlaneRecovery(cells, among: grids, loosely: loose) else { return nil }
+    if let sampling = known.sampling {
+      let solver = ChromaSolver(sampling, width: known.width, height: known.height)
+      settle(&plane, &cells, solver, known.chroma[index], known.isSure)
+    }
+    return (plane, cells)
   }
 
   /// The grids of chroma that go with one of luma.

@@ -4,7 +4,7 @@
 struct CoefficientSource: Equatable, Sendable {
   /// Nil where chroma planes have the image's size, or there are none.
   var sampling: ChromaSampling?
-  /// Of luma; then of both chroma planes, or nothing.
+  /// Of luma; then of both chroma planes the same, or nothing.
   var grids: [BlockGrid]
   var tables: [QuantisationTable]
   /// 1 ... 255: how many bands of blocks are coded by themselves.
@@ -19,6 +19,7 @@ struct CoefficientSource: Equatable, Sendable {
   var streamCount: Int { bandCount + (isColor ? 1 : 0) }
 
   init(sampling: ChromaSampling?, grids: [BlockGrid], tables: [QuantisationTable]) {
+    precondition(grids.dropFirst(2).allSatisfy { $0 == grids[1] }, "one grid of chroma")
     self.sampling = sampling
     self.grids = grids
     self.tables = tables

@@ -142,7 +142,7 @@ struct LevelBandCoder: ~Copyable {
 }
 
 extension [[Int16]] {
-  /// Lends pointers to the first three arrays; those that do not exist point at the first.
+  /// Lends pointers to the first two arrays, or to as many as there are.
   @inline(__always)
   fileprivate func withPointers(_ body: ([UnsafePointer<Int16>]) -> Void) {
     switch count {

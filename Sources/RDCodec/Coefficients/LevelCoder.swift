@@ -30,7 +30,7 @@ struct LevelCoder: ~Copyable {
     codeMean(block, steps, lines, innerCount, with: &coder)
   }
 
-  /// Codes a level whose contexts are set: size in bits, in unary, sign, bits below the highest.
+  /// Codes a level whose contexts are set: size in bits, in unary, bits below the highest, sign.
   @inline(__always)
   func codeValue<Coder: BinaryCoder & ~Copyable>(
     _ value: Int, from first: Int, limit: Int, stage: Int, place: Int, plane: Int,

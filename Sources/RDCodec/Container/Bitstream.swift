@@ -27,7 +27,7 @@ struct Bitstream: Sendable {
       (latents.last ?? residuals.first.map { $0.lowerBound..<$0.lowerBound })?.upperBound ?? 0
     switch layer {
     case .preview:
-      guard header.hasLatents else { throw .unsupported("this file has no preview") }
+      guard header.hasLatents else { throw .noPreview }
       guard end <= bytes.count else { throw .truncated(at: bytes.count) }
     case .full:
       let end = residuals.last?.upperBound ?? end
@@ -43,7 +43,9 @@ struct Bitstream: Sendable {
 
   /// The range of tile `index`'s residual, after checking that it is there and intact.
   func checkedResidual(_ index: Int) throws(CodecError) -> Range<Int> {
-    try checked(residuals[index], header.residuals[index].checksum, "the residual of tile \(index)")
+    let name =
+      header.source == nil ? "the residual of tile \(index)" : "stream \(index) of the source"
+    return try checked(residuals[index], header.residuals[index].checksum, name)
   }
 
   private func checked(

@@ -11,6 +11,9 @@ struct Boxes: Equatable, Sendable {
   /// What a metadata chunk without a payload takes in memory, for the limit on metadata.
   private static let chunkByteCount = 64
 
+  /// What a chunk with this many bytes of payload takes at most of the limit on metadata.
+  static func byteCount(ofPayload count: Int) -> Int { max(chunkByteCount, count + 16) }
+
   var palette: [Image.PaletteEntry] = []
   var paletteAlphaCount = 0
   var transparentColor: [UInt16]?

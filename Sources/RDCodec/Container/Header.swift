@@ -22,7 +22,7 @@ struct Header: Equatable, Sendable {
     var hasSamples: Bool { self == .lossless || isNearLossless }
   }
 
-  /// The place of one tile's streams; both lie in the file one after the other.
+  /// The length of one stream, which lies in the file after those before it, and its CRC-32.
   struct StreamEntry: Equatable, Sendable {
     var byteCount: Int
     var checksum: UInt32

@@ -5,11 +5,11 @@ public enum ImageFormat: String, Sendable, CaseIterable {
   case pnm
   case pam
 
-  /// The format that files with this extension have ("png", "PPM", …); nil for unknown ones.
+  /// The format to write under this extension ("png", "PPM", …); nil for others.
   public init?(fileExtension: String) {
     switch fileExtension.lowercased() {
     case "png": self = .png
-    case "pnm", "pbm", "pgm", "ppm": self = .pnm
+    case "pnm", "pgm", "ppm": self = .pnm
     case "pam": self = .pam
     default: return nil
     }
@@ -28,6 +28,14 @@ public func readImage(
     return try Image(netpbm: bytes, limits: limits)
   }
   throw .invalidImage("it is neither PNG nor PNM nor PAM")
+}
+
+/// What ``readImage(_:limits:)`` leaves out of a file that it reads: types of PNG chunks, each once.
+///
+/// These are animation frames (`acTL`, `fcTL`, `fdAT`), unknown chunks that PNG forbids to copy blindly, and
+/// chunks with a wrong CRC.
+public func chunksLeftOut(of bytes: [UInt8]) -> [String] {
+  bytes.starts(with: PNGChunks.signature) ? PNGChunks.leftOut(of: bytes) : []
 }
 
 /// Writes an image in the given format.

@@ -26,7 +26,7 @@ enum PNGChunks {
     return (Int(bytes.bigEndian32(at: 16)), Int(bytes.bigEndian32(at: 20)))
   }
 
-  /// The metadata of a PNG file that libpng has accepted, at most `limit` bytes together.
+  /// The metadata of a PNG file that libpng has accepted, at most `limit` bytes as ``Boxes`` counts them.
   ///
   /// Kept are the known chunks that describe the image and unknown ones that are safe to copy
   /// (fourth letter in lower case), whatever their payload holds, and the palette that an RGB
@@ -58,7 +58,7 @@ enum PNGChunks {
         guard chunk.hasValidChecksum(in: bytes) else { throw .checksumMismatch(stream: "tRNS") }
       default:
         guard isMetadata(chunk.type), chunk.hasValidChecksum(in: bytes) else { continue }
-        byteCount += chunk.payload.count
+        byteCount += Boxes.byteCount(ofPayload: chunk.payload.count)
         guard byteCount <= limit else {
           throw .limitExceeded("size of the metadata in bytes", needed: byteCount)
         }
@@ -67,6 +67,15 @@ enum PNGChunks {
       }
     }
     return metadata
+  }
+
+  /// Types of the ancillary chunks that ``metadata(of:colorType:limit:)`` passes over, in file order, each once.
+  static func leftOut(of bytes: [UInt8]) -> [String] {
+    var seen: Set<String> = []
+    return chunks(of: bytes).filter { chunk in
+      isAncillary(chunk.type) && chunk.type != "tRNS"
+        && !(isMetadata(chunk.type) && chunk.hasValidChecksum(in: bytes))
+    }.map(\.type).filter { seen.insert($0).inserted }
   }
 
   /// The PNG file `bytes`, which has no metadata yet, with `metadata` put where it belongs.
@@ -106,11 +115,11 @@ enum PNGChunks {
   ]
 
   private static func isMetadata(_ type: String) -> Bool {
-    let letters = Array(type.utf8)
-    let isAncillary = letters[0] & 32 != 0
-    let isSafeToCopy = letters[3] & 32 != 0
-    return isAncillary && isSafeToCopy || knownTypes.contains(type)
+    let isSafeToCopy = Array(type.utf8)[3] & 32 != 0
+    return isAncillary(type) && isSafeToCopy || knownTypes.contains(type)
   }
+
+  private static func isAncillary(_ type: String) -> Bool { type.utf8.first! & 32 != 0 }
 
   private static func append(
     _ metadata: [MetadataChunk], _ position: MetadataChunk.Position, to output: inout [UInt8]

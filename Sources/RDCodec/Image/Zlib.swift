@@ -5,10 +5,11 @@ package enum Zlib {
   /// CRC-32 of `bytes[range]`: polynomial 0xEDB88320, reflected, complemented at both ends.
   package static func crc32(_ bytes: [UInt8], in range: Range<Int>) -> UInt32 {
     precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count)
-    return bytes.withUnsafeBufferPointer { buffer in
-      guard let base = buffer.baseAddress else { return cpng_crc32(nil, 0) }
-      return cpng_crc32(base + range.lowerBound, range.count)
-    }
+    return bytes.withUnsafeBytes { crc32(UnsafeRawBufferPointer(rebasing: $0[range])) }
+  }
+
+  package static func crc32(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
+    cpng_crc32(bytes.baseAddress, bytes.count)
   }
 
   /// Compresses `bytes` into one zlib stream, at the highest level.

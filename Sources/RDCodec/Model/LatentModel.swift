@@ -46,10 +46,11 @@ struct LatentModel: Sendable {
   /// The model of this hash: `given` or one that is built in.
   static func find(_ hash: UInt32, given: LearnedModel? = nil) throws(CodecError) -> LatentModel {
     if let given, given.latents.hash == hash { return given.latents }
-    for model in [embedded, visual] {
-      let model = try model.get()
-      if model.hash == hash { return model }
-    }
+    // One after the other: to parse a model takes time.
+    let first = try embedded.get()
+    if first.hash == hash { return first }
+    let second = try visual.get()
+    if second.hash == hash { return second }
     throw .unknownModel(identifier(hash))
   }
 

@@ -76,7 +76,7 @@ struct PreviewLadder: Sendable {
       for row in stride(from: tile.rows.lowerBound, to: tile.rows.upperBound, by: 64) {
         let rows = row..<min(row + 16, tile.rows.upperBound)
         let mean = approximation(
-          Tiling.Tile(index: tile.index, rows: rows, columns: tile.columns)
+          Tiling.Tile(index: tile.index, rows: rows, columns: tile.columns), hasScale: false
         ).mean
         let pixels = input.pixels(rows: rows, columns: tile.columns)
         for i in pixels.values.indices {

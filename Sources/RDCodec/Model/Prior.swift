@@ -274,7 +274,7 @@ struct Prior: Sendable {
 
   /// The scale table for 8 · log₂ σ given in eighths.
   static func scaleIndex(_ logScale: Int32) -> Int {
-    let index = Int((logScale + 4) >> 3) - ScaleTables.firstLogScale
+    let index = (Int(logScale) + 4) >> 3 - ScaleTables.firstLogScale
     return min(max(index, 0), ScaleTables.scaleCount - 1)
   }
 }

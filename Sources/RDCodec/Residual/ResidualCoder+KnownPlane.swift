@@ -27,7 +27,7 @@ extension ResidualCoder {
     known: (plane: Int, samples: [UInt16]), prediction: TilePrediction?
   ) throws(CodecError) -> TileSamples {
     let (method, profile) = try parameters(bytes, in: range)
-    guard method != .candidates else {
+    guard method == .planar || method == .stored else {
       throw .corrupt(field: "residual method of chroma", at: range.lowerBound)
     }
     var tile = TileCoder(geometry, known: known)

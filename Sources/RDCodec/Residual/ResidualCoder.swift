@@ -60,7 +60,8 @@ package enum ResidualCoder {
       if best.map({ result.bits < $0.bits }) ?? true { best = result }
     }
     // Noise, and tiles of a few samples.
-    let storedBits = Double(geometry.pixelCount * geometry.planeCount * geometry.depth)
+    let bitCount = samples.planes.reduce(0) { $0 + ValueMap(of: $1).bitCount }
+    let storedBits = Double(geometry.pixelCount * bitCount)
     if best!.bits > 0.98 * storedBits {
       let stored = encode(samples, by: .stored, profile, prediction: nil, kernels: kernels)
       if stored.bits < best!.bits { best = stored }

@@ -17,7 +17,7 @@ struct MagnitudeModel {
   private var sign = AdaptiveBit(limit: 6)
   private var top = [AdaptiveBit](repeating: AdaptiveBit(limit: 6), count: 14)
 
-  /// Codes a value other than 0; its magnitude is below 2¹³.
+  /// Codes a value other than 0; its magnitude is below 2¹⁴.
   mutating func code<Coder: BinaryCoder & ~Copyable>(
     _ value: Int, with coder: inout Coder
   ) -> Int {

@@ -45,8 +45,6 @@ struct ChromaDetection {
   private struct Part {
     var planes: [[Int16]] = []
     var reliable: [Bool] = []
-    let left: Int
-    let top: Int
     let width: Int
     let height: Int
 
@@ -72,9 +70,7 @@ struct ChromaDetection {
           if score > best.score { best = (score, left, top) }
         }
       }
-      left = best.left
-      top = best.top
-      let places = (top..<top + height).map {
+      let places = (best.top..<best.top + height).map {
         $0 * wholeWidth + best.left..<$0 * wholeWidth + best.left + width
       }
       planes = whole.map { plane in places.flatMap { plane[$0] } }

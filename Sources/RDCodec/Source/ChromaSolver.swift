@@ -125,31 +125,51 @@ struct ChromaSolver {
     return (values, isFirm)
   }
 
-  /// Gives unknown cells the mean of the known ones around, in rounds.
+  /// Gives unknown cells the mean of the known ones around, in rounds from the known ones outwards.
   private func fillGaps(_ values: inout [Float], _ known: [Bool]) {
-    let (across, down) = (columns.cellCount, rows.cellCount)
     var isKnown = known
-    var missing = isKnown.indices.filter { !isKnown[$0] }
-    guard missing.count < isKnown.count else { return }
-    while !missing.isEmpty {
-      var found: [(Int, Float)] = []
-      for cell in missing {
-        let (cy, cx) = (cell / across, cell % across)
+    // Unknown cells beside known ones: those of a round lie beside those of the round before.
+    var border = known.indices.filter { cell in
+      guard !known[cell] else { return false }
+      var isBeside = false
+      forNeighbours(of: cell) { isBeside = isBeside || known[$0] }
+      return isBeside
+    }
+    var isListed = known
+    for cell in border { isListed[cell] = true }
+    while !border.isEmpty {
+      let means = border.map { cell in
         var sum: Float = 0
         var count: Float = 0
-        for y in max(cy - 1, 0)...min(cy + 1, down - 1) {
-          for x in max(cx - 1, 0)...min(cx + 1, across - 1) where isKnown[y * across + x] {
-            sum += values[y * across + x]
-            count += 1
-          }
+        forNeighbours(of: cell) { other in
+          guard isKnown[other] else { return }
+          sum += values[other]
+          count += 1
         }
-        if count > 0 { found.append((cell, sum / count)) }
+        return sum / count
       }
-      for (cell, value) in found {
-        values[cell] = value
+      for (cell, mean) in zip(border, means) {
+        values[cell] = mean
         isKnown[cell] = true
       }
-      missing = missing.filter { !isKnown[$0] }
+      var next: [Int] = []
+      for cell in border {
+        forNeighbours(of: cell) { other in
+          guard !isListed[other] else { return }
+          isListed[other] = true
+          next.append(other)
+        }
+      }
+      border = next
+    }
+  }
+
+  /// Visits the cells around one, and itself, row by row.
+  private func forNeighbours(of cell: Int, _ body: (Int) -> Void) {
+    let (across, down) = (columns.cellCount, rows.cellCount)
+    let (cy, cx) = (cell / across, cell % across)
+    for y in max(cy - 1, 0)...min(cy + 1, down - 1) {
+      for x in max(cx - 1, 0)...min(cx + 1, across - 1) { body(y * across + x) }
     }
   }
 

@@ -6,8 +6,6 @@ struct ColorLattice: Equatable, Sendable {
   static let fractionBits = 16
   /// Matrix entries and offsets are below 2^`entryBits` · 2⁻¹⁶ in magnitude.
   static let entryBits = 28
-  /// Coordinates are below this.
-  static let coordinateLimit = 4096
 
   /// YCbCr as JPEG decoders turn it into RGB (JFIF), in their own fixed point.
   static let jfif = ColorLattice(

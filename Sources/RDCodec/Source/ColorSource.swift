@@ -10,9 +10,6 @@ struct ColorSource: Equatable, Sendable {
 
   static let depths = 1...12
 
-  /// What it takes in the header.
-  static let byteCount = 50
-
   /// How many streams follow the tiles' own: those of chroma, and the corrections.
   func streamCount(_ tiling: Tiling) -> Int { (sampling == nil ? 0 : tiling.tileCount) + 1 }
 

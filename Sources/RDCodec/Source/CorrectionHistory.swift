@@ -1,5 +1,11 @@
 /// The corrections of coordinates that were seen before.
 struct CorrectionHistory: ~Copyable {
+  /// Random, so that no file can be made whose coordinates all meet in one place; what is found does
+  /// not depend on them.
+  private static let multipliers = (
+    UInt64.random(in: 0...UInt64.max) | 1, UInt64.random(in: 0...UInt64.max) | 1
+  )
+
   private var keys: [UInt64]
   private var values: [SIMD3<Int16>]
   private var count = 0
@@ -51,7 +57,10 @@ struct CorrectionHistory: ~Copyable {
   /// Where `key` stands or would stand.
   private func slot(of key: UInt64) -> Int {
     let mask = keys.count - 1
-    var place = Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) &>> 32) & mask
+    var hash = key &* Self.multipliers.0
+    hash ^= hash &>> 32
+    hash &*= Self.multipliers.1
+    var place = Int(truncatingIfNeeded: hash &>> 32) & mask
     while keys[place] != 0 && keys[place] != key { place = (place &+ 1) & mask }
     return place
   }

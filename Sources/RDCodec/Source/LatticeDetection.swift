@@ -9,9 +9,6 @@ struct LatticeDetection {
     var frequency: SIMD3<Double>
     /// In turns.
     var phase: Double
-    /// |mean of exp(2πi f · colour)|, and that divided by what rounding leaves of it.
-    var magnitude: Double
-    var relative: Double
     var cost: Double
   }
 
@@ -56,7 +53,6 @@ struct LatticeDetection {
   }
 
   private static func thinned(_ colors: [SIMD3<Int16>], to limit: Int) -> [SIMD3<Double>] {
-    // A step prime to the planes' periods, so that the sample is spread evenly.
     let step = max(1, colors.count / limit)
     return stride(from: 0, to: colors.count, by: step).map { SIMD3<Double>(colors[$0]) }
   }
@@ -194,6 +190,7 @@ struct LatticeDetection {
     for start in found {
       let coarse = refine(start, near)
       guard coarse.magnitude > 0.15 else { continue }
+      // |mean of exp(2πi f · colour)|, below also divided by what rounding leaves of it.
       let (f, phase, magnitude) = refine(coarse.frequency, all)
       guard magnitude > 0.2 else { continue }
       for turn in 0..<27 {
@@ -207,8 +204,7 @@ struct LatticeDetection {
         let sum = abs(g.x + g.y + g.z)
         let cost =
           Matrix3.dot(g, g).squareRoot() + 1.5 * abs(1 - relative) + (sum < 0.4 ? 0.1 * sum : 0)
-        peaks.append(
-          Peak(frequency: g, phase: phase, magnitude: magnitude, relative: relative, cost: cost))
+        peaks.append(Peak(frequency: g, phase: phase, cost: cost))
       }
     }
     peaks.sort { $0.cost < $1.cost }

@@ -88,20 +88,6 @@ struct LatticeFit {
     nearShare = Double(near) / Double(max(colors.count, 1))
   }
 
-  /// The same lattice with coordinates in another order and sense.
-  func reordered(_ order: [Int], signs: SIMD3<Double>) -> LatticeFit {
-    var result = self
-    let columns = matrix.transposed.rows
-    result.matrix =
-      Matrix3(rows: order.map { columns[$0] * signs[order.firstIndex(of: $0)!] })
-      .transposed
-    if let inverse = result.matrix.inverse {
-      result.dual = inverse
-      result.phase = inverse * offset
-    }
-    return result
-  }
-
   /// In the fixed point of the format.
   var lattice: ColorLattice {
     let unit = Double(1 << ColorLattice.fractionBits)

@@ -1,0 +1,25 @@
+/// Decodes what was just encoded; a difference is a fault of this program.
+///
+/// `image` is the prepared one, which the file has to keep as far as its mode says. Of a lossy file the
+/// latents have to be those that were coded: its samples follow from them.
+func verify(
+  _ encoded: EncodedImage, of image: Image, _ options: EncoderOptions,
+  within bound: NearLossless? = nil, progress: ProgressHandler?
+) async throws(CodecError) {
+  let decoded = try await decode(
+    encoded.bytes, DecoderOptions(jobs: options.jobs, limits: .none, model: options.model),
+    latentChecksums: encoded.latentChecksums, progress: progress)
+  let isEqual =
+    switch bound?.content ?? options.mode.content(for: image.colorType) {
+    case .lossless: decoded == image
+    case .lattice, .steps: bound!.isKept(image, by: decoded)
+    case .latentsAndAlpha: decoded.planes.last == image.planes.last
+    case .latentsOnly: decoded.width == image.width && decoded.height == image.height
+    }
+  guard isEqual else { throw .verificationFailed }
+}
+
+extension Tensor {
+  /// The CRC-32 of the values.
+  var checksum: UInt32 { values.withUnsafeBytes { Zlib.crc32($0) } }
+}
