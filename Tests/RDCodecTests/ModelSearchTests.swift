@@ -43,6 +43,26 @@ import Testing
     #expect(QualityPosition(lambda: 10).rawValue == QualityPosition.maximum)
   }
 
+  @Test func onlyLatentsAtTheEdgesReachBeyondTheImage() throws {
+    let model = try LatentModel.embedded.get()
+    let image = SyntheticImages.image(.init(.rgb, 8), width: 64, height: 37)
+    let shares = EdgeShares(ModelInput(image), model.decoder.synthesis)
+    let tile = Tiling(width: 64, height: 37).tiles[0]
+    let factors = shares(tile, times: [])
+    let channels = LatentModel.latents
+    #expect(factors.count == 8 * 6 * channels)
+    #expect(factors.allSatisfy { (0...1.0001).contains($0) })
+    let mean = { (row: Int, column: Int) in
+      let start = (row * 8 + column) * channels
+      return factors[start..<start + channels].reduce(0, +) / Float(channels)
+    }
+    #expect(mean(2, 3) == 1)
+    // Five of its eight rows of pixels are the image's, then none.
+    #expect(mean(4, 3) > 0.4 && mean(4, 3) < 0.9)
+    #expect(mean(5, 3) < 0.2)
+    #expect(shares(tile, times: factors.map { _ in 2 }) == factors.map { 2 * $0 })
+  }
+
   @Test func moreEffortLowersTheObjective() async throws {
     let image = SyntheticImages.photograph(width: 64, height: 48)
     var costs: [Double] = []

@@ -91,6 +91,9 @@ struct LatentDecoder: Sendable {
   /// The squared norm of every channel's synthesis kernel; near 1.
   var norms: [Double] { synthesis.squaredNorms }
 
+  /// The same for an image whose decoder shows the mean of the three channels.
+  var greyNorms: [Double] { synthesis.greyNorms }
+
   func trace(_ q: Tensor, position: QualityPosition, gains: Gains) -> Trace {
     var features = input(q)
     features.add(position.interpolate(bias).map { Int16(clamping: $0) }, leaky: true)

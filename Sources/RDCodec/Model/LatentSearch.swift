@@ -1,7 +1,7 @@
 /// The encoder's search for latents with a small R + λ D; none of it is normative.
 ///
-/// At the least effort latents are the analysis, rounded; otherwise each is rounded to what costs least
-/// under its distribution. Passes repeat: decode, take the gradients of D (back through synthesis and
+/// Every latent of the analysis is rounded to what costs least under its distribution; with the model for the
+/// eye, whose D takes time, not at the least effort. Passes repeat: decode, take the gradients of D (back through synthesis and
 /// post-filter) and of R (back through the prior: what a latent costs later ones as context), move
 /// the targets, and round again. Of these the pass of the least R + λ D counts. D is the squared error, or
 /// what the model for the eye was trained with (``VisualDistortion``).
@@ -12,6 +12,8 @@ struct LatentSearch: Sendable {
   let position: QualityPosition
   private let gains: Gains
   private let quantiser: LatentQuantiser
+  /// Nil where rate does not count.
+  private let edges: EdgeShares?
   /// D where it is not the squared error.
   private let distortion: VisualDistortion?
   /// For the passes.
@@ -50,7 +52,7 @@ struct LatentSearch: Sendable {
     /// That of an effort. Of many passes the first two are worth most; a preview gains little by
     /// them, since the residual takes what it leaves.
     init(effort: Int, isPreview: Bool, tuning: Tuning) {
-      roundsByCost = effort > 1
+      roundsByCost = effort > 1 || tuning == .psnr
       isVisual = tuning == .visual
       switch effort {
       case 5 where !isPreview: passCount = 1
@@ -79,12 +81,16 @@ struct LatentSearch: Sendable {
     passCount = budget.passCount
     guard budget.roundsByCost else {
       quantiser = .nearest
+      edges = nil
       distortion = nil
       gradients = nil
       return
     }
+    edges = EdgeShares(input, model.decoder.synthesis)
     distortion = budget.isVisual ? VisualDistortion(input, model.decoder) : nil
-    let weights = zip(model.decoder.norms, gains.reciprocals).map { $0 / ($1 * $1) }
+    let norms =
+      input.isGrey && !budget.isVisual ? model.decoder.greyNorms : model.decoder.norms
+    let weights = zip(norms, gains.reciprocals).map { $0 / ($1 * $1) }
     quantiser = LatentQuantiser(
       weights: weights.map { Float($0 * errorWeight * LatentSearch.singlePassCaution) })
     guard passCount > 0 else {
@@ -132,10 +138,16 @@ struct LatentSearch: Sendable {
 
   /// What the analysis proposes for a tile.
   func proposal(_ tile: Tiling.Tile, _ bends: VisualDistortion.Bends? = nil) -> Prior.Proposal {
-    let quantiser = quantiser.scaled(by: bends?(tile) ?? [])
+    let quantiser = quantiser.scaled(by: factors(tile, bends))
     let y = model.encoder(
       input, rows: tile.latentRows, columns: tile.latentColumns, position: position, gains: gains)
     return model.prior.proposal(y, quantiser: quantiser)
+  }
+
+  /// What every latent's weight is multiplied by; empty: nothing.
+  private func factors(_ tile: Tiling.Tile, _ bends: VisualDistortion.Bends?) -> [Float] {
+    guard let edges else { return [] }
+    return edges(tile, times: bends?(tile) ?? [])
   }
 
   /// What is to be coded of every tile, after all passes; `step` is called after each of a tile.
@@ -151,7 +163,7 @@ struct LatentSearch: Sendable {
     for pass in 0...passCount {
       let present = targets
       let coded = try await mapTiles(tiling.tiles, jobs: jobs) { [quantiser, bends] tile in
-        quantised(present[tile.index], quantiser.scaled(by: bends?(tile) ?? []))
+        quantised(present[tile.index], quantiser.scaled(by: factors(tile, bends)))
       }
       let map = LatentMap(coded.map(\.z), tiling).tensor
       let measured = try await mapTiles(tiling.tiles, jobs: jobs) { pixelErrors(of: map, in: $0) }
@@ -256,6 +268,11 @@ struct LatentSearch: Sendable {
         guard y < tile.rows.upperBound, x < tile.columns.upperBound else {
           for c in 0..<3 { errors.values[start + c] = 0 }
           continue
+        }
+        if input.isGrey {
+          // Decoders show the mean.
+          let sum = (0..<3).reduce(Int32(0)) { $0 + Int32(errors.values[start + $1]) }
+          for c in 0..<3 { errors.values[start + c] = Int16(sum / 3) }
         }
         for c in 0..<3 {
           let seen = min(max(errors.values[start + c], -128 * 16), 127 * 16)

@@ -8,6 +8,8 @@ struct ModelInput: Sendable {
   /// Size of the reduced image, in pixels.
   let width: Int
   let height: Int
+  /// Whether all channels are equal.
+  let isGrey: Bool
   private let planes: [[UInt16]]
   /// For each channel: the value of every sample.
   private let values: [[Int16]]
@@ -32,6 +34,7 @@ struct ModelInput: Sendable {
       let table = ModelInput.table(depth: image.depth)
       values = [table, table, table]
     }
+    isGrey = image.colorType.isGrey
     width = ModelInput.reduced(image.width, shift: shift)
     height = ModelInput.reduced(image.height, shift: shift)
     guard shift > 0 else {

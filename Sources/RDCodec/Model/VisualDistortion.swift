@@ -270,29 +270,11 @@ extension Convolution {
     }
     return result
   }
-
-  /// A channel's 16×16 pixels of one color.
-  private func kernel(channel: Int, color: Int) -> SynthesisKernel {
-    var pixels: [Double] = []
-    for y in 0..<16 {
-      for x in 0..<16 {
-        // A latent reaches the block at its place by the last tap, the next blocks by those before.
-        let output = (y % 8 * 8 + x % 8) * 3 + color
-        let weight = weight(
-          output: output, row: 1 - y / 8, column: 1 - x / 8, input: channel)
-        pixels.append(Double(weight) / Double(1 << shift))
-      }
-    }
-    return SynthesisKernel(pixels: pixels)
-  }
 }
 
-/// The 16×16 pixels that a latent reaches, from four before its own block.
-private struct SynthesisKernel {
-  let pixels: [Double]
-
+extension SynthesisKernel {
   /// The sum over all windows of the variance, after `scale` halvings.
-  func variance(scale: Int) -> Double {
+  fileprivate func variance(scale: Int) -> Double {
     let side = 1 << scale
     // Blocks of 8 pixels lie in two ways in squares of 16.
     let phases = scale == 4 ? [12, 4] : [(8 * side - 4) % side]
