@@ -63,8 +63,12 @@ import Testing
     #expect(shares(tile, times: factors.map { _ in 2 }) == factors.map { 2 * $0 })
   }
 
-  @Test func moreEffortLowersTheObjective() async throws {
-    let image = SyntheticImages.photograph(width: 64, height: 48)
+  @Test(arguments: [false, true]) func moreEffortLowersTheObjective(isGrey: Bool) async throws {
+    var image = SyntheticImages.photograph(width: 64, height: 48)
+    if isGrey {
+      image.colorType = .grey
+      image.planes = [image.planes[1]]
+    }
     var costs: [Double] = []
     let position = QualityPosition(quality: 50)
     for effort in [1, 7] {

@@ -88,8 +88,9 @@ struct LatentSearch: Sendable {
     }
     edges = EdgeShares(input, model.decoder.synthesis)
     distortion = budget.isVisual ? VisualDistortion(input, model.decoder) : nil
-    let norms =
-      input.isGrey && !budget.isVisual ? model.decoder.greyNorms : model.decoder.norms
+    // Passes take the errors of all three channels: steps by so small norms would diverge.
+    let isMean = input.isGrey && !budget.isVisual && passCount == 0
+    let norms = isMean ? model.decoder.greyNorms : model.decoder.norms
     let weights = zip(norms, gains.reciprocals).map { $0 / ($1 * $1) }
     quantiser = LatentQuantiser(
       weights: weights.map { Float($0 * errorWeight * LatentSearch.singlePassCaution) })
@@ -268,11 +269,6 @@ struct LatentSearch: Sendable {
         guard y < tile.rows.upperBound, x < tile.columns.upperBound else {
           for c in 0..<3 { errors.values[start + c] = 0 }
           continue
-        }
-        if input.isGrey {
-          // Decoders show the mean.
-          let sum = (0..<3).reduce(Int32(0)) { $0 + Int32(errors.values[start + $1]) }
-          for c in 0..<3 { errors.values[start + c] = Int16(sum / 3) }
         }
         for c in 0..<3 {
           let seen = min(max(errors.values[start + c], -128 * 16), 127 * 16)
