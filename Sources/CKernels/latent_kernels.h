@@ -41,10 +41,12 @@ INLINE uint32_t coded_probability(float p) {
 
 // MARK: Mixing
 
-/// The counters and weights under one decision.
+/// The counters and weights under one decision, and how wrong its probability was.
 typedef struct {
   ck_counter *counters[CK_LATENT_CONTEXTS];
-  ck_latent_set *sets[2];
+  /// The last may be NULL.
+  ck_latent_set *sets[3];
+  float error;
 } latent_decision;
 
 INLINE void learn_set(ck_latent_set *set, v8 a, v8 b, float error) {
@@ -55,26 +57,146 @@ INLINE void learn_set(ck_latent_set *set, v8 a, v8 b, float error) {
   set->rate = last_rate + (set->rate - last_rate) * 0.98f;
 }
 
-/// Codes a decision whose log-odds by the prior are `stretch`; teaches all models its outcome.
-INLINE int decide(const ck_latents *m, const latent_decision *d, float stretch, int bit,
+/// Codes a decision whose log-odds by the prior are `stretch`, to which the expert would add `expert`;
+/// teaches all models its outcome.
+INLINE int decide(const ck_latents *m, latent_decision *d, float stretch, float expert, int bit,
                   latent_port *port) {
   v8 a = splat(0.0f), b = splat(0.0f);
   a[0] = stretch;
+  a[1] = expert;
   for (int k = 0; k < CK_LATENT_CONTEXTS; k++) {
     a[2 + k] = stretched(*d->counters[k], m->stretch);
     b[k] = quick(*d->counters[k]);
   }
+  b[6] = m->expert ? 1.0f : 0.0f;
   v8 low = load8(d->sets[0]->weights) + load8(d->sets[1]->weights);
   v8 high = load8(d->sets[0]->weights + 8) + load8(d->sets[1]->weights + 8);
+  if (d->sets[2]) {
+    low += load8(d->sets[2]->weights);
+    high += load8(d->sets[2]->weights + 8);
+  }
   ck_squashed mixed = squash(sum8(low * a + high * b), m->squash);
   bit = port_bit(port, mixed.coded, bit);
-  float error = (float)bit - mixed.p;
+  float error = d->error = (float)bit - mixed.p;
   learn_set(d->sets[0], a, b, error);
   learn_set(d->sets[1], a, b, error);
+  if (d->sets[2]) learn_set(d->sets[2], a, b, error);
   for (int k = 0; k < CK_LATENT_CONTEXTS; k++) {
     *d->counters[k] = counted(*d->counters[k], bit);
   }
   return bit;
+}
+
+// MARK: Experts
+
+/// What an expert adds to the log-odds of "not zero" and of "negative", by channel of the step.
+typedef struct {
+  float nonzero[CK_LATENT_CHANNELS], negative[CK_LATENT_CHANNELS];
+} expert_odds;
+
+typedef int8_t b8 __attribute__((vector_size(8), aligned(1), may_alias));
+
+INLINE v8 load8b(const int8_t *p) { return __builtin_convertvector(*(const b8 *)p, v8); }
+
+/// Adds rows for both decisions to the odds of the channels from `from` on.
+INLINE void add_rows(expert_odds *odds, size_t from, size_t count, float a, const float *nonzero,
+                     float b, const float *negative) {
+  for (size_t c = from & ~(size_t)7; c < count; c += 8) {
+    store8(odds->nonzero + c, load8(odds->nonzero + c) + splat(a) * load8(nonzero + c));
+    store8(odds->negative + c, load8(odds->negative + c) + splat(b) * load8(negative + c));
+  }
+}
+
+/// Adds what the feature of a channel, counted from the map's first, tells the step's later ones.
+INLINE void add_channel(const ck_latents *m, expert_odds *odds, size_t channel, int8_t feature) {
+  const size_t n = m->count;
+  const float *row = m->expert + (2 + 2 * CK_LATENT_NEIGHBOURS + 2 * channel) * n;
+  float value = (float)feature, size = value < 0 ? -value : value;
+  size_t from = channel < m->first ? 0 : channel - m->first;
+  add_rows(odds, from, n, size, row, value, row + n);
+}
+
+/// The odds before any of the step's channels is known.
+INLINE void start_odds(const ck_latents *m, expert_odds *odds, const int8_t *features,
+                       const ptrdiff_t offsets[CK_LATENT_NEIGHBOURS]) {
+  const size_t n = m->count;
+  const ptrdiff_t stride = (ptrdiff_t)m->channels;
+  for (size_t c = 0; c < n; c += 8) {
+    v8 nonzero = load8(m->expert + c), negative = load8(m->expert + n + c);
+    for (size_t k = 0; k < CK_LATENT_NEIGHBOURS; k++) {
+      const float *row = m->expert + (2 + 2 * k) * n + c;
+      v8 value = load8b(features + offsets[k] * stride + m->first + c);
+      nonzero += abs8(value) * load8(row);
+      negative += value * load8(row + n);
+    }
+    store8(odds->nonzero + c, nonzero);
+    store8(odds->negative + c, negative);
+  }
+  for (size_t c = 0; c < m->first; c++) {
+    if (features[c] != 0) add_channel(m, odds, c, features[c]);
+  }
+}
+
+/// A symbol over its sigma, in 1/32.
+INLINE int8_t feature_of(const ck_latents *m, size_t scale, int32_t symbol) {
+  int64_t scaled = ((int64_t)symbol * m->tables.reciprocal[scale] + (1 << 15)) >> 16;
+  return (int8_t)(scaled < -96 ? -96 : scaled > 96 ? 96 : scaled);
+}
+
+/// Moves what channels before tell of a channel's sign, by the error of its probability.
+INLINE void learn_sign(ck_latents *m, const int8_t *features, size_t channel, float error) {
+  const float rate = 0.02f / (32 * 32);
+  const size_t n = m->count;
+  float *column = m->expert + (2 + 2 * CK_LATENT_NEIGHBOURS + 1) * n + channel - m->first;
+  for (size_t c = 0; c < channel; c++) {
+    if (features[c] != 0) column[2 * n * c] += rate * error * (float)features[c];
+  }
+}
+
+INLINE float clamped_symbol(int32_t symbol) {
+  return (float)(symbol < -4 ? -4 : symbol > 4 ? 4 : symbol);
+}
+
+/// Adds what a hyperlatent tells the later ones of its position.
+INLINE void add_hyperlatent(const ck_latents *m, expert_odds *odds, size_t channel,
+                            int32_t symbol) {
+  const size_t n = m->channels, near = CK_HYPERLATENT_NEIGHBOURS * 2 * CK_HYPERLATENT_HIDDEN;
+  const float *row =
+      m->expert + (near + 2 * CK_HYPERLATENT_HIDDEN) * n + channel * 4 * n;
+  float value = clamped_symbol(symbol), size = value < 0 ? -value : value;
+  add_rows(odds, channel, n, value, row, value, row + n);
+  add_rows(odds, channel, n, size, row + 2 * n, size, row + 3 * n);
+}
+
+/// The odds of a position's hyperlatents before any of them is known.
+INLINE void start_hyper_odds(const ck_latents *m, expert_odds *odds, const int8_t *symbols) {
+  enum { HIDDEN = CK_HYPERLATENT_HIDDEN };
+  const ptrdiff_t n = (ptrdiff_t)m->channels, row = (ptrdiff_t)m->row_places * n;
+  const ptrdiff_t offsets[CK_HYPERLATENT_NEIGHBOURS] = {-n, -row, n - row, -n - row, -2 * n,
+                                                        -2 * row};
+  float hidden[HIDDEN];
+  for (size_t i = 0; i < HIDDEN; i++) hidden[i] = m->expert_bias[i];
+  const float *weights = m->expert;
+  for (size_t k = 0; k < CK_HYPERLATENT_NEIGHBOURS; k++) {
+    for (ptrdiff_t c = 0; c < n; c++, weights += 2 * HIDDEN) {
+      int8_t symbol = symbols[offsets[k] + c];
+      if (symbol == 0) continue;
+      float value = clamped_symbol(symbol), size = value < 0 ? -value : value;
+      for (size_t i = 0; i < HIDDEN; i += 8) {
+        v8 sum = splat(value) * load8(weights + i) + splat(size) * load8(weights + HIDDEN + i);
+        store8(hidden + i, load8(hidden + i) + sum);
+      }
+    }
+  }
+  const float *bias = m->expert_bias + HIDDEN;
+  for (ptrdiff_t c = 0; c < n; c += 8) {
+    store8(odds->nonzero + c, load8(bias + c));
+    store8(odds->negative + c, load8(bias + n + c));
+  }
+  for (size_t i = 0; i < HIDDEN; i++, weights += 2 * n) {
+    float x = hidden[i] < 0 ? hidden[i] * 0.125f : hidden[i];
+    add_rows(odds, 0, (size_t)n, x, weights, x, weights + n);
+  }
 }
 
 // MARK: Magnitudes
@@ -98,12 +220,13 @@ INLINE void store_symbol(int8_t *at, int32_t symbol) {
 
 /// The decision at `node` of a magnitude whose contexts start at `rows` and `sets`.
 INLINE latent_decision at_node(ck_counter *const rows[CK_LATENT_CONTEXTS],
-                               ck_latent_set *const sets[2], const size_t strides[2],
+                               ck_latent_set *const sets[3], const size_t strides[2],
                                size_t node) {
   latent_decision d;
   for (int k = 0; k < CK_LATENT_CONTEXTS; k++) d.counters[k] = rows[k] + node;
   d.sets[0] = sets[0] + node * strides[0];
   d.sets[1] = sets[1] + node * strides[1];
+  d.sets[2] = sets[2] ? sets[2] + node : NULL;
   return d;
 }
 
@@ -114,17 +237,17 @@ INLINE int32_t code_escape(int32_t rest, latent_port *port) {
   return (1 << length | port_uniform(port, rest + 1, length)) - 1;
 }
 
-/// Codes |symbol| under the prior's table.
-INLINE int32_t code_magnitude(const ck_latents *m, size_t scale,
+/// Codes |symbol| under the prior's table; `expert` is about "not zero".
+INLINE int32_t code_magnitude(const ck_latents *m, size_t scale, float expert,
                               ck_counter *const rows[CK_LATENT_CONTEXTS],
-                              ck_latent_set *const sets[2], const size_t strides[2],
+                              ck_latent_set *const sets[3], const size_t strides[2],
                               int32_t magnitude, latent_port *port) {
   const float *stretch = m->tables.stretch + scale * CK_LATENT_BUCKETS;
   int shift = m->tables.shift[scale];
   int32_t bucket = magnitude >> shift, k = 0;
   for (; k < CK_LATENT_BUCKETS; k++) {
     latent_decision d = at_node(rows, sets, strides, at_most((size_t)k, NODE_LAST_BUCKET));
-    if (!decide(m, &d, stretch[k], bucket > k, port)) break;
+    if (!decide(m, &d, stretch[k], k == 0 ? expert : 0.0f, bucket > k, port)) break;
   }
   if (k == CK_LATENT_BUCKETS) k += code_escape(bucket - k, port);
   // The first three bits that a bucket leaves open are mixed too.
@@ -132,7 +255,7 @@ INLINE int32_t code_magnitude(const ck_latents *m, size_t scale,
   for (size_t i = 0; shift > 0 && i < 3; i++) {
     latent_decision d = at_node(rows, sets, strides, NODE_LOW_BIT + i);
     shift--;
-    value = value << 1 | decide(m, &d, 0.0f, magnitude >> shift & 1, port);
+    value = value << 1 | decide(m, &d, 0.0f, 0.0f, magnitude >> shift & 1, port);
   }
   return value << shift | port_uniform(port, magnitude, shift);
 }
@@ -193,7 +316,7 @@ INLINE void code_quiet(ck_latents *m, size_t place, const uint8_t *scales,
                  f + 416 + ratio * 5 + around},
     .sets = {m->flag_sets + m->step, m->flag_sets + CK_LATENT_STEPS + level * 12 + ratio},
   };
-  if (!decide(m, &d, odds_of_any(total), any, port)) return;
+  if (!decide(m, &d, odds_of_any(total), 0.0f, any, port)) return;
   here->flags |= (uint8_t)(1 << group);
   int8_t *stored = m->symbols + place * m->channels + m->first;
   any = 0;
@@ -223,10 +346,12 @@ INLINE void code_quiet(ck_latents *m, size_t place, const uint8_t *scales,
 
 // MARK: Latents
 
-/// Codes one latent whose scale is not quiet.
+/// Codes one latent whose scale is not quiet; `odds` are the expert's of its two decisions, `features`
+/// those of the position, or NULL.
 INLINE int32_t code_latent(ck_latents *m, ck_latent_place *here, size_t channel, size_t scale,
-                           const int8_t *stored, const ptrdiff_t offsets[4], size_t *recent,
-                           int32_t symbol, latent_port *port) {
+                           const float odds[2], const int8_t *features, const int8_t *stored,
+                           const ptrdiff_t offsets[4], size_t *recent, int32_t symbol,
+                           latent_port *port) {
   const ptrdiff_t stride = (ptrdiff_t)m->channels;
   int8_t n[4];
   for (int k = 0; k < 4; k++) n[k] = stored[offsets[k] * stride];
@@ -246,13 +371,14 @@ INLINE int32_t code_latent(ck_latents *m, ck_latent_place *here, size_t channel,
   for (int k = 0; k < CK_LATENT_CONTEXTS; k++) {
     rows[k] = m->counters + indices[k] * CK_LATENT_NODES;
   }
-  ck_latent_set *sets[2] = {
+  ck_latent_set *sets[3] = {
     m->sets + step * CK_LATENT_NODES * 4 + at_most(noisy / 8, 3),
     m->sets + CK_LATENT_STEPS * CK_LATENT_NODES * 4 + level * 12 + ratio,
+    m->channel_sets ? m->channel_sets + channel * CK_LATENT_NODES : NULL,
   };
   const size_t strides[2] = {4, 32 * 12};
   int32_t magnitude = symbol < 0 ? -symbol : symbol;
-  magnitude = code_magnitude(m, scale, rows, sets, strides, magnitude, port);
+  magnitude = code_magnitude(m, scale, odds[0], rows, sets, strides, magnitude, port);
   here->expected += m->tables.activity[scale];
   here->nonzero += magnitude != 0;
   *recent = *recent * 3 / 4 + at_most((size_t)magnitude, 4);
@@ -267,9 +393,12 @@ INLINE int32_t code_latent(ck_latents *m, ck_latent_place *here, size_t channel,
                  s + 2214 + channel * 9 + before * 3 + second_before,
                  s + 3942 + channel * 9 + farther, s + 5670 + channel * 8 + at_most(noisy / 5, 7),
                  s + 7206 + pair * 192 + channel},
-    .sets = {sets[0] + NODE_SIGN * strides[0], sets[1] + NODE_SIGN * strides[1]},
+    .sets = {sets[0] + NODE_SIGN * strides[0], sets[1] + NODE_SIGN * strides[1],
+             sets[2] ? sets[2] + NODE_SIGN : NULL},
   };
-  return decide(m, &d, 0.0f, symbol < 0, port) ? -magnitude : magnitude;
+  int negative = decide(m, &d, 0.0f, odds[1], symbol < 0, port);
+  if (features) learn_sign(m, features, channel, d.error);
+  return negative ? -magnitude : magnitude;
 }
 
 INLINE void code_latents(ck_latents *m, size_t place, const uint8_t *scales, int16_t *symbols,
@@ -287,13 +416,22 @@ INLINE void code_latents(ck_latents *m, size_t place, const uint8_t *scales, int
     noisy_count += scales[c] >= CK_LATENT_QUIET;
   }
   ck_latent_place *here = m->places + place;
+  if (noisy_count == 0) return;
   int8_t *stored = m->symbols + place * m->channels + m->first;
+  int8_t *features = m->expert ? m->features + place * m->channels : NULL;
+  expert_odds odds;
+  if (features) start_odds(m, &odds, features, offsets);
   for (size_t i = 0; i < noisy_count; i++) {
     size_t c = noisy[i];
-    int32_t symbol = code_latent(m, here, m->first + c, scales[c], stored + c, offsets, &recent,
-                                 symbols[c], port);
+    const float of_channel[2] = {features ? odds.nonzero[c] : 0.0f,
+                                 features ? odds.negative[c] : 0.0f};
+    int32_t symbol = code_latent(m, here, m->first + c, scales[c], of_channel, features, stored + c,
+                                 offsets, &recent, symbols[c], port);
     symbols[c] = (int16_t)(symbol < -32767 ? -32767 : symbol > 32767 ? 32767 : symbol);
     store_symbol(stored + c, symbols[c]);
+    if (!features || symbols[c] == 0) continue;
+    features[m->first + c] = feature_of(m, scales[c], symbols[c]);
+    add_channel(m, &odds, m->first + c, features[m->first + c]);
   }
 }
 
@@ -319,6 +457,8 @@ INLINE void code_hyperlatents(ck_latents *m, size_t place, const uint8_t *scales
   const size_t channels = m->channels, row = m->row_places * channels;
   int8_t *stored = m->symbols + place * channels;
   size_t recent = 0;
+  expert_odds odds;
+  if (m->expert) start_hyper_odds(m, &odds, stored);
   for (size_t c = 0; c < channels; c++, stored++) {
     int8_t left = stored[-(ptrdiff_t)channels], above = stored[-(ptrdiff_t)row];
     size_t around = at_most(2 * size_of(left) + 2 * size_of(above) +
@@ -338,18 +478,21 @@ INLINE void code_hyperlatents(ck_latents *m, size_t place, const uint8_t *scales
     for (int k = 0; k < CK_LATENT_CONTEXTS; k++) {
       rows[k] = m->counters + indices[k] * CK_LATENT_NODES;
     }
-    ck_latent_set *sets[2] = {m->sets + c, m->sets + 64 * CK_LATENT_NODES + around};
+    ck_latent_set *sets[3] = {m->sets + c, m->sets + 64 * CK_LATENT_NODES + around, NULL};
     const size_t strides[2] = {64, 16};
     int32_t magnitude = symbols[c] < 0 ? -symbols[c] : symbols[c];
-    magnitude = code_magnitude(m, scales[c], rows, sets, strides, magnitude, port);
+    float nonzero = m->expert ? odds.nonzero[c] : 0.0f;
+    magnitude = code_magnitude(m, scales[c], nonzero, rows, sets, strides, magnitude, port);
     recent += at_most((size_t)magnitude, 3);
     int32_t symbol = magnitude > 32767 ? 32767 : magnitude;
     if (magnitude != 0) {
       latent_decision d = at_node(rows, sets, strides, NODE_SIGN);
-      if (decide(m, &d, 0.0f, symbols[c] < 0, port)) symbol = -symbol;
+      float negative = m->expert ? odds.negative[c] : 0.0f;
+      if (decide(m, &d, 0.0f, negative, symbols[c] < 0, port)) symbol = -symbol;
     }
     symbols[c] = (int16_t)symbol;
     store_symbol(stored, symbol);
+    if (m->expert && symbol != 0) add_hyperlatent(m, &odds, c, symbol);
   }
 }
 

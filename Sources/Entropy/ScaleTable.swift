@@ -23,6 +23,19 @@ package struct ScaleTables: Sendable {
     var support: Int32
   }
 
+  /// σ of every scale, by square roots and products alone: the same on every machine.
+  private static let sigmas: [Double] = {
+    let step = 2.0.squareRoot().squareRoot().squareRoot()
+    var sigma = 0x1p-4 * (step * step) * (step * step) * (step * step)
+    return (0..<scaleCount).map { _ in
+      defer { sigma *= step }
+      return sigma
+    }
+  }()
+
+  /// σ of a scale.
+  package static func sigma(_ scale: Int) -> Double { sigmas[scale] }
+
   /// One entry per scale.
   let entries: [Entry]
   /// Per scale the 2K + 3 bounds of its symbols, 0 to 2²⁴: −K ... K in order, then the escape.
@@ -31,13 +44,10 @@ package struct ScaleTables: Sendable {
   init() {
     var entries: [Entry] = []
     var cumulative: [UInt32] = []
-    let step = 2.0.squareRoot().squareRoot().squareRoot()
-    var sigma = 0x1p-4 * (step * step) * (step * step) * (step * step)
-    for _ in 0..<Self.scaleCount {
+    for sigma in Self.sigmas {
       let support = Int(sigma * 5) + 3
       entries.append(Entry(offset: Int32(cumulative.count), support: Int32(support)))
       cumulative += Self.bounds(sigma: sigma, support: support)
-      sigma *= step
     }
     self.entries = entries
     self.cumulative = cumulative

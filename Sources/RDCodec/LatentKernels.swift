@@ -20,6 +20,10 @@ struct LatentKernels: @unchecked Sendable {
   static let scales = Int(CK_LATENT_SCALES)
   /// Scales below this are coded together.
   static let quiet = Int(CK_LATENT_QUIET)
+  /// Neighbours that experts see, and hidden features of that of hyperlatents.
+  static let neighbours = Int(CK_LATENT_NEIGHBOURS)
+  static let hyperlatentNeighbours = Int(CK_HYPERLATENT_NEIGHBOURS)
+  static let hyperlatentHidden = Int(CK_HYPERLATENT_HIDDEN)
   static let buckets = Int(CK_LATENT_BUCKETS)
   static let nodes = Int(CK_LATENT_NODES)
   static let decisions = Int(CK_LATENT_DECISIONS)
@@ -28,6 +32,7 @@ struct LatentKernels: @unchecked Sendable {
   static let flags = Int(CK_LATENT_FLAGS)
   static let sets = Int(CK_LATENT_SETS)
   static let flagSets = Int(CK_LATENT_FLAG_SETS)
+  static let channelSets = Int(CK_LATENT_CHANNEL_SETS)
   static let hyperlatentCounters = Int(CK_HYPERLATENT_COUNTERS)
   static let hyperlatentSets = Int(CK_HYPERLATENT_SETS)
 

@@ -55,7 +55,7 @@ import Testing
     let image = SyntheticImages.image(.init(.rgb, 8), width: 48, height: 32)
     let trainer = try LatentStartTrainer(weights: ModelKernels.embeddedWeights(.psnr))
     let untrained = try LearnedModel(trainer.weights())
-    let bits = try await trainer.learn(from: image, quality: 50, step: 1)
+    let bits = trainer.learn(from: image, quality: 50, step: 1)
     let weights = trainer.weights()
     #expect(weights.count == ModelKernels.embeddedWeights(.psnr).count)
     let trained = try LearnedModel(weights)

@@ -103,14 +103,19 @@ import Testing
   }
 
   @Test(arguments: KernelISA.allCases.filter { $0 != .portable && $0.isAvailable })
-  func latentKernelsReturnTheSameDecisions(isa: KernelISA) {
+  func latentKernelsReturnTheSameDecisions(isa: KernelISA) throws {
     var random = SplitMix64(seed: 3)
     let portable = KernelISA.portable.latentKernels
     let start = LatentStart(.latents)
+    let position = QualityPosition(quality: 40)
+    let expert = try LatentExpert(
+      latents: ModelExpertTests.values(ModelExpertTests.latentCount, below: 300, seed: 4))
     var first = LatentModels(
-      start, height: 4, width: 6, channels: LatentModel.latents, kernels: portable)
+      start, expert, height: 4, width: 6, channels: LatentModel.latents, position: position,
+      kernels: portable)
     var second = LatentModels(
-      start, height: 4, width: 6, channels: LatentModel.latents, kernels: isa.latentKernels)
+      start, expert, height: 4, width: 6, channels: LatentModel.latents, position: position,
+      kernels: isa.latentKernels)
     let size = LatentModel.latents * LatentKernels.decisions
     let a = Buffer<UInt32>(zeroed: size)
     let b = Buffer<UInt32>(zeroed: size)
@@ -135,6 +140,37 @@ import Testing
           #expect(isEqual)
         }
       }
+    }
+  }
+
+  @Test(arguments: KernelISA.allCases.filter { $0 != .portable && $0.isAvailable })
+  func hyperlatentKernelsReturnTheSameDecisions(isa: KernelISA) throws {
+    var random = SplitMix64(seed: 4)
+    let kernels = [KernelISA.portable.latentKernels, isa.latentKernels]
+    let channels = LatentModel.hyperlatents
+    let expert = try LatentExpert(
+      hyperlatents: ModelExpertTests.values(
+        ModelExpertTests.hyperlatentCount, below: 300, seed: 5))
+    let start = LatentStart(.hyperlatents)
+    let position = QualityPosition(quality: 40)
+    let first = LatentModels(
+      start, expert, height: 3, width: 5, channels: channels, position: position,
+      kernels: kernels[0])
+    let second = LatentModels(
+      start, expert, height: 3, width: 5, channels: channels, position: position,
+      kernels: kernels[1])
+    let size = channels * LatentKernels.decisions
+    let a = Buffer<UInt32>(zeroed: size)
+    let b = Buffer<UInt32>(zeroed: size)
+    for place in 0..<15 {
+      let scales = (0..<channels).map { _ in UInt8(random.next() % 104) }
+      let symbols = scales.map { _ in Int16.random(in: -7...7, using: &random) }
+      let (stateA, index) = first.place(row: place / 5, column: place % 5)
+      let (stateB, _) = second.place(row: place / 5, column: place % 5)
+      let countA = kernels[0].call.encode_hyperlatents(stateA, index, scales, symbols, a.base)
+      let countB = kernels[1].call.encode_hyperlatents(stateB, index, scales, symbols, b.base)
+      let isEqual = countA == countB && (0..<countA).allSatisfy { a[$0] == b[$0] }
+      #expect(isEqual)
     }
   }
 }

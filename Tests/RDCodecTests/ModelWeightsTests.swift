@@ -91,7 +91,7 @@ import Testing
   }
 
   @Test func vectorsAreReplacedAtTheEnd() throws {
-    let without = try Weights.withoutVectors(Self.small)
+    let without = try Weights.withoutVectors(Self.small) { $0 == "vector" }
     #expect(without.count == Self.small.count - 18)
     #expect(Weights.adding([("vector", [1, 2, -1])], to: without) == Self.small)
     // A start of another size.

@@ -4,22 +4,24 @@
 //     swift run -c release train-start-state residual OUTPUT EPOCHS FILE...
 //     swift run -c release train-start-state drawings OUTPUT EPOCHS FILE...
 //     swift run -c release train-start-state latents WEIGHTS OUTPUT EPOCHS FILE...
+//     swift run -c release train-start-state symbols WEIGHTS OUTPUT EPOCHS FILE...
 //
-// WEIGHTS is a file that export.py wrote; its OUTPUT is the same with what was learned. Files are taken in
-// a fixed random order, for latents each at a random quality, with a step that falls from 0.2 to 0.02.
+// WEIGHTS is a file that export.py or experts.py wrote; the OUTPUT of "latents" is the same with what was
+// learned, that of "symbols" what experts.py learns from. Files are taken in a fixed random order, for latents
+// and symbols each at a random quality, with a step that falls from 0.2 to 0.02.
 
 import Foundation
 import RDCodec
 
 var arguments = CommandLine.arguments.dropFirst()
 let mode = arguments.popFirst()
-let weights = mode == "latents" ? arguments.popFirst() : nil
+let weights = mode == "latents" || mode == "symbols" ? arguments.popFirst() : nil
 guard mode == "residual" || mode == "drawings" || weights != nil, let output = arguments.popFirst(),
   let epochs = arguments.popFirst().flatMap(Int.init), epochs > 0, !arguments.isEmpty
 else {
   FileHandle.standardError.write(
     Data(
-      "usage: train-start-state (residual | drawings | latents WEIGHTS) OUTPUT EPOCHS FILE...\n"
+      "usage: train-start-state (residual | drawings | (latents | symbols) WEIGHTS) OUTPUT EPOCHS FILE...\n"
         .utf8))
   exit(64)
 }
@@ -66,11 +68,15 @@ let stepCount = Float(epochs * files.count)
 let learned: [UInt8]
 if let weights {
   let trainer = try LatentStartTrainer(weights: read(weights))
-  try await train(["latents"]) { image, step in
+  var symbols: [UInt8] = []
+  try await train([mode ?? ""]) { image, step in
     let quality = Double.random(in: 1...100, using: &order)
-    return [try await trainer.learn(from: image, quality: quality, step: step)]
+    if mode == "latents" { return [trainer.learn(from: image, quality: quality, step: step)] }
+    let more = trainer.symbols(of: image, quality: quality)
+    symbols += more
+    return [Double(8 * more.count)]
   }
-  learned = trainer.weights()
+  learned = mode == "latents" ? trainer.weights() : symbols
 } else if mode == "drawings" {
   let trainer = DrawingStartTrainer()
   try await train(["candidates", "bits"]) { try await trainer.learn(from: $0, step: $1) }

@@ -28,6 +28,10 @@ enum {
   CK_LATENT_CONTEXTS = 6,
   /// Steps: three groups of channels, two halves of a checkerboard.
   CK_LATENT_STEPS = 6,
+  /// Neighbours that an expert sees, and the hidden features of that of hyperlatents.
+  CK_LATENT_NEIGHBOURS = 4,
+  CK_HYPERLATENT_NEIGHBOURS = 6,
+  CK_HYPERLATENT_HIDDEN = 64,
   /// Most decisions of a latent: buckets, escape (4 + 16), low bits (15), sign.
   CK_LATENT_DECISIONS = 64,
 
@@ -37,6 +41,7 @@ enum {
   CK_LATENT_FLAGS = 528,
   CK_LATENT_SETS = CK_LATENT_STEPS * CK_LATENT_NODES * 4 + CK_LATENT_NODES * 32 * 12,
   CK_LATENT_FLAG_SETS = CK_LATENT_STEPS + 16 * 12,
+  CK_LATENT_CHANNEL_SETS = CK_LATENT_CHANNELS * CK_LATENT_NODES,
   CK_HYPERLATENT_COUNTERS = 64 + 64 * 16 + 256 + 64 * 9 + 64 * 9 + 16,
   CK_HYPERLATENT_SETS = 64 * CK_LATENT_NODES + 16 * CK_LATENT_NODES,
 };
@@ -52,6 +57,8 @@ typedef struct {
   /// P(not zero), and -ln P(zero) in units of 2^-24, for scales below CK_LATENT_QUIET.
   const float *nonzero;
   const uint32_t *quiet;
+  /// What turns a symbol into an expert's feature, in 1/32: 32 / sigma, in units of 2^-16.
+  const uint32_t *reciprocal;
 } ck_latent_tables;
 
 /// Mixing weights of one set, and the step of the next update.
@@ -77,10 +84,24 @@ typedef struct {
   /// [counter][node]; signs and flags have one node.
   ck_counter *counters, *signs, *flags;
   ck_latent_set *sets, *flag_sets;
+  /// [channel][node], or NULL where there is no expert.
+  ck_latent_set *_Nullable channel_sets;
   /// Symbols, clamped to -127 ... 127, of every position: `channels` of them, with a border of two
   /// zero positions on every side; of the border's places all is zero too.
   int8_t *symbols;
   ck_latent_place *_Nullable places;
+  /// Latents' features, in 1/32, laid out as their symbols are.
+  int8_t *_Nullable features;
+  /// The expert's weights (that of latents: of the step at hand), or NULL. Of latents, with n = count:
+  /// bias [2][n], neighbours [4][2][n], channels before [first + n][2][n], where the first of two
+  /// belongs to "not zero" and the second to "negative". Of hyperlatents: neighbours
+  /// [6][channels][2][64], hidden to output [64][2][channels], channels before
+  /// [channels][2][2][channels]; the first of two inputs is a value, the second its size. Those of
+  /// latents learn.
+  float *_Nullable expert;
+  /// Biases of the hyperlatents' expert: hidden [64], output [2][channels].
+  const float *_Nullable expert_bias;
+  /// A multiple of 8, like `first` and `count`.
   size_t channels;
   /// Positions of a row, border included.
   size_t row_places;

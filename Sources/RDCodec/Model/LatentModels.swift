@@ -13,13 +13,22 @@ struct LatentModels: ~Copyable {
   let sets: Buffer<KernelLatentSet>
   private let symbols: Buffer<Int8>
   private let places: Buffer<KernelLatentPlace>
+  private let features: Buffer<Int8>
   private let rowPlaces: Int
+  private let expert: LatentExpert?
+  /// The tile's own: they learn.
+  private let expertWeights: Buffer<Float>
+  private let expertBias: Buffer<Float>
 
   /// For a tile of `height` × `width` positions.
   init(
-    _ start: LatentStart, height: Int, width: Int, channels: Int, kernels: LatentKernels
+    _ start: LatentStart, _ expert: LatentExpert?, height: Int, width: Int, channels: Int,
+    position: QualityPosition, kernels: LatentKernels
   ) {
     self.kernels = kernels
+    self.expert = expert
+    expertWeights = expert?.copyOfWeights() ?? Buffer(zeroed: 0)
+    expertBias = expert?.bias(at: position) ?? Buffer(zeroed: 0)
     rowPlaces = width + 2 * LatentModels.border
     let placeCount = rowPlaces * (height + 2 * LatentModels.border)
     let shape = start.shape
@@ -29,13 +38,17 @@ struct LatentModels: ~Copyable {
     sets.base.update(from: start.sets.base, count: shape.setCount)
     symbols = Buffer(zeroed: placeCount * channels)
     places = Buffer(zeroed: placeCount)
+    features = Buffer(zeroed: expert == nil ? 0 : placeCount * channels)
     let state = KernelLatents(
       tables: LatentTables.shared.pointers, stretch: MixTables.shared.stretch,
       squash: MixTables.shared.squash,
       counters: counters.base, signs: counters.base + shape.counters,
       flags: counters.base + shape.counters + shape.signs, sets: sets.base,
-      flag_sets: sets.base + shape.sets, symbols: symbols.base, places: places.base,
-      channels: channels,
+      flag_sets: sets.base + shape.sets,
+      channel_sets: shape.channelSets == 0 ? nil : sets.base + shape.sets + shape.flagSets,
+      symbols: symbols.base, places: places.base,
+      features: features.base, expert: expert == nil ? nil : expertWeights.base,
+      expert_bias: UnsafePointer(expertBias.base), channels: channels,
       row_places: rowPlaces, step: 0, first: 0, count: channels)
     self.state.base.initialize(to: state)
   }
@@ -45,6 +58,7 @@ struct LatentModels: ~Copyable {
     state.base.pointee.step = step
     state.base.pointee.first = first
     state.base.pointee.count = count
+    state.base.pointee.expert = expert.map { expertWeights.base + $0.starts[step] }
   }
 
   /// The state, and the place of a position, for kernels.

@@ -8,16 +8,24 @@ final class LatentStart: @unchecked Sendable {
     var flags: Int
     var sets: Int
     var flagSets: Int
+    /// Added to the others: they start at zero.
+    var channelSets = 0
 
-    static let latents = Shape(
+    /// Of latents without an expert.
+    static let plainLatents = Shape(
       counters: LatentKernels.counters * LatentKernels.nodes, signs: LatentKernels.signs,
       flags: LatentKernels.flags, sets: LatentKernels.sets, flagSets: LatentKernels.flagSets)
+    static let latents: Shape = {
+      var shape = plainLatents
+      shape.channelSets = LatentKernels.channelSets
+      return shape
+    }()
     static let hyperlatents = Shape(
       counters: LatentKernels.hyperlatentCounters * LatentKernels.nodes, signs: 0, flags: 0,
       sets: LatentKernels.hyperlatentSets, flagSets: 0)
 
     var counterCount: Int { counters + signs + flags }
-    var setCount: Int { sets + flagSets }
+    var setCount: Int { sets + flagSets + channelSets }
     var valueCount: Int { counterCount + setCount * LatentStart.inputs }
   }
 
@@ -34,7 +42,7 @@ final class LatentStart: @unchecked Sendable {
   // Written in initialisers and by a trainer, by one thread.
   /// Counters, signs, flags.
   let counters: Buffer<KernelCounter>
-  /// Sets, then those of flags.
+  /// Sets, then those of flags, then those of channels.
   let sets: Buffer<KernelLatentSet>
 
   /// Nothing learned.
@@ -42,6 +50,9 @@ final class LatentStart: @unchecked Sendable {
     self.shape = shape
     counters = Buffer(zeroed: shape.counterCount)
     sets = Buffer(repeating: LatentKernels.startSet, count: shape.setCount)
+    for index in shape.setCount - shape.channelSets..<shape.setCount {
+      sets[index].weights.0 = 0
+    }
   }
 
   /// From a weights file: counters as distances from ½ in 2⁻¹⁶, then weights.

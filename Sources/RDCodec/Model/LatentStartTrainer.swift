@@ -11,30 +11,46 @@ package struct LatentStartTrainer {
 
   /// Begins with nothing learned, whatever `weights`, the bytes of a weights file, hold.
   package init(weights bytes: [UInt8]) throws(CodecError) {
-    self.bytes = try Weights.withoutVectors(bytes)
+    self.bytes = try Weights.withoutVectors(bytes) { $0.hasPrefix("start.") }
     model = try LatentModel(Weights(self.bytes))
     for start in [model.prior.latentStart, model.prior.hyperlatentStart] {
       for index in 0..<start.sets.count { start.sets[index].rate = LatentStart.learnedRate }
     }
   }
 
+  /// What an encoder that rounds once wants to code of every tile.
+  private func proposals(_ image: Image, _ position: QualityPosition) -> [Prior.Proposal] {
+    let tiling = Tiling(width: image.width, height: image.height)
+    let search = LatentSearch(model, ModelInput(image), tiling, position, .single)
+    return tiling.tiles.map { search.proposal($0) }
+  }
+
+  /// The symbols of an image at a quality, as ``LatentRecorder`` lists them.
+  package func symbols(of image: Image, quality: Double) -> [UInt8] {
+    let position = QualityPosition(quality: quality)
+    var bytes: [UInt8] = []
+    for proposal in proposals(image, position) {
+      let (height, width) = (proposal.y.height, proposal.y.width)
+      var recorder = LatentRecorder(height: height, width: width, position: position)
+      _ = model.prior.code(
+        proposal, height: height, width: width, position: position, with: &recorder)
+      bytes += recorder.bytes
+    }
+    return bytes
+  }
+
   /// Learns from the latents of an image at a quality and returns their bits; `step` is the share of the
   /// way that the start moves.
-  package func learn(
-    from image: Image, quality: Double, step: Float
-  ) async throws(CodecError) -> Double {
-    let tiling = Tiling(width: image.width, height: image.height)
-    let search = LatentSearch(
-      model, ModelInput(image), tiling, QualityPosition(quality: quality), .single)
+  package func learn(from image: Image, quality: Double, step: Float) -> Double {
+    let position = QualityPosition(quality: quality)
     var bits = 0.0
-    for tile in tiling.tiles {
-      let proposal = search.proposal(tile)
+    for proposal in proposals(image, position) {
       var writer = LatentWriter()
       _ = model.prior.code(
-        proposal, height: proposal.y.height, width: proposal.y.width, position: search.position,
+        proposal, height: proposal.y.height, width: proposal.y.width, position: position,
         with: &writer
       ) { models in
-        let isOfLatents = models.counters.count == LatentStart.Shape.latents.counterCount
+        let isOfLatents = models.counters.count == model.prior.latentStart.counters.count
         (isOfLatents ? model.prior.latentStart : model.prior.hyperlatentStart)
           .move(to: models, by: step)
       }

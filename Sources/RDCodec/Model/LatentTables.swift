@@ -10,12 +10,13 @@ final class LatentTables: @unchecked Sendable {
   private let activities = Buffer<UInt32>(zeroed: LatentKernels.scales)
   private let nonzeros = Buffer<Float>(zeroed: LatentKernels.quiet)
   private let quiets = Buffer<UInt32>(zeroed: LatentKernels.quiet)
+  private let reciprocals = Buffer<UInt32>(zeroed: LatentKernels.scales)
 
   /// The tables for kernels; they live as long as the program.
   var pointers: KernelLatentTables {
     KernelLatentTables(
       shift: shifts.base, stretch: stretches.base, activity: activities.base,
-      nonzero: nonzeros.base, quiet: quiets.base)
+      nonzero: nonzeros.base, quiet: quiets.base, reciprocal: reciprocals.base)
   }
 
   private init() {
@@ -23,6 +24,8 @@ final class LatentTables: @unchecked Sendable {
       let shift = LatentTables.shift(scale)
       shifts[scale] = UInt8(shift)
       let beyond = { (k: Int) in ScaleTables.shared.mass(atLeast: k << shift, scale: scale) }
+      // Features are in 1/32; a σ below ½ counts as ½.
+      reciprocals[scale] = UInt32(0x1p21 / max(ScaleTables.sigma(scale), 0.5) + 0.5)
       activities[scale] = ScaleTables.shared.mass(atLeast: 1, scale: scale) >> 8
       for k in 0..<LatentKernels.buckets {
         stretches[scale * LatentKernels.buckets + k] = LatentTables.stretch(

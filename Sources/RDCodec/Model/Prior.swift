@@ -34,6 +34,7 @@ struct Prior: Sendable {
   let groups: [Group]
   let latentStart: LatentStart
   let hyperlatentStart: LatentStart
+  private let experts: (latents: LatentExpert?, hyperlatents: LatentExpert?)
 
   init(_ weights: Weights) throws(CodecError) {
     let latents = LatentModel.latents
@@ -74,7 +75,9 @@ struct Prior: Sendable {
       done += channels
     }
     self.groups = groups
-    latentStart = try weights.start("start.latents", .latents)
+    experts = try weights.experts()
+    latentStart = try weights.start(
+      "start.latents", experts.latents == nil ? .plainLatents : .latents)
     hyperlatentStart = try weights.start("start.hyperlatents", .hyperlatents)
   }
 
@@ -126,12 +129,13 @@ struct Prior: Sendable {
     let h = codeHyperlatents(
       proposal?.hyperlatents, height: height / 2, width: width / 2, position: position,
       models: LatentModels(
-        hyperlatentStart, height: height / 2, width: width / 2,
-        channels: LatentModel.hyperlatents, kernels: kernels),
+        hyperlatentStart, experts.hyperlatents, height: height / 2, width: width / 2,
+        channels: LatentModel.hyperlatents, position: position, kernels: kernels),
       with: &coder, observe: observe)
     let base = trace(sixteenths: h, position: position).features
     var models = LatentModels(
-      latentStart, height: height, width: width, channels: LatentModel.latents, kernels: kernels)
+      latentStart, experts.latents, height: height, width: width, channels: LatentModel.latents,
+      position: position, kernels: kernels)
     var done: [Tensor] = []
     for (index, group) in groups.enumerated() {
       var features = base

@@ -8,7 +8,8 @@ struct Weights: Sendable {
   let hash: UInt32
 
   private static let signature = Array("RDCM".utf8)
-  private static let version = 3
+  /// Version 3 had no experts.
+  private static let versions = 3...4
   /// Blocks in a row that a model may have: bounds the decoder's work.
   private static let blockLimit = 8
 
@@ -44,7 +45,7 @@ struct Weights: Sendable {
     guard try reader.bytes(4) == signature else {
       throw .corrupt(field: "model signature", at: 0)
     }
-    guard try reader.uint16() == version else {
+    guard versions.contains(try reader.uint16()) else {
       throw .unsupported("this version of a model file")
     }
     return try reader.uint16()
@@ -95,6 +96,16 @@ struct Weights: Sendable {
     return try LatentStart(shape, values: values)
   }
 
+  /// The experts of latents and of hyperlatents, where the file has them.
+  func experts() throws(CodecError) -> (latents: LatentExpert?, hyperlatents: LatentExpert?) {
+    let latents = vectors["expert.latents"]
+    let hyperlatents = vectors["expert.hyperlatents"]
+    return (
+      latents == nil ? nil : try LatentExpert(latents: latents!),
+      hyperlatents == nil ? nil : try LatentExpert(hyperlatents: hyperlatents!)
+    )
+  }
+
   private static func readConvolution(
     _ reader: inout ByteReader, start: Int
   ) throws(CodecError) -> Convolution {
@@ -133,11 +144,13 @@ struct Weights: Sendable {
 }
 
 extension Weights {
-  /// A weights file without its vectors, which stand at its end.
-  static func withoutVectors(_ bytes: [UInt8]) throws(CodecError) -> [UInt8] {
-    let weights = try Weights(bytes)
-    let length = weights.vectors.reduce(0) { $0 + 6 + $1.key.utf8.count + 2 * $1.value.count }
-    return counting(-weights.vectors.count, in: Array(bytes.dropLast(length)))
+  /// A weights file without the vectors at its end that `isDropped` names.
+  static func withoutVectors(
+    _ bytes: [UInt8], where isDropped: (String) -> Bool
+  ) throws(CodecError) -> [UInt8] {
+    let dropped = try Weights(bytes).vectors.filter { isDropped($0.key) }
+    let length = dropped.reduce(0) { $0 + 6 + $1.key.utf8.count + 2 * $1.value.count }
+    return counting(-dropped.count, in: Array(bytes.dropLast(length)))
   }
 
   /// A weights file with more vectors at its end.

@@ -1,0 +1,32 @@
+/// Lists a tile's symbols, for the training of experts (training/experts.py).
+///
+/// Little-endian: rows and columns of latents and the position, i32; the hyperlatents, i16; then for every
+/// step and position its scale tables, u8, and symbols, i16.
+struct LatentRecorder: LatentCoder, ~Copyable {
+  private var writer = ByteWriter()
+
+  var bytes: [UInt8] { writer.bytes }
+
+  init(height: Int, width: Int, position: QualityPosition) {
+    for value in [height, width, position.rawValue] { writer.uint32(UInt32(value)) }
+  }
+
+  mutating func codeLatents(
+    _ symbols: inout [Int16], scales: [UInt8], row: Int, column: Int,
+    models: borrowing LatentModels
+  ) {
+    writer.append(scales)
+    append(symbols)
+  }
+
+  mutating func codeHyperlatents(
+    _ symbols: inout [Int16], scales: [UInt8], row: Int, column: Int,
+    models: borrowing LatentModels
+  ) {
+    append(symbols)
+  }
+
+  private mutating func append(_ symbols: [Int16]) {
+    for symbol in symbols { writer.uint16(Int(UInt16(bitPattern: symbol))) }
+  }
+}
