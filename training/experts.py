@@ -1,6 +1,6 @@
 """Trains the experts that look at symbols next to the one to be coded, and adds them to a weights file.
 
-    swift run -c release train-start-state symbols weights.bin symbols.bin IMAGE...
+    swift run -c release train-start-state symbols weights.bin symbols.bin 1 IMAGE...
     python experts.py symbols.bin weights.bin OUTPUT [--check MORE.bin]
 
 The prior gives all channels of a group their distributions at once; what the first of them turned out to be
@@ -234,11 +234,13 @@ def train(name, module, data, check, steps, rate, size=512):
         f"{name}: {time.time() - start:.0f} s, not zero {sums[0] / 8:.0f}, sign {sums[1] / 8:.0f} bytes",
         flush=True,
     )
-    return module.vector()
+    return module.vector().detach()
 
 
 def with_vectors(weights, vectors):
     """A weights file with more vectors at its end."""
+    if b"expert." in weights or b"start." in weights:
+        raise SystemExit("the weights have been through here before: give what export.py wrote")
     (count,) = struct.unpack_from("<H", weights, 6)
     parts = [weights[:4], struct.pack("<HH", 4, count + len(vectors)), weights[8:]]
     for name, values in vectors.items():
@@ -261,26 +263,25 @@ def main():
     symbols = Symbols(args.symbols)
     check = Symbols(args.check) if args.check else symbols
     steps = [(group, parity) for group in range(len(GROUPS)) for parity in (0, 1)]
-    with torch.enable_grad():
-        latents = [
-            train(
-                f"latents {group} {parity}",
-                LatentExpert(group),
-                symbols.of_step(group, parity),
-                check.of_step(group, parity),
-                args.steps,
-                4e-3,
-            ).detach()
-            for group, parity in steps
-        ]
-        hyper = train(
-            "hyperlatents",
-            HyperExpert(),
-            symbols.of_hyperlatents(),
-            check.of_hyperlatents(),
-            2 * args.steps,
+    latents = [
+        train(
+            f"latents {group} {parity}",
+            LatentExpert(group),
+            symbols.of_step(group, parity),
+            check.of_step(group, parity),
+            args.steps,
             4e-3,
-        ).detach()
+        )
+        for group, parity in steps
+    ]
+    hyper = train(
+        "hyperlatents",
+        HyperExpert(),
+        symbols.of_hyperlatents(),
+        check.of_hyperlatents(),
+        2 * args.steps,
+        4e-3,
+    )
     vectors = {"expert.latents": torch.cat(latents), "expert.hyperlatents": hyper}
     Path(args.output).write_bytes(with_vectors(Path(args.weights).read_bytes(), vectors))
 

@@ -1,4 +1,4 @@
-"""Quantises a checkpoint and writes a weights file, to which train-start-state adds the latents' start.
+"""Quantises a checkpoint and writes a weights file, to which experts.py and train-start-state add.
 
     python export.py CHECKPOINT weights.bin [--data DIR]
 

@@ -46,14 +46,14 @@ def parse(data):
     """Returns {name: (weights, bias)} of layers and {name: rows} of tables."""
     reader = Reader(data)
     magic, version, count = reader.fields("4sHH")
-    if magic != b"RDCM" or version not in (1, 2, 3):  # they differ in exponents of outputs
-        raise SystemExit("not a weights file of version 1 to 3")
+    if magic != b"RDCM" or version not in (1, 2, 3, 4):  # they differ in exponents and vectors
+        raise SystemExit("not a weights file of version 1 to 4")
     layer_map, table_map = {}, {}
     for _ in range(count):
         (length,) = reader.fields("B")
         name = reader.fields(f"{length}s")[0].decode()
         (kind,) = reader.fields("B")
-        if kind == 3:  # the start of adaptive models, which is learned anew
+        if kind == 3:  # experts and the start of adaptive models, which are learned anew
             reader.array("<i2", reader.fields("I"))
             continue
         if kind == 2:

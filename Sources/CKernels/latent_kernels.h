@@ -57,8 +57,8 @@ INLINE void learn_set(ck_latent_set *set, v8 a, v8 b, float error) {
   set->rate = last_rate + (set->rate - last_rate) * 0.98f;
 }
 
-/// Codes a decision whose log-odds by the prior are `stretch`, to which the expert would add `expert`;
-/// teaches all models its outcome.
+/// Codes a decision whose log-odds by the prior are `stretch`, to which the expert would add
+/// `expert`; teaches all models its outcome.
 INLINE int decide(const ck_latents *m, latent_decision *d, float stretch, float expert, int bit,
                   latent_port *port) {
   v8 a = splat(0.0f), b = splat(0.0f);
@@ -346,8 +346,8 @@ INLINE void code_quiet(ck_latents *m, size_t place, const uint8_t *scales,
 
 // MARK: Latents
 
-/// Codes one latent whose scale is not quiet; `odds` are the expert's of its two decisions, `features`
-/// those of the position, or NULL.
+/// Codes one latent whose scale is not quiet; `odds` are the expert's of its two decisions,
+/// `features` those of the position, or NULL.
 INLINE int32_t code_latent(ck_latents *m, ck_latent_place *here, size_t channel, size_t scale,
                            const float odds[2], const int8_t *features, const int8_t *stored,
                            const ptrdiff_t offsets[4], size_t *recent, int32_t symbol,

@@ -20,8 +20,9 @@ struct LatentKernels: @unchecked Sendable {
   static let scales = Int(CK_LATENT_SCALES)
   /// Scales below this are coded together.
   static let quiet = Int(CK_LATENT_QUIET)
-  /// Neighbours that experts see, and hidden features of that of hyperlatents.
+  /// Neighbours that the latents' expert sees.
   static let neighbours = Int(CK_LATENT_NEIGHBOURS)
+  /// Neighbours and hidden features of the hyperlatents' expert.
   static let hyperlatentNeighbours = Int(CK_HYPERLATENT_NEIGHBOURS)
   static let hyperlatentHidden = Int(CK_HYPERLATENT_HIDDEN)
   static let buckets = Int(CK_LATENT_BUCKETS)

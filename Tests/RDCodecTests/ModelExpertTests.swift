@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -28,7 +29,13 @@ struct ModelExpertTests {
         try LatentExpert(hyperlatents: Array(wrong))
       }
     }
-    _ = try LatentExpert(hyperlatents: Self.values(Self.hyperlatentCount, below: 10, seed: 2))
+    let more = Self.values(Self.hyperlatentCount + 1, below: 10, seed: 2)
+    _ = try LatentExpert(hyperlatents: Array(more.dropLast()))
+    for wrong in [more, more.dropLast(2)] {
+      #expect(throws: CodecError.corrupt(field: "model expert", at: 0)) {
+        try LatentExpert(hyperlatents: wrong)
+      }
+    }
   }
 
   @Test func biasesAreAPolynomialOfThePosition() throws {
@@ -44,19 +51,164 @@ struct ModelExpertTests {
     }
   }
 
-  @Test func shippedModelHasExpertsAndOneWithoutStillWorks() async throws {
+  /// A model's mixing that adds the expert's odds and nothing else, and hardly learns.
+  private static func expertAlone(_ shape: LatentStart.Shape) -> LatentStart {
+    let start = LatentStart(shape)
+    for index in 0..<shape.setCount {
+      let isOfChannel = index >= shape.setCount - shape.channelSets
+      start.sets[index] = KernelLatentSet()
+      start.sets[index].weights.1 = isOfChannel ? 0 : 0.5
+    }
+    return start
+  }
+
+  private static func odds(_ decision: UInt32) -> Double {
+    let probability = Double(decision & 0x7FFF_FFFF) * 0x1p-24
+    return log(probability / (1 - probability))
+  }
+
+  /// The odds of a latent are those of a plain sum over `expert.latents` as docs/FORMAT.md lays it out.
+  @Test(arguments: [(0, 17), (1, 3), (2, 55), (3, 8), (4, 111), (5, 0)])
+  func oddsOfLatentsAreASum(step: Int, channel: Int) throws {
+    let values = Self.values(Self.latentCount, below: 1200, seed: 7)
+    let models = { (expert: LatentExpert) in
+      LatentModels(
+        Self.expertAlone(.latents), expert, height: 4, width: 6, channels: 192,
+        position: .lowest, kernels: KernelISA.portable.latentKernels)
+    }
+    var model = models(try LatentExpert(latents: values))
+    let groups = LatentModel.groups
+    let count = groups[step / 2]
+    let first = groups[..<(step / 2)].reduce(0, +)
+    model.start(step: step, first: first, count: count)
+    let (state, place) = model.place(row: 1, column: 2)
+    let row = 6 + 2 * 2
+    let places =
+      step % 2 == 0
+      ? [place - row - 1, place - row + 1, place - 2, place - 2 * row]
+      : [place - 1, place + 1, place - row, place + row]
+    // The neighbours' features, then those of channels before: all known to the kernel as 1/32.
+    var random = SplitMix64(seed: UInt64(step))
+    let features = state.pointee.features!
+    var sums = [0.0, 0.0]
+    let base = (0..<step).reduce(0) { sum, step in
+      let before = groups[..<(step / 2)].reduce(0, +)
+      return sum + 2 * groups[step / 2] * (5 + before + groups[step / 2])
+    }
+    let weight = { (row: Int, head: Int) in
+      Double(values[base + (2 * row + head) * count + channel]) / 4096
+    }
+    for head in 0..<2 { sums[head] = weight(0, head) }
+    for k in 0..<4 {
+      let feature = Int8.random(in: -96...96, using: &random)
+      features[places[k] * 192 + first + channel] = feature
+      sums[0] += weight(1 + k, 0) * abs(Double(feature)) / 32
+      sums[1] += weight(1 + k, 1) * Double(feature) / 32
+    }
+    for other in 0..<first where other % 5 == 0 {
+      let feature = Int8.random(in: -96...96, using: &random)
+      features[place * 192 + other] = feature
+      sums[0] += weight(5 + other, 0) * abs(Double(feature)) / 32
+      sums[1] += weight(5 + other, 1) * Double(feature) / 32
+    }
+    // Table 26 has σ = 1: one channel before holds 2, a feature of 64; ours holds −1.
+    var scales = [UInt8](repeating: 0, count: count)
+    var symbols = [Int16](repeating: 0, count: count)
+    if channel > 0 {
+      (scales[channel - 1], symbols[channel - 1]) = (26, 2)
+      sums[0] += weight(5 + first + channel - 1, 0) * 2
+      sums[1] += weight(5 + first + channel - 1, 1) * 2
+    }
+    (scales[channel], symbols[channel]) = (26, -1)
+    let decisions = Buffer<UInt32>(zeroed: count * LatentKernels.decisions)
+    let written = model.kernels.call.encode_latents(state, place, scales, symbols, decisions.base)
+    // "Not zero", "more than one", the sign.
+    #expect(abs(Self.odds(decisions[written - 3]) - min(max(sums[0], -13), 13)) < 0.02)
+    #expect(abs(Self.odds(decisions[written - 1]) - min(max(sums[1], -13), 13)) < 0.02)
+  }
+
+  /// The same for hyperlatents: the second channel, after a first one that is 3.
+  @Test func oddsOfHyperlatentsAreThoseOfANetwork() throws {
+    let values = Self.values(Self.hyperlatentCount, below: 600, seed: 8)
+    let position = QualityPosition(quality: 70)
+    let model = LatentModels(
+      Self.expertAlone(.hyperlatents), try LatentExpert(hyperlatents: values), height: 3, width: 4,
+      channels: 48, position: position, kernels: KernelISA.portable.latentKernels)
+    let (state, place) = model.place(row: 1, column: 1)
+    let row = 4 + 2 * 2
+    let places = [
+      place - 1, place - row, place - row + 1, place - row - 1, place - 2, place - 2 * row,
+    ]
+    var near: [(index: Int, value: Double)] = []
+    for (k, place) in places.enumerated() {
+      for (channel, symbol) in [(3, Int8(-1)), (40, 2), (7 * k, 9)] {
+        state.pointee.symbols[place * 48 + channel] = symbol
+        // The clamped value, and its size; 7 k may meet one of the others, which it replaces.
+        near.removeAll { $0.index / 2 == k * 48 + channel }
+        let value = Double(min(max(symbol, -4), 4))
+        near += [((k * 48 + channel) * 2, value), ((k * 48 + channel) * 2 + 1, abs(value))]
+      }
+    }
+    let share = Double(position.rawValue) / 2048
+    let weight = { (index: Int) in Double(values[index]) / 4096 }
+    let polynomial = { (start: Int, stride: Int) in
+      (0..<4).reduce(0.0) { $0 + weight(start + $1 * stride) * pow(share, Double($1)) }
+    }
+    let (hiddenBias, out) = (6 * 48 * 2 * 64, 6 * 48 * 2 * 64 + 256)
+    let (bias, same) = (out + 64 * 96, out + 64 * 96 + 4 * 96)
+    let channel = 1
+    let sums = (0..<2).map { head -> Double in
+      var sum = polynomial(bias + head * 48 + channel, 96)
+      for i in 0..<64 {
+        let hidden = near.reduce(polynomial(hiddenBias + i, 64)) {
+          $0 + weight($1.index * 64 + i) * $1.value
+        }
+        sum += (hidden < 0 ? hidden / 8 : hidden) * weight(out + (i * 2 + head) * 48 + channel)
+      }
+      // Channel 0: its value and its size, both 3.
+      for input in 0..<2 { sum += 3 * weight(same + (input * 2 + head) * 48 + channel) }
+      return sum
+    }
+    var symbols = [Int16](repeating: 0, count: 48)
+    (symbols[0], symbols[1]) = (3, 1)
+    let scales = [UInt8](repeating: 26, count: 48)
+    let decisions = Buffer<UInt32>(zeroed: 48 * LatentKernels.decisions)
+    let written = model.kernels.call.encode_hyperlatents(
+      state, place, scales, symbols, decisions.base)
+    // Channel 0: four buckets and a sign; channel 1: two and a sign; the others one each.
+    #expect(written == 5 + 3 + 46)
+    #expect(abs(Self.odds(decisions[5]) - min(max(sums[0], -13), 13)) < 0.02)
+    #expect(abs(Self.odds(decisions[7]) - min(max(sums[1], -13), 13)) < 0.02)
+  }
+
+  @Test func modelsWithoutExpertsAreRead() async throws {
     let shipped = try Weights(ModelKernels.embeddedWeights(.psnr)).experts()
     #expect(shipped.latents != nil && shipped.hyperlatents != nil)
     let image = SyntheticImages.image(.init(.rgb, 8), width: 48, height: 32)
-    // The weights file of version 3: no vectors at all.
-    var plain = try Weights.withoutVectors(
-      ModelKernels.embeddedWeights(.psnr), where: { _ in true })
-    plain[4] = 3
-    let model = try LearnedModel(plain)
-    var options = EncoderOptions.lossy(quality: 60)
-    options.model = model
-    let bytes = try await encode(image, options).bytes
-    #expect(try await decode(bytes, DecoderOptions(model: model)).width == 48)
+    var images: [Image] = []
+    for drop in ["expert.latents", "expert.hyperlatents", "expert.", ""] {
+      let weights = try Weights.withoutVectors(ModelKernels.embeddedWeights(.psnr)) {
+        $0.hasPrefix(drop) || $0.hasPrefix("start.")
+      }
+      let model = try LearnedModel(weights)
+      var options = EncoderOptions.lossy(quality: 60)
+      options.effort = 2
+      options.model = model
+      let bytes = try await encode(image, options).bytes
+      images.append(try await decode(bytes, DecoderOptions(model: model)))
+    }
+    // They differ in how latents are coded, not in the latents.
+    #expect(images.allSatisfy { $0 == images[0] })
+  }
+
+  @Test func expertsNeedVersionFourAndTheirStart() throws {
+    var bytes = ModelKernels.embeddedWeights(.psnr)
+    bytes[4] = 3
+    #expect(throws: CodecError.corrupt(field: "model expert", at: 4)) { try LearnedModel(bytes) }
+    let without = try Weights.withoutVectors(ModelKernels.embeddedWeights(.psnr)) {
+      $0 == "expert.latents"
+    }
+    #expect(throws: CodecError.corrupt(field: "model start", at: 0)) { try LearnedModel(without) }
   }
 
   /// Whatever the weights, a decoder reads what an encoder wrote.
@@ -67,7 +219,7 @@ struct ModelExpertTests {
         ("expert.latents", Self.values(Self.latentCount, below: limit, seed: 5)),
         ("expert.hyperlatents", Self.values(Self.hyperlatentCount, below: limit, seed: 6)),
       ],
-      to: try Weights.withoutVectors(ModelKernels.embeddedWeights(.psnr), where: { _ in true }))
+      to: try Weights.withoutVectors(ModelKernels.embeddedWeights(.psnr)) { _ in true })
     let model = try LearnedModel(bytes)
     let image = SyntheticImages.image(.init(.rgb, 8), width: 80, height: 48)
     for quality in [5.0, 50, 95] {
@@ -90,7 +242,17 @@ struct ModelExpertTests {
     let (height, width) = (Int(try reader.uint32()), Int(try reader.uint32()))
     #expect(height == 4 && width == 6)
     #expect(Int(try reader.uint32()) == QualityPosition(quality: 50).rawValue)
-    // Hyperlatents, then a scale and a symbol of every latent.
+    // Hyperlatents, then scales and symbols of every step and position.
     #expect(reader.remaining == height * width * (2 * 48 / 4 + 3 * 192))
+    _ = try reader.bytes(height * width * 2 * 48 / 4)
+    var symbols: [Int16] = []
+    for channels in LatentModel.groups {
+      for _ in 0..<height * width {
+        #expect(try reader.bytes(channels).allSatisfy { $0 < LatentKernels.scales })
+        symbols += try reader.int16s(channels)
+      }
+    }
+    let isPlausible = symbols.contains { $0 != 0 } && symbols.allSatisfy { abs(Int($0)) < 1000 }
+    #expect(isPlausible)
   }
 }

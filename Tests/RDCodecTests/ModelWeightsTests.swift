@@ -94,6 +94,12 @@ import Testing
     let without = try Weights.withoutVectors(Self.small) { $0 == "vector" }
     #expect(without.count == Self.small.count - 18)
     #expect(Weights.adding([("vector", [1, 2, -1])], to: without) == Self.small)
+    // Wherever it stands, and the others stay.
+    let three = Weights.adding([("a", [1]), ("start.b", [2, 3]), ("c", [4])], to: without)
+    #expect(
+      try Weights.withoutVectors(three) { $0.hasPrefix("start.") }
+        == Weights.adding([("a", [1]), ("c", [4])], to: without))
+    #expect(throws: CodecError.self) { try Weights(Weights.adding([("a", [5])], to: three)) }
     // A start of another size.
     #expect(throws: CodecError.corrupt(field: "model start", at: 0)) {
       try Weights(Self.small).start("vector", .latents)

@@ -28,8 +28,9 @@ enum {
   CK_LATENT_CONTEXTS = 6,
   /// Steps: three groups of channels, two halves of a checkerboard.
   CK_LATENT_STEPS = 6,
-  /// Neighbours that an expert sees, and the hidden features of that of hyperlatents.
+  /// Neighbours that the latents' expert sees.
   CK_LATENT_NEIGHBOURS = 4,
+  /// Neighbours and hidden features of the hyperlatents' expert.
   CK_HYPERLATENT_NEIGHBOURS = 6,
   CK_HYPERLATENT_HIDDEN = 64,
   /// Most decisions of a latent: buckets, escape (4 + 16), low bits (15), sign.
@@ -57,7 +58,7 @@ typedef struct {
   /// P(not zero), and -ln P(zero) in units of 2^-24, for scales below CK_LATENT_QUIET.
   const float *nonzero;
   const uint32_t *quiet;
-  /// What turns a symbol into an expert's feature, in 1/32: 32 / sigma, in units of 2^-16.
+  /// What turns a symbol into an expert's feature: 32 / max(sigma, 1/2), in units of 2^-16.
   const uint32_t *reciprocal;
 } ck_latent_tables;
 
@@ -90,14 +91,14 @@ typedef struct {
   /// zero positions on every side; of the border's places all is zero too.
   int8_t *symbols;
   ck_latent_place *_Nullable places;
-  /// Latents' features, in 1/32, laid out as their symbols are.
+  /// Latents' features, in 1/32, laid out as their symbols are; 0 for quiet ones.
   int8_t *_Nullable features;
   /// The expert's weights (that of latents: of the step at hand), or NULL. Of latents, with n = count:
   /// bias [2][n], neighbours [4][2][n], channels before [first + n][2][n], where the first of two
   /// belongs to "not zero" and the second to "negative". Of hyperlatents: neighbours
   /// [6][channels][2][64], hidden to output [64][2][channels], channels before
   /// [channels][2][2][channels]; the first of two inputs is a value, the second its size. Those of
-  /// latents learn.
+  /// latents learn, and count per 1/32 of a feature but for the bias.
   float *_Nullable expert;
   /// Biases of the hyperlatents' expert: hidden [64], output [2][channels].
   const float *_Nullable expert_bias;

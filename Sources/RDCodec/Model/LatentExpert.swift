@@ -13,6 +13,10 @@ final class LatentExpert: @unchecked Sendable {
   /// Of hyperlatents: rows that belong to powers of the share of the range of rates.
   private let biases: [[Float]]
 
+  /// Whether latents leave features for it.
+  var isOfLatents: Bool { biases.isEmpty }
+
+  /// Weights for one tile, which may learn.
   func copyOfWeights() -> Buffer<Float> {
     let copy = Buffer<Float>(zeroed: weights.count)
     copy.base.update(from: weights.base, count: weights.count)

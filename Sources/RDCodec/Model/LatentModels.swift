@@ -16,7 +16,7 @@ struct LatentModels: ~Copyable {
   private let features: Buffer<Int8>
   private let rowPlaces: Int
   private let expert: LatentExpert?
-  /// The tile's own: they learn.
+  /// The tile's own: those of latents learn.
   private let expertWeights: Buffer<Float>
   private let expertBias: Buffer<Float>
 
@@ -38,7 +38,7 @@ struct LatentModels: ~Copyable {
     sets.base.update(from: start.sets.base, count: shape.setCount)
     symbols = Buffer(zeroed: placeCount * channels)
     places = Buffer(zeroed: placeCount)
-    features = Buffer(zeroed: expert == nil ? 0 : placeCount * channels)
+    features = Buffer(zeroed: expert?.isOfLatents == true ? placeCount * channels : 0)
     let state = KernelLatents(
       tables: LatentTables.shared.pointers, stretch: MixTables.shared.stretch,
       squash: MixTables.shared.squash,

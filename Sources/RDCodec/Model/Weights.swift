@@ -4,6 +4,9 @@ struct Weights: Sendable {
   private var depthwise: [String: Depthwise] = [:]
   private var tables: [String: Table] = [:]
   private var vectors: [String: [Int16]] = [:]
+  /// Where the vectors' entries stand, names included.
+  private var vectorRanges: [(name: String, range: Range<Int>)] = []
+  private let version: Int
   /// CRC-32 of the file: names the model in a bitstream.
   let hash: UInt32
 
@@ -24,14 +27,20 @@ struct Weights: Sendable {
   init(_ bytes: [UInt8]) throws(CodecError) {
     hash = Zlib.crc32(bytes, in: 0..<bytes.count)
     var reader = ByteReader(bytes)
-    for _ in 0..<(try Weights.readHeader(&reader)) {
+    let header = try Weights.readHeader(&reader)
+    version = header.version
+    for _ in 0..<header.entries {
+      let entry = reader.position
       let name = String(decoding: try reader.bytes(Int(try reader.uint8())), as: UTF8.self)
       let start = reader.position
       switch try reader.uint8() {
       case 0: convolutions[name] = try Weights.readConvolution(&reader, start: start)
       case 1: depthwise[name] = try Weights.readDepthwise(&reader, start: start)
       case 2: tables[name] = try Weights.readTable(&reader)
-      case 3: vectors[name] = try reader.int16s(Int(try reader.uint32()))
+      case 3:
+        guard vectors[name] == nil else { throw .corrupt(field: "model entry \(name)", at: entry) }
+        vectors[name] = try reader.int16s(Int(try reader.uint32()))
+        vectorRanges.append((name, entry..<reader.position))
       default: throw .corrupt(field: "kind of layer \(name)", at: start)
       }
     }
@@ -40,15 +49,17 @@ struct Weights: Sendable {
     }
   }
 
-  /// Returns the number of entries.
-  private static func readHeader(_ reader: inout ByteReader) throws(CodecError) -> Int {
+  private static func readHeader(
+    _ reader: inout ByteReader
+  ) throws(CodecError) -> (version: Int, entries: Int) {
     guard try reader.bytes(4) == signature else {
       throw .corrupt(field: "model signature", at: 0)
     }
-    guard versions.contains(try reader.uint16()) else {
+    let version = try reader.uint16()
+    guard versions.contains(version) else {
       throw .unsupported("this version of a model file")
     }
-    return try reader.uint16()
+    return (version, try reader.uint16())
   }
 
   /// The convolution called `name` with the given shape.
@@ -100,9 +111,12 @@ struct Weights: Sendable {
   func experts() throws(CodecError) -> (latents: LatentExpert?, hyperlatents: LatentExpert?) {
     let latents = vectors["expert.latents"]
     let hyperlatents = vectors["expert.hyperlatents"]
+    guard version >= 4 || (latents == nil && hyperlatents == nil) else {
+      throw .corrupt(field: "model expert", at: 4)
+    }
     return (
-      latents == nil ? nil : try LatentExpert(latents: latents!),
-      hyperlatents == nil ? nil : try LatentExpert(hyperlatents: hyperlatents!)
+      try latents.map { values throws(CodecError) in try LatentExpert(latents: values) },
+      try hyperlatents.map { values throws(CodecError) in try LatentExpert(hyperlatents: values) }
     )
   }
 
@@ -144,13 +158,14 @@ struct Weights: Sendable {
 }
 
 extension Weights {
-  /// A weights file without the vectors at its end that `isDropped` names.
+  /// A weights file without the vectors that `isDropped` names.
   static func withoutVectors(
     _ bytes: [UInt8], where isDropped: (String) -> Bool
   ) throws(CodecError) -> [UInt8] {
-    let dropped = try Weights(bytes).vectors.filter { isDropped($0.key) }
-    let length = dropped.reduce(0) { $0 + 6 + $1.key.utf8.count + 2 * $1.value.count }
-    return counting(-dropped.count, in: Array(bytes.dropLast(length)))
+    let dropped = try Weights(bytes).vectorRanges.filter { isDropped($0.name) }
+    var rest = bytes
+    for (_, range) in dropped.reversed() { rest.removeSubrange(range) }
+    return counting(-dropped.count, in: rest)
   }
 
   /// A weights file with more vectors at its end.
