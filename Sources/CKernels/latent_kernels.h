@@ -8,6 +8,7 @@
 #include "residual_vector.h"
 #include "counters.h"
 #include "range_decoder.h"
+#include "latent_experts.h"
 
 // MARK: Both directions
 
@@ -85,118 +86,6 @@ INLINE int decide(const ck_latents *m, latent_decision *d, float stretch, float 
     *d->counters[k] = counted(*d->counters[k], bit);
   }
   return bit;
-}
-
-// MARK: Experts
-
-/// What an expert adds to the log-odds of "not zero" and of "negative", by channel of the step.
-typedef struct {
-  float nonzero[CK_LATENT_CHANNELS], negative[CK_LATENT_CHANNELS];
-} expert_odds;
-
-typedef int8_t b8 __attribute__((vector_size(8), aligned(1), may_alias));
-
-INLINE v8 load8b(const int8_t *p) { return __builtin_convertvector(*(const b8 *)p, v8); }
-
-/// Adds rows for both decisions to the odds of the channels from `from` on.
-INLINE void add_rows(expert_odds *odds, size_t from, size_t count, float a, const float *nonzero,
-                     float b, const float *negative) {
-  for (size_t c = from & ~(size_t)7; c < count; c += 8) {
-    store8(odds->nonzero + c, load8(odds->nonzero + c) + splat(a) * load8(nonzero + c));
-    store8(odds->negative + c, load8(odds->negative + c) + splat(b) * load8(negative + c));
-  }
-}
-
-/// Adds what the feature of a channel, counted from the map's first, tells the step's later ones.
-INLINE void add_channel(const ck_latents *m, expert_odds *odds, size_t channel, int8_t feature) {
-  const size_t n = m->count;
-  const float *row = m->expert + (2 + 2 * CK_LATENT_NEIGHBOURS + 2 * channel) * n;
-  float value = (float)feature, size = value < 0 ? -value : value;
-  size_t from = channel < m->first ? 0 : channel - m->first;
-  add_rows(odds, from, n, size, row, value, row + n);
-}
-
-/// The odds before any of the step's channels is known.
-INLINE void start_odds(const ck_latents *m, expert_odds *odds, const int8_t *features,
-                       const ptrdiff_t offsets[CK_LATENT_NEIGHBOURS]) {
-  const size_t n = m->count;
-  const ptrdiff_t stride = (ptrdiff_t)m->channels;
-  for (size_t c = 0; c < n; c += 8) {
-    v8 nonzero = load8(m->expert + c), negative = load8(m->expert + n + c);
-    for (size_t k = 0; k < CK_LATENT_NEIGHBOURS; k++) {
-      const float *row = m->expert + (2 + 2 * k) * n + c;
-      v8 value = load8b(features + offsets[k] * stride + m->first + c);
-      nonzero += abs8(value) * load8(row);
-      negative += value * load8(row + n);
-    }
-    store8(odds->nonzero + c, nonzero);
-    store8(odds->negative + c, negative);
-  }
-  for (size_t c = 0; c < m->first; c++) {
-    if (features[c] != 0) add_channel(m, odds, c, features[c]);
-  }
-}
-
-/// A symbol over its sigma, in 1/32.
-INLINE int8_t feature_of(const ck_latents *m, size_t scale, int32_t symbol) {
-  int64_t scaled = ((int64_t)symbol * m->tables.reciprocal[scale] + (1 << 15)) >> 16;
-  return (int8_t)(scaled < -96 ? -96 : scaled > 96 ? 96 : scaled);
-}
-
-/// Moves what channels before tell of a channel's sign, by the error of its probability.
-INLINE void learn_sign(ck_latents *m, const int8_t *features, size_t channel, float error) {
-  const float rate = 0.02f / (32 * 32);
-  const size_t n = m->count;
-  float *column = m->expert + (2 + 2 * CK_LATENT_NEIGHBOURS + 1) * n + channel - m->first;
-  for (size_t c = 0; c < channel; c++) {
-    if (features[c] != 0) column[2 * n * c] += rate * error * (float)features[c];
-  }
-}
-
-INLINE float clamped_symbol(int32_t symbol) {
-  return (float)(symbol < -4 ? -4 : symbol > 4 ? 4 : symbol);
-}
-
-/// Adds what a hyperlatent tells the later ones of its position.
-INLINE void add_hyperlatent(const ck_latents *m, expert_odds *odds, size_t channel,
-                            int32_t symbol) {
-  const size_t n = m->channels, near = CK_HYPERLATENT_NEIGHBOURS * 2 * CK_HYPERLATENT_HIDDEN;
-  const float *row =
-      m->expert + (near + 2 * CK_HYPERLATENT_HIDDEN) * n + channel * 4 * n;
-  float value = clamped_symbol(symbol), size = value < 0 ? -value : value;
-  add_rows(odds, channel, n, value, row, value, row + n);
-  add_rows(odds, channel, n, size, row + 2 * n, size, row + 3 * n);
-}
-
-/// The odds of a position's hyperlatents before any of them is known.
-INLINE void start_hyper_odds(const ck_latents *m, expert_odds *odds, const int8_t *symbols) {
-  enum { HIDDEN = CK_HYPERLATENT_HIDDEN };
-  const ptrdiff_t n = (ptrdiff_t)m->channels, row = (ptrdiff_t)m->row_places * n;
-  const ptrdiff_t offsets[CK_HYPERLATENT_NEIGHBOURS] = {-n, -row, n - row, -n - row, -2 * n,
-                                                        -2 * row};
-  float hidden[HIDDEN];
-  for (size_t i = 0; i < HIDDEN; i++) hidden[i] = m->expert_bias[i];
-  const float *weights = m->expert;
-  for (size_t k = 0; k < CK_HYPERLATENT_NEIGHBOURS; k++) {
-    for (ptrdiff_t c = 0; c < n; c++, weights += 2 * HIDDEN) {
-      int8_t symbol = symbols[offsets[k] + c];
-      if (symbol == 0) continue;
-      float value = clamped_symbol(symbol), size = value < 0 ? -value : value;
-      for (size_t i = 0; i < HIDDEN; i += 8) {
-        v8 sum = splat(value) * load8(weights + i) + splat(size) * load8(weights + HIDDEN + i);
-        store8(hidden + i, load8(hidden + i) + sum);
-      }
-    }
-  }
-  const float *bias = m->expert_bias + HIDDEN;
-  for (ptrdiff_t c = 0; c < n; c += 8) {
-    store8(odds->nonzero + c, load8(bias + c));
-    store8(odds->negative + c, load8(bias + n + c));
-  }
-  for (size_t i = 0; i < HIDDEN; i++, weights += 2 * n) {
-    float x = hidden[i] < 0 ? hidden[i] * 0.125f : hidden[i];
-    add_rows(odds, 0, (size_t)n, x, weights, x, weights + n);
-  }
 }
 
 // MARK: Magnitudes
@@ -346,10 +235,9 @@ INLINE void code_quiet(ck_latents *m, size_t place, const uint8_t *scales,
 
 // MARK: Latents
 
-/// Codes one latent whose scale is not quiet; `odds` are the expert's of its two decisions,
-/// `features` those of the position, or NULL.
+/// Codes one latent whose scale is not quiet; `features` are those of the position, or NULL.
 INLINE int32_t code_latent(ck_latents *m, ck_latent_place *here, size_t channel, size_t scale,
-                           const float odds[2], const int8_t *features, const int8_t *stored,
+                           const expert_odds *odds, const int8_t *features, const int8_t *stored,
                            const ptrdiff_t offsets[4], size_t *recent, int32_t symbol,
                            latent_port *port) {
   const ptrdiff_t stride = (ptrdiff_t)m->channels;
@@ -378,7 +266,8 @@ INLINE int32_t code_latent(ck_latents *m, ck_latent_place *here, size_t channel,
   };
   const size_t strides[2] = {4, 32 * 12};
   int32_t magnitude = symbol < 0 ? -symbol : symbol;
-  magnitude = code_magnitude(m, scale, odds[0], rows, sets, strides, magnitude, port);
+  float nonzero = odds->nonzero[channel - m->first];
+  magnitude = code_magnitude(m, scale, nonzero, rows, sets, strides, magnitude, port);
   here->expected += m->tables.activity[scale];
   here->nonzero += magnitude != 0;
   *recent = *recent * 3 / 4 + at_most((size_t)magnitude, 4);
@@ -396,7 +285,7 @@ INLINE int32_t code_latent(ck_latents *m, ck_latent_place *here, size_t channel,
     .sets = {sets[0] + NODE_SIGN * strides[0], sets[1] + NODE_SIGN * strides[1],
              sets[2] ? sets[2] + NODE_SIGN : NULL},
   };
-  int negative = decide(m, &d, 0.0f, odds[1], symbol < 0, port);
+  int negative = decide(m, &d, 0.0f, odds->negative[channel - m->first], symbol < 0, port);
   if (features) learn_sign(m, features, channel, d.error);
   return negative ? -magnitude : magnitude;
 }
@@ -420,18 +309,21 @@ INLINE void code_latents(ck_latents *m, size_t place, const uint8_t *scales, int
   int8_t *stored = m->symbols + place * m->channels + m->first;
   int8_t *features = m->expert ? m->features + place * m->channels : NULL;
   expert_odds odds;
-  if (features) start_odds(m, &odds, features, offsets);
+  if (features) {
+    start_odds(m, &odds, features, offsets);
+  } else {
+    clear_odds(&odds, m->count);
+  }
   for (size_t i = 0; i < noisy_count; i++) {
     size_t c = noisy[i];
-    const float of_channel[2] = {features ? odds.nonzero[c] : 0.0f,
-                                 features ? odds.negative[c] : 0.0f};
-    int32_t symbol = code_latent(m, here, m->first + c, scales[c], of_channel, features, stored + c,
+    int32_t symbol = code_latent(m, here, m->first + c, scales[c], &odds, features, stored + c,
                                  offsets, &recent, symbols[c], port);
     symbols[c] = (int16_t)(symbol < -32767 ? -32767 : symbol > 32767 ? 32767 : symbol);
     store_symbol(stored + c, symbols[c]);
     if (!features || symbols[c] == 0) continue;
-    features[m->first + c] = feature_of(m, scales[c], symbols[c]);
-    add_channel(m, &odds, m->first + c, features[m->first + c]);
+    int8_t feature = feature_of(m, scales[c], symbols[c]);
+    features[m->first + c] = feature;
+    if (feature != 0) add_channel(m, &odds, m->first + c, feature);
   }
 }
 
@@ -458,7 +350,11 @@ INLINE void code_hyperlatents(ck_latents *m, size_t place, const uint8_t *scales
   int8_t *stored = m->symbols + place * channels;
   size_t recent = 0;
   expert_odds odds;
-  if (m->expert) start_hyper_odds(m, &odds, stored);
+  if (m->expert) {
+    start_hyper_odds(m, &odds, stored);
+  } else {
+    clear_odds(&odds, channels);
+  }
   for (size_t c = 0; c < channels; c++, stored++) {
     int8_t left = stored[-(ptrdiff_t)channels], above = stored[-(ptrdiff_t)row];
     size_t around = at_most(2 * size_of(left) + 2 * size_of(above) +
@@ -481,14 +377,12 @@ INLINE void code_hyperlatents(ck_latents *m, size_t place, const uint8_t *scales
     ck_latent_set *sets[3] = {m->sets + c, m->sets + 64 * CK_LATENT_NODES + around, NULL};
     const size_t strides[2] = {64, 16};
     int32_t magnitude = symbols[c] < 0 ? -symbols[c] : symbols[c];
-    float nonzero = m->expert ? odds.nonzero[c] : 0.0f;
-    magnitude = code_magnitude(m, scales[c], nonzero, rows, sets, strides, magnitude, port);
+    magnitude = code_magnitude(m, scales[c], odds.nonzero[c], rows, sets, strides, magnitude, port);
     recent += at_most((size_t)magnitude, 3);
     int32_t symbol = magnitude > 32767 ? 32767 : magnitude;
     if (magnitude != 0) {
       latent_decision d = at_node(rows, sets, strides, NODE_SIGN);
-      float negative = m->expert ? odds.negative[c] : 0.0f;
-      if (decide(m, &d, 0.0f, negative, symbols[c] < 0, port)) symbol = -symbol;
+      if (decide(m, &d, 0.0f, odds.negative[c], symbols[c] < 0, port)) symbol = -symbol;
     }
     symbols[c] = (int16_t)symbol;
     store_symbol(stored, symbol);

@@ -69,7 +69,7 @@ let learned: [UInt8]
 if let weights {
   let trainer = try LatentStartTrainer(weights: read(weights))
   var symbols: [UInt8] = []
-  try await train([mode ?? ""]) { image, step in
+  try await train([mode == "latents" ? "latents" : "symbols"]) { image, step in
     let quality = Double.random(in: 1...100, using: &order)
     if mode == "latents" { return [trainer.learn(from: image, quality: quality, step: step)] }
     let more = trainer.symbols(of: image, quality: quality)
