@@ -54,7 +54,7 @@ func decode(
     }
     approximation = Approximation(
       model, LatentMap(parts, tiles: latentTiles, of: latentTiling), latentTiling,
-      position: header.position, shift: header.latentShift)
+      position: header.position, shift: header.latentShift, filter: header.filter)
   } else if header.hasLatents {
     for tile in latentTiles { _ = try stream.checkedLatents(tile.index) }
   }

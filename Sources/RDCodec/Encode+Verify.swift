@@ -1,11 +1,14 @@
 /// Decodes what was just encoded; a difference is a fault of this program.
 ///
 /// `image` is the prepared one, which the file has to keep as far as its mode says. Of a lossy file the
-/// latents have to be those that were coded: its samples follow from them.
+/// latents and the filter have to be those that were coded: its samples follow from them.
 func verify(
   _ encoded: EncodedImage, of image: Image, _ options: EncoderOptions,
   within bound: NearLossless? = nil, progress: ProgressHandler?
 ) async throws(CodecError) {
+  guard try Bitstream(encoded.bytes, limits: .none).header.filter == encoded.filter else {
+    throw .verificationFailed
+  }
   let decoded = try await decode(
     encoded.bytes, DecoderOptions(jobs: options.jobs, limits: .none, model: options.model),
     latentChecksums: encoded.latentChecksums, progress: progress)

@@ -20,12 +20,14 @@ public struct EncodedImage: Sendable, Equatable {
 
   /// The whole file.
   public var bytes: [UInt8]
-  /// The latents z: the rate.
+  /// The latents z: the rate. A lossy image's filter is in the header, and counts in neither layer.
   public var rate: Layer
   /// The residual x given z: the distortion in bits; alpha of a lossy image counts here.
   public var residual: Layer
   /// Of each tile's latents, for ``verify(_:of:_:within:progress:)``.
   var latentChecksums: [UInt32] = []
+  /// The same of a lossy image's filter.
+  var filter: WienerFilter?
 }
 
 /// The bytes of one tile's stream and the objective that they cost.
@@ -38,9 +40,8 @@ struct CodedStream: Sendable {
   }
 }
 
-/// A tile's latents, where they are still needed, their checksum and their stream.
+/// The checksum of a tile's latents and their stream.
 struct CodedLatents: Sendable {
-  let z: Tensor?
   let checksum: UInt32
   let stream: CodedStream
 }
@@ -85,7 +86,7 @@ func encode(
   let latentTiling = Header.latentTiling(tiling, shift: layer?.shift ?? 0)
   let budget = LatentSearch.Budget(
     effort: options.effort, isPreview: content == .lossless || content == .lattice,
-    tuning: model.tuning)
+    fitsFilter: !content.hasSamples, tuning: model.tuning)
   let passCount = budget.passCount
   let phases = ProgressPhases(
     progress,
@@ -97,20 +98,18 @@ func encode(
 
   var latentStreams: [CodedStream] = []
   var latentChecksums: [UInt32] = []
+  var filter: WienerFilter?
   var approximation: Approximation?
   if let layer {
-    let coded = try await codeLatents(
-      LatentSearch(
-        model, ModelInput(image, shift: layer.shift), latentTiling, layer.position,
-        budget),
-      jobs: options.jobs, keepsLatents: content != .latentsOnly
-    ) { phases.step(0) }
-    latentStreams = coded.map(\.stream)
-    latentChecksums = coded.map(\.checksum)
-    if content != .latentsOnly {
+    let search = LatentSearch(
+      model, ModelInput(image, shift: layer.shift), latentTiling, layer.position, budget)
+    let coded = try await codeLatents(search, jobs: options.jobs) { phases.step(0) }
+    latentStreams = coded.tiles.map(\.stream)
+    latentChecksums = coded.tiles.map(\.checksum)
+    filter = coded.filter
+    if content.hasSamples {
       approximation = Approximation(
-        model, LatentMap(coded.compactMap(\.z), latentTiling), latentTiling,
-        position: layer.position, shift: layer.shift)
+        model, coded.map, latentTiling, position: layer.position, shift: layer.shift)
     }
   }
 
@@ -139,37 +138,51 @@ func encode(
     depth: image.depth, width: whole.width, height: whole.height, replication: replication,
     tiling: tiling, latentShift: layer?.shift ?? 0, hasLatents: layer != nil,
     position: layer?.position ?? .lowest, modelHash: layer == nil ? 0 : model.hash,
-    source: source, boxes: Boxes(image), latents: latentStreams.map(\.entry),
+    filter: filter, source: source, boxes: Boxes(image), latents: latentStreams.map(\.entry),
     residuals: residualStreams.map(\.entry))
   let bytes = (latentStreams + residualStreams).reduce(into: header.bytes()) { $0 += $1.bytes }
   let encoded = EncodedImage(
     bytes: bytes, rate: .init(latentStreams), residual: .init(residualStreams),
-    latentChecksums: latentChecksums)
+    latentChecksums: latentChecksums, filter: filter)
   if options.verify {
     try await verify(encoded, of: original, options, within: bound) { phases.set(2, share: $0) }
   }
   return encoded
 }
 
-/// Codes z tile by tile; only the residual needs z itself again.
+/// What ``codeLatents(_:jobs:step:)`` gives.
+struct CodedLayer: Sendable {
+  let tiles: [CodedLatents]
+  let map: LatentMap
+  let filter: WienerFilter?
+}
+
+/// Codes z tile by tile, and fits the filter of x̂ if the search is to.
 func codeLatents(
-  _ search: LatentSearch, jobs: Int, keepsLatents: Bool = true,
-  step: @escaping @Sendable () -> Void = {}
-) async throws(CodecError) -> [CodedLatents] {
-  let found = search.passCount > 0 ? try await search.proposals(jobs: jobs, step: step) : nil
+  _ search: LatentSearch, jobs: Int, step: @escaping @Sendable () -> Void = {}
+) async throws(CodecError) -> CodedLayer {
+  let found = search.passCount > 0 ? try await search.found(jobs: jobs, step: step) : nil
   let bends = found == nil ? try await search.firstBends(jobs: jobs) : nil
-  return try await mapTiles(search.tiling.tiles, jobs: jobs) { tile in
-    let proposal = found?[tile.index] ?? search.proposal(tile, bends)
+  let coded = try await mapTiles(search.tiling.tiles, jobs: jobs) { tile in
+    let proposal = found?.proposals[tile.index] ?? search.proposal(tile, bends)
     var writer = LatentWriter()
     let z = search.model.prior.code(
       proposal, height: proposal.y.height, width: proposal.y.width, position: search.position,
       with: &writer)
     let stream = writer.finish()
     step()
-    return CodedLatents(
-      z: keepsLatents ? z : nil, checksum: z.checksum,
-      stream: CodedStream(bytes: stream.bytes, bits: stream.bits))
+    return (
+      z: z,
+      latents: CodedLatents(
+        checksum: z.checksum, stream: CodedStream(bytes: stream.bytes, bits: stream.bits))
+    )
   }
+  let map = LatentMap(coded.map(\.z), search.tiling)
+  let filter =
+    if let found, search.fitsInPasses { found.filter } else {
+      try await search.filter(for: map.tensor, jobs: jobs)
+    }
+  return CodedLayer(tiles: coded.map(\.latents), map: map, filter: filter)
 }
 
 private func codeResidual(
@@ -220,8 +233,7 @@ func residualTiles(
     model, input, latentTiling, position, .single)
   let coded = try await codeLatents(search, jobs: 1)
   let approximation = Approximation(
-    model, LatentMap(coded.compactMap(\.z), latentTiling), latentTiling, position: position,
-    shift: layer.shift)
+    model, coded.map, latentTiling, position: position, shift: layer.shift)
   return tiling.tiles.map { residualTile(image, $0, approximation) }
 }
 

@@ -30,6 +30,8 @@ public struct BitstreamInfo: Sendable, Equatable, Codable {
   /// The latents describe the image divided by this much in width and height; 0: no latents.
   public var latentReduction: Int
   public var modelIdentifier: String
+  /// Bytes of the header that describe the lossy image's filter; 0: there is none.
+  public var filterByteCount: Int
   /// What the residual's planes are: "none" for the image's own, or such as "lattice 4:2:0 bilinear"
   /// or "JPEG 4:2:0".
   public var source: String
@@ -61,6 +63,7 @@ public func inspect(
     quality: header.hasLatents ? header.position.quality : 0,
     latentReduction: header.hasLatents ? 1 << header.latentShift : 0,
     modelIdentifier: header.hasLatents ? LatentModel.identifier(header.modelHash) : "",
+    filterByteCount: header.filter.map { WienerFilter.bytes(of: $0).count } ?? 0,
     source: header.source?.name ?? "none",
     tileWidth: header.tiling.tileWidthUnits * Tiling.unit,
     tileHeight: header.tiling.tileHeightUnits * Tiling.unit,

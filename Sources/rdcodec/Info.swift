@@ -37,7 +37,7 @@ struct Info: ParsableCommand {
       ("quality of the latents", "\(info.quality)"),
       ("scale of the latents", "1:\(info.latentReduction)"),
       ("model", Failure.singleLine(info.modelIdentifier)),
-    ]
+    ] + (info.filterByteCount > 0 ? [("filter", "\(info.filterByteCount) bytes")] : [])
   }
 
   private static func text(_ info: BitstreamInfo) -> String {

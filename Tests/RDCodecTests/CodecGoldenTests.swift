@@ -6,7 +6,7 @@ import Testing
 
 /// Files that were written once, which every later decoder must read as the first one did.
 ///
-/// `Golden/v4/NAME.rdc` has beside it `NAME.txt`: the CRC-32 of its image, then that of its
+/// `Golden/v5/NAME.rdc` has beside it `NAME.txt`: the CRC-32 of its image, then that of its
 /// preview. With UPDATE_GOLDEN=1 in the environment files that are missing are written; one that
 /// exists is never changed.
 @Suite struct CodecGoldenTests {
@@ -37,6 +37,13 @@ import Testing
     Sample(
       name: "lossy-tiles", options: .lossy(quality: 2),
       image: { SyntheticImages.photograph(width: 900, height: 40) }),
+    Sample(
+      name: "lossy-filter", options: .lossy(quality: 75),
+      image: {
+        var image = SyntheticImages.photograph(width: 900, height: 60)
+        image.planes[2] = image.planes[2].map { $0 / 3 }
+        return image
+      }),
     Sample(name: "within-2", options: .init(mode: .nearLossless(maximumError: 2))),
     Sample(
       name: "within-9", options: .init(mode: .nearLossless(maximumError: 9)), image: photograph),

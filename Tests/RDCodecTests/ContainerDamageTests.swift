@@ -69,7 +69,17 @@ import Testing
 
   @Test(arguments: kinds)
   func changedHeadersWithFittingChecksumsNeverTrap(kind: SyntheticImages.Kind) async throws {
-    let bytes = try await ContainerFiles.small(kind)
+    try await changeHeader(of: try await ContainerFiles.small(kind))
+  }
+
+  @Test func changedHeadersOfLossyFilesNeverTrap() async throws {
+    let bytes = try await ContainerFiles.small(mode: .lossy(quality: 50))
+    var (header, end) = try ContainerFiles.header(of: bytes)
+    header.filter = WienerFilter(fineness: 11, levels: (0..<48).map { $0 % 7 - 3 })
+    try await changeHeader(of: header.bytes() + bytes[end...])
+  }
+
+  private func changeHeader(of bytes: [UInt8]) async throws {
     let end = try ContainerFiles.header(of: bytes).end
     var random = SplitMix64(seed: 12)
     for offset in 4..<end - 4 {

@@ -8,21 +8,20 @@ enum ContainerFiles {
   static let limits = DecoderLimits(
     dimension: 4096, pixelCount: 1 << 14, metadataByteCount: 1 << 12)
 
-  /// Where fields stand in a file whose sides are below 128 pixels.
+  /// Where fields stand in a lossless file whose sides are below 128 pixels.
   enum Offset {
     static let version = 4
     static let content = 5
     static let colorType = 6
-    static let depth = 7
-    static let width = 8
-    static let height = 9
-    static let replication = 10
-    static let tileWidth = 12
-    static let tileHeight = 13
-    static let latentShift = 14
-    static let quality = 15
-    static let source = 21
-    static let boxes = 22
+    static let width = 7
+    static let height = 8
+    static let quality = 9
+    static let source = 15
+    static let boxes = 16
+    /// Of a file that states its layout; the following fields are by four higher.
+    static let replication = 9
+    static let tileWidth = 11
+    static let tileHeight = 12
   }
 
   /// A file of an image of 13 × 7 pixels.

@@ -30,11 +30,70 @@ import Testing
 
   @Test(arguments: SyntheticImages.kinds)
   func parsesWhatItWrote(kind: SyntheticImages.Kind) throws {
-    let header = header(Tiling(width: 2000, height: 900), kind)
-    let bytes = header.bytes()
-    let parsed = try Header.parse(bytes + [1, 2, 3], limits: .default)
-    #expect(parsed.header == header)
-    #expect(parsed.end == bytes.count)
+    for tiling in [
+      Tiling(width: 2000, height: 900),
+      Tiling(width: 2000, height: 900, tileWidthUnits: 128, tileHeightUnits: 30),
+    ] {
+      let header = header(tiling, kind)
+      let bytes = header.bytes()
+      let parsed = try Header.parse(bytes + [1, 2, 3], limits: .default)
+      #expect(parsed.header == header)
+      #expect(parsed.end == bytes.count)
+    }
+  }
+
+  /// Of one tile without residual.
+  private static func lossy(filter: WienerFilter?) -> Header {
+    let entry = Header.StreamEntry(byteCount: 300, checksum: 0xDEAD_BEEF)
+    return Header(
+      content: .latentsOnly, colorType: .rgb, depth: 8, width: 13, height: 7, replication: .none,
+      tiling: Tiling(width: 13, height: 7), latentShift: 0,
+      position: QualityPosition(quality: 33), modelHash: 0x0123_4567, filter: filter,
+      boxes: Boxes(SyntheticImages.image(.init(.rgb, 8), width: 1, height: 1)), latents: [entry],
+      residuals: [])
+  }
+
+  @Test func parsesEveryKindOfHeader() throws {
+    let filter = WienerFilter(fineness: 11, levels: (0..<48).map { $0 % 7 - 3 })
+    var headers = [
+      ContainerHeaderTests.lossy(filter: nil), ContainerHeaderTests.lossy(filter: filter),
+    ]
+    var alpha = ContainerHeaderTests.lossy(filter: filter)
+    (alpha.content, alpha.colorType, alpha.depth) = (.latentsAndAlpha, .greyAlpha, 16)
+    alpha.residuals = alpha.latents
+    headers.append(alpha)
+    var preview = ContainerHeaderTests.lossy(filter: nil)
+    preview.latentShift = 5
+    headers.append(preview)
+    var bare = header(Tiling(width: 13, height: 7))
+    (bare.hasLatents, bare.position, bare.modelHash, bare.latents) = (false, .lowest, 0, [])
+    headers.append(bare)
+    for content in [Header.Content.lattice, .steps] {
+      var near = header(Tiling(width: 13, height: 7))
+      (near.content, near.maximumError) = (content, 16)
+      headers.append(near)
+    }
+    var repeated = header(Tiling(width: 13, height: 7))
+    repeated.replication = PixelReplication(columns: 3, rows: 2)
+    (repeated.width, repeated.height) = (39, 14)
+    headers.append(repeated)
+    for header in headers {
+      let bytes = header.bytes()
+      #expect(try parse(bytes) == header)
+      for count in bytes.indices {
+        #expect(throws: CodecError.self) { try parse(Array(bytes.prefix(count))) }
+      }
+    }
+  }
+
+  @Test func refusesWhatOnlyOtherContentsHave() throws {
+    var filtered = ContainerHeaderTests.lossy(
+      filter: WienerFilter(fineness: 11, levels: (0..<48).map { $0 % 7 - 3 }))
+    filtered.latentShift = 1
+    #expect(throws: CodecError.self) { try parse(filtered.bytes()) }
+    let lossy = ContainerHeaderTests.lossy(filter: nil)
+    try refuses(
+      [0xF0], at: ContainerFiles.Offset.quality + 1, of: lossy, field: "scale of the latents")
   }
 
   @Test func everyTruncationThrows() {
@@ -72,18 +131,33 @@ import Testing
   @Test(
     arguments: [
       (ContainerFiles.Offset.content, [5, 255], "content"),
-      (ContainerFiles.Offset.colorType, [1, 5, 7, 255], "colour type"),
-      (ContainerFiles.Offset.depth, [0, 17, 255], "depth"),
+      (ContainerFiles.Offset.colorType, [0x39, 0x3D, 0x3F, 0xBA], "colour type"),
       (ContainerFiles.Offset.width, [0], "size"),
       (ContainerFiles.Offset.height, [0], "size"),
-      (ContainerFiles.Offset.tileWidth, [0, 129, 255], "tile width"),
-      (ContainerFiles.Offset.tileHeight, [0, 129, 255], "tile height"),
-      (ContainerFiles.Offset.quality + 1, [9, 255], "quality"),
+      (ContainerFiles.Offset.quality + 1, [9, 0x1F, 0xF8], "quality"),
+      (ContainerFiles.Offset.quality + 1, [0x60, 0xE0], "scale of the latents"),
     ] as [(Int, [UInt8], String)])
   func refusesValuesThatNoFieldHas(offset: Int, values: [UInt8], field: String) throws {
-    let bytes = header(Tiling(width: 13, height: 7)).bytes()
+    try refuses(values, at: offset, of: header(Tiling(width: 13, height: 7)), field: field)
+  }
+
+  @Test(
+    arguments: [
+      (ContainerFiles.Offset.replication, [0], "column repetition"),
+      (ContainerFiles.Offset.replication + 1, [0], "row repetition"),
+      (ContainerFiles.Offset.tileWidth, [0, 129, 255], "tile width"),
+      (ContainerFiles.Offset.tileHeight, [0, 129, 255], "tile height"),
+    ] as [(Int, [UInt8], String)])
+  func refusesLayoutsThatNoFileHas(offset: Int, values: [UInt8], field: String) throws {
+    let tiling = Tiling(width: 13, height: 7, tileWidthUnits: 2, tileHeightUnits: 2)
+    try refuses(values, at: offset, of: header(tiling), field: field)
+  }
+
+  private func refuses(
+    _ values: [UInt8], at offset: Int, of header: Header, field: String
+  ) throws {
     for value in values {
-      let damaged = try ContainerFiles.setting(offset, to: value, in: bytes)
+      let damaged = try ContainerFiles.setting(offset, to: value, in: header.bytes())
       let error = #expect(throws: CodecError.self) { try parse(damaged) }
       guard case .corrupt(field, _) = error else {
         Issue.record("\(value) threw \(String(describing: error))")

@@ -80,7 +80,8 @@ import Testing
       for (a, b) in zip(image.planes, decoded.planes) {
         for (v, w) in zip(a, b) { squares += (Double(v) - Double(w)) * (Double(v) - Double(w)) }
       }
-      costs.append(encoded.rate.objectiveBits + position.lambda / 3 * squares)
+      let error = squares / Double(image.planes.count)
+      costs.append(Double(8 * encoded.bytes.count) + position.lambda * error)
     }
     #expect(costs[1] < costs[0])
   }

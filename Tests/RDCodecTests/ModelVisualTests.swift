@@ -144,7 +144,7 @@ import Testing
       }
       let weight = QualityPosition(quality: quality).lambda / 3
       let value = try await distortion(errors, jobs: 1).value
-      costs.append(encoded.rate.objectiveBits + weight * value)
+      costs.append(Double(8 * encoded.bytes.count) + weight * value)
     }
     #expect(costs[1] < costs[0])
   }

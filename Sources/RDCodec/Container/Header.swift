@@ -1,7 +1,7 @@
 /// Everything of a bitstream that precedes the streams (docs/FORMAT.md §2 to §5).
 struct Header: Equatable, Sendable {
   static let signature: [UInt8] = [0x8F, 0x52, 0x44, 0x43]
-  static let version: UInt8 = 4
+  static let version: UInt8 = 5
 
   /// What the residual streams hold.
   enum Content: UInt8, Sendable {
@@ -44,6 +44,8 @@ struct Header: Equatable, Sendable {
   var hasLatents = true
   var position: QualityPosition
   var modelHash: UInt32
+  /// What turns the learned decoder's image into the lossy one; in files without samples only.
+  var filter: WienerFilter?
   /// What the residual's planes are, where they are not the image's own.
   var source: ImageSource?
   /// Palette, transparent colour and metadata.
@@ -57,7 +59,9 @@ struct Header: Equatable, Sendable {
 
   static let maximumLatentShift = 5
   /// The latent shift of a file without latents.
-  private static let noLatents: UInt8 = 255
+  private static let noLatents = 15
+  /// Of the content: repetitions and tile sizes follow.
+  private static let layoutFlag: UInt8 = 0x80
 
   static func latentTiling(_ tiling: Tiling, shift: Int) -> Tiling {
     Tiling(
@@ -70,20 +74,23 @@ struct Header: Equatable, Sendable {
     var writer = ByteWriter()
     writer.append(Header.signature)
     writer.uint8(Header.version)
-    writer.uint8(content.rawValue)
-    writer.uint8(colorType.rawValue)
-    writer.uint8(UInt8(depth))
+    let isOrdinary =
+      replication.isNone && tiling == Tiling(width: tiling.width, height: tiling.height)
+    writer.uint8(content.rawValue | (isOrdinary ? 0 : Header.layoutFlag))
+    writer.uint8(colorType.rawValue | UInt8(depth - 1) << 3)
     writer.varint(width)
     writer.varint(height)
-    writer.uint8(UInt8(replication.columns))
-    writer.uint8(UInt8(replication.rows))
-    writer.uint8(UInt8(tiling.tileWidthUnits))
-    writer.uint8(UInt8(tiling.tileHeightUnits))
-    writer.uint8(hasLatents ? UInt8(latentShift) : Header.noLatents)
-    writer.uint16(position.rawValue)
-    writer.uint32(modelHash)
+    if !isOrdinary {
+      writer.uint8(UInt8(replication.columns))
+      writer.uint8(UInt8(replication.rows))
+      writer.uint8(UInt8(tiling.tileWidthUnits))
+      writer.uint8(UInt8(tiling.tileHeightUnits))
+    }
+    writer.uint16((hasLatents ? latentShift : Header.noLatents) << 12 | position.rawValue)
+    if hasLatents { writer.uint32(modelHash) }
     if content.isNearLossless { writer.uint8(UInt8(maximumError)) }
-    ImageSource.write(source, to: &writer)
+    if !content.hasSamples { writer.append(WienerFilter.bytes(of: filter)) }
+    if content == .lossless { ImageSource.write(source, to: &writer) }
     boxes.write(to: &writer)
     for entry in latents + residuals {
       writer.varint(entry.byteCount)
@@ -107,45 +114,53 @@ struct Header: Equatable, Sendable {
     guard version == Header.version else {
       throw .unsupported("format version \(version); this rdcodec reads version \(Header.version)")
     }
-    let content = try value(&reader, "content") { Content(rawValue: $0) }
-    let colorType = try value(&reader, "colour type") { Image.ColorType(rawValue: $0) }
-    let depth = try value(&reader, "depth") { (1...16).contains($0) ? Int($0) : nil }
+    var hasLayout = false
+    let content = try value(&reader, "content") { byte in
+      hasLayout = byte & layoutFlag != 0
+      return Content(rawValue: byte & ~layoutFlag)
+    }
+    let (colorType, depth) = try value(&reader, "colour type") { byte in
+      byte < 0x80 ? Image.ColorType(rawValue: byte & 7).map { ($0, Int(byte >> 3) + 1) } : nil
+    }
     if colorType == .palette && ![1, 2, 4, 8].contains(depth) {
       throw .corrupt(field: "depth of a palette image", at: reader.position - 1)
     }
     if colorType == .palette && content != .lossless {
-      throw .corrupt(field: "content of a palette image", at: reader.position - 3)
+      throw .corrupt(field: "content of a palette image", at: reader.position - 2)
     }
     if content == .latentsAndAlpha && !colorType.hasAlpha {
-      throw .corrupt(field: "content of an image without alpha", at: reader.position - 3)
+      throw .corrupt(field: "content of an image without alpha", at: reader.position - 2)
     }
     let (width, height) = try size(&reader, limits: limits)
-    let replication = PixelReplication(
-      columns: try value(&reader, "column repetition") { $0 > 0 ? Int($0) : nil },
-      rows: try value(&reader, "row repetition") { $0 > 0 ? Int($0) : nil })
-    let tiling = try tiling(&reader, replication.reduced(width: width, height: height))
-    let shift = try value(&reader, "scale of the latents") {
-      $0 <= UInt8(maximumLatentShift) || ($0 == noLatents && content == .lossless) ? $0 : nil
-    }
-    let hasLatents = shift != noLatents
-    let latentShift = hasLatents ? Int(shift) : 0
+    let (replication, tiling) = try layout(&reader, width, height, isOrdinary: !hasLayout)
     let start = reader.position
-    guard let position = QualityPosition(rawValue: try reader.uint16()) else {
-      throw .corrupt(field: "quality", at: start)
+    let scaleAndPosition = try reader.uint16()
+    let shift = scaleAndPosition >> 12
+    let hasLatents = shift != noLatents
+    guard hasLatents ? shift <= maximumLatentShift : content == .lossless else {
+      throw .corrupt(field: "scale of the latents", at: start + 1)
     }
-    let modelHash = try reader.uint32()
-    guard hasLatents || (position.rawValue == 0 && modelHash == 0) else {
-      throw .corrupt(field: "quality of no latents", at: start)
-    }
+    guard let position = QualityPosition(rawValue: scaleAndPosition & 0xFFF),
+      hasLatents || position == .lowest
+    else { throw .corrupt(field: "quality", at: start) }
+    let latentShift = hasLatents ? shift : 0
+    let modelHash = hasLatents ? try reader.uint32() : 0
     var maximumError = 0
     if content.isNearLossless {
       maximumError = try value(&reader, "maximum error") {
         NearLossless.errorRange.contains(Int($0)) ? Int($0) : nil
       }
     }
-    let source = try ImageSource.optional(
-      &reader, colors: content == .lossless && depth == 8 ? colorType : nil,
-      width: tiling.width, height: tiling.height)
+    let filterStart = reader.position
+    let filter = content.hasSamples ? nil : try WienerFilter.optional(&reader)
+    guard filter == nil || latentShift == 0 else {
+      throw .corrupt(field: "filter of a reduced image", at: filterStart)
+    }
+    let source =
+      content == .lossless
+      ? try ImageSource.optional(
+        &reader, colors: depth == 8 ? colorType : nil, width: tiling.width,
+        height: tiling.height) : nil
     let boxes = try Boxes(&reader, limits: limits)
     // Every entry takes at least five bytes, so the table cannot be larger than the file.
     let latentCount = hasLatents ? latentTiling(tiling, shift: latentShift).tileCount : 0
@@ -167,7 +182,7 @@ struct Header: Equatable, Sendable {
       content: content, maximumError: maximumError, colorType: colorType, depth: depth,
       width: width, height: height, replication: replication, tiling: tiling,
       latentShift: latentShift, hasLatents: hasLatents, position: position,
-      modelHash: modelHash, source: source,
+      modelHash: modelHash, filter: filter, source: source,
       boxes: boxes, latents: Array(entries.prefix(latentCount)),
       residuals: Array(entries.dropFirst(latentCount)))
     return (header, reader.position)
@@ -184,17 +199,23 @@ struct Header: Equatable, Sendable {
     return (width, height)
   }
 
-  private static func tiling(
-    _ reader: inout ByteReader, _ size: (width: Int, height: Int)
-  ) throws(CodecError) -> Tiling {
+  private static func layout(
+    _ reader: inout ByteReader, _ width: Int, _ height: Int, isOrdinary: Bool
+  ) throws(CodecError) -> (PixelReplication, Tiling) {
+    guard !isOrdinary else { return (.none, Tiling(width: width, height: height)) }
+    let replication = PixelReplication(
+      columns: try value(&reader, "column repetition") { $0 > 0 ? Int($0) : nil },
+      rows: try value(&reader, "row repetition") { $0 > 0 ? Int($0) : nil })
     let valid = 1...UInt8(Tiling.maximumUnits)
     let tileWidth = try value(&reader, "tile width") { valid.contains($0) ? Int($0) : nil }
     let tileHeight = try value(&reader, "tile height") {
       valid.contains($0) && Tiling.isAllowed(tileWidth, Int($0)) ? Int($0) : nil
     }
-    return Tiling(
-      width: size.width, height: size.height, tileWidthUnits: tileWidth,
+    let coded = replication.reduced(width: width, height: height)
+    let tiling = Tiling(
+      width: coded.width, height: coded.height, tileWidthUnits: tileWidth,
       tileHeightUnits: tileHeight)
+    return (replication, tiling)
   }
 
   private static func value<Value>(

@@ -9,12 +9,16 @@ struct Approximation: Sendable {
   private let height: Int
   /// The latents' image is this much smaller: 2^shift in width and height.
   private let shift: Int
+  /// Of a lossy image, whose latents are never reduced.
+  private let filter: WienerFilter?
 
   /// `tiling`: of the latents.
   init(
     _ model: LatentModel, _ latents: LatentMap, _ tiling: Tiling, position: QualityPosition,
-    shift: Int
+    shift: Int, filter: WienerFilter? = nil
   ) {
+    precondition(filter == nil || shift == 0)
+    self.filter = filter
     self.model = model
     self.latents = latents.tensor
     self.position = position
@@ -54,9 +58,15 @@ struct Approximation: Sendable {
   private func decode(
     _ rows: Range<Int>, _ columns: Range<Int>, hasScale: Bool
   ) -> LatentDecoder.Output {
-    model.decoder(
-      latents, rows: rows, columns: columns, position: position, gains: model.gains(at: position),
-      hasScale: hasScale)
+    let gains = model.gains(at: position)
+    guard let filter else {
+      return model.decoder(
+        latents, rows: rows, columns: columns, position: position, gains: gains,
+        hasScale: hasScale)
+    }
+    let part = model.decoder.surrounded(
+      latents, rows: rows, columns: columns, position: position, gains: gains)
+    return LatentDecoder.Output(mean: filter(part), scale: nil)
   }
 
   /// The latents of the reduced pixels that the interpolation at `positions` needs.

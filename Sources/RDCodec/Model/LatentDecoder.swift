@@ -58,23 +58,59 @@ struct LatentDecoder: Sendable {
     _ latents: Tensor, rows: Range<Int>, columns: Range<Int>, position: QualityPosition,
     gains: Gains, hasScale: Bool
   ) -> Output {
-    let outerRows = rows.expanded(by: halo, within: 0..<latents.height)
-    let outerColumns = columns.expanded(by: halo, within: 0..<latents.width)
-    let q = latents.cropped(rows: outerRows, columns: outerColumns)
-
-    let trace = trace(q, position: position, gains: gains)
-    let hidden = trace.hidden
-    var linear = trace.linear
-    linear.add(postOutput.same(hidden).depthToSpace(2))
-    let innerRows = rows.shifted(by: -outerRows.lowerBound)
-    let innerColumns = columns.shifted(by: -outerColumns.lowerBound)
-    let mean = linear.cropped(rows: innerRows.scaled(by: 8), columns: innerColumns.scaled(by: 8))
+    let (whole, hidden) = outer(
+      latents, rows: rows, columns: columns, position: position, gains: gains)
+    let mean = whole.mean.cropped(rows: whole.rows, columns: whole.columns)
     guard hasScale else { return Output(mean: mean, scale: nil) }
     var scale = scaleOutput.same(hidden)
     scale.values = scale.values.map { min(max($0 >> 6, 0), 63) }
     return Output(
       mean: mean,
-      scale: scale.cropped(rows: innerRows.scaled(by: 4), columns: innerColumns.scaled(by: 4)))
+      scale: scale.cropped(rows: whole.rows.halved(), columns: whole.columns.halved()))
+  }
+
+  /// x̂ of some pixels and of those near them.
+  struct Surrounded: Sendable {
+    var mean: Tensor
+    /// The pixels that were asked for, in `mean`.
+    var rows: Range<Int>
+    var columns: Range<Int>
+  }
+
+  /// Pixels of the latents `rows` × `columns`, and as many around them as a ``WienerFilter`` looks at and the
+  /// image has.
+  func surrounded(
+    _ latents: Tensor, rows: Range<Int>, columns: Range<Int>, position: QualityPosition,
+    gains: Gains
+  ) -> Surrounded {
+    let (whole, _) = outer(
+      latents, rows: rows, columns: columns, position: position, gains: gains)
+    let kept = (
+      rows: whole.rows.expanded(by: WienerFilter.margin, within: 0..<whole.mean.height),
+      columns: whole.columns.expanded(by: WienerFilter.margin, within: 0..<whole.mean.width)
+    )
+    return Surrounded(
+      mean: whole.mean.cropped(rows: kept.rows, columns: kept.columns),
+      rows: whole.rows.shifted(by: -kept.rows.lowerBound),
+      columns: whole.columns.shifted(by: -kept.columns.lowerBound))
+  }
+
+  /// x̂ as far as the latents reach that the pixels of `rows` × `columns` depend on, wrong near the edges, and
+  /// the post-filter's last activations.
+  private func outer(
+    _ latents: Tensor, rows: Range<Int>, columns: Range<Int>, position: QualityPosition,
+    gains: Gains
+  ) -> (whole: Surrounded, hidden: Tensor) {
+    let outerRows = rows.expanded(by: halo, within: 0..<latents.height)
+    let outerColumns = columns.expanded(by: halo, within: 0..<latents.width)
+    let q = latents.cropped(rows: outerRows, columns: outerColumns)
+    let trace = trace(q, position: position, gains: gains)
+    var mean = trace.linear
+    mean.add(postOutput.same(trace.hidden).depthToSpace(2))
+    let whole = Surrounded(
+      mean: mean, rows: rows.shifted(by: -outerRows.lowerBound).scaled(by: 8),
+      columns: columns.shifted(by: -outerColumns.lowerBound).scaled(by: 8))
+    return (whole, trace.hidden)
   }
 
   /// The activations up to the last layers.
@@ -157,4 +193,5 @@ struct LatentDecoder: Sendable {
 
 extension Range<Int> {
   func scaled(by factor: Int) -> Range<Int> { lowerBound * factor..<upperBound * factor }
+  func halved() -> Range<Int> { lowerBound / 2..<upperBound / 2 }
 }

@@ -4,7 +4,8 @@
 /// eye, whose D takes time, not at the least effort. Passes repeat: decode, take the gradients of D (back through synthesis and
 /// post-filter) and of R (back through the prior: what a latent costs later ones as context), move
 /// the targets, and round again. Of these the pass of the least R + λ D counts. D is the squared error, or
-/// what the model for the eye was trained with (``VisualDistortion``).
+/// what the model for the eye was trained with (``VisualDistortion``). Of a lossy image the ``WienerFilter`` is
+/// fitted here too.
 struct LatentSearch: Sendable {
   let model: LatentModel
   let input: ModelInput
@@ -21,6 +22,9 @@ struct LatentSearch: Sendable {
   /// λ D for a squared error of 1 of one sample, in bits.
   private let errorWeight: Double
   let passCount: Int
+  private let fitsFilter: Bool
+  /// Whether passes fit the filter, whose measure is the squared error.
+  var fitsInPasses: Bool { fitsFilter && distortion == nil && passCount > 0 }
 
   /// What only passes need.
   private struct Gradients: Sendable {
@@ -43,6 +47,8 @@ struct LatentSearch: Sendable {
     var isVisual = false
     /// Repetitions of decoding, gradients and rounding.
     var passCount = 0
+    /// Whether the decoder filters x̂.
+    var fitsFilter = false
 
     /// Rounding by cost alone.
     static let single = Budget()
@@ -51,7 +57,8 @@ struct LatentSearch: Sendable {
 
     /// That of an effort. Of many passes the first two are worth most; a preview gains little by
     /// them, since the residual takes what it leaves.
-    init(effort: Int, isPreview: Bool, tuning: Tuning) {
+    init(effort: Int, isPreview: Bool, fitsFilter: Bool, tuning: Tuning) {
+      self.fitsFilter = fitsFilter
       roundsByCost = effort > 1 || tuning == .psnr
       isVisual = tuning == .visual
       switch effort {
@@ -79,6 +86,7 @@ struct LatentSearch: Sendable {
     let errorWeight = position.lambda / 3
     self.errorWeight = errorWeight
     passCount = budget.passCount
+    fitsFilter = budget.fitsFilter
     guard budget.roundsByCost else {
       quantiser = .nearest
       edges = nil
@@ -151,15 +159,22 @@ struct LatentSearch: Sendable {
     return edges(tile, times: bends?(tile) ?? [])
   }
 
-  /// What is to be coded of every tile, after all passes; `step` is called after each of a tile.
-  func proposals(
+  /// What is to be coded.
+  struct Found: Sendable {
+    /// Of every tile.
+    var proposals: [Prior.Proposal]
+    var filter: WienerFilter?
+  }
+
+  /// What is to be coded after all passes; `step` is called after each of a tile.
+  func found(
     jobs: Int, step: @escaping @Sendable () -> Void
-  ) async throws(CodecError) -> [Prior.Proposal] {
+  ) async throws(CodecError) -> Found {
     var targets = try await mapTiles(tiling.tiles, jobs: jobs) { proposal($0) }
-    guard let gradients else { return targets }
+    guard let gradients else { return Found(proposals: targets) }
     var quantiser = quantiser
     var bends = try await firstBends(jobs: jobs)
-    var best: [Prior.Proposal] = []
+    var best = Found(proposals: [])
     var bestCost = Double.infinity
     for pass in 0...passCount {
       let present = targets
@@ -167,15 +182,18 @@ struct LatentSearch: Sendable {
         quantised(present[tile.index], quantiser.scaled(by: factors(tile, bends)))
       }
       let map = LatentMap(coded.map(\.z), tiling).tensor
-      let measured = try await mapTiles(tiling.tiles, jobs: jobs) { pixelErrors(of: map, in: $0) }
-      let errors = LatentSearch.joined(measured.map(\.errors), tiling)
+      let (filter, shown) = try await filtered(
+        map, in: tiling.tiles, fits: fitsInPasses, jobs: jobs)
+      let errors = LatentSearch.joined(shown.errors, tiling)
       let visual = try await distortion?(errors, jobs: jobs)
-      let distance = visual?.value ?? measured.reduce(0) { $0 + $1.squares }
-      let cost = coded.reduce(0) { $0 + $1.bits } + errorWeight * distance
+      let distance = visual?.value ?? shown.squares
+      let bits = coded.reduce(Double(filter?.bitCount ?? 0)) { $0 + $1.bits }
+      let cost = bits + errorWeight * distance
       // Not the first rounding, whose rate is another: files would grow with quality by jumps.
       if pass > 0, cost < bestCost {
         bestCost = cost
-        best = zip(present, coded).map { Prior.Proposal(y: $1.z, h: $0.h) }
+        best = Found(
+          proposals: zip(present, coded).map { Prior.Proposal(y: $1.z, h: $0.h) }, filter: filter)
       }
       if pass == passCount { break }
       targets = try await mapTiles(tiling.tiles, jobs: jobs) { tile in
@@ -251,14 +269,22 @@ struct LatentSearch: Sendable {
     }
   }
 
+  /// x − x̂ of a sample in sixteenths, x as ``ModelInput`` has it, x̂ cut off where the range of samples ends.
+  static func error(_ x: Int16, _ mean: Int16) -> Int16 {
+    (x + 4) >> 3 - min(max(mean, -128 * 16), 127 * 16)
+  }
+
+  /// x̂ of a tile before the filter.
+  private func surrounded(_ tile: Tiling.Tile, of map: Tensor) -> LatentDecoder.Surrounded {
+    model.decoder.surrounded(
+      map, rows: tile.latentRows, columns: tile.latentColumns, position: position, gains: gains)
+  }
+
   /// x − x̂ of a tile in sixteenths, zero beyond the image, and the sum of its squares.
   private func pixelErrors(
-    of map: Tensor, in tile: Tiling.Tile
+    of mean: Tensor, in tile: Tiling.Tile
   ) -> (errors: Tensor, squares: Double) {
-    var errors = model.decoder(
-      map, rows: tile.latentRows, columns: tile.latentColumns, position: position, gains: gains,
-      hasScale: false
-    ).mean
+    var errors = mean
     let rows = tile.rows.lowerBound..<tile.rows.lowerBound + errors.height
     let columns = tile.columns.lowerBound..<tile.columns.lowerBound + errors.width
     let pixels = input.pixels(rows: rows, columns: columns)
@@ -271,14 +297,79 @@ struct LatentSearch: Sendable {
           continue
         }
         for c in 0..<3 {
-          let seen = min(max(errors.values[start + c], -128 * 16), 127 * 16)
-          let error = (pixels.values[start + c] + 4) >> 3 - seen
+          let error = LatentSearch.error(pixels.values[start + c], errors.values[start + c])
           errors.values[start + c] = error
           squares += Int(error) * Int(error)
         }
       }
     }
     return (errors, Double(squares) / 256)
+  }
+}
+
+extension LatentSearch {
+  /// x − x̂ of some tiles in sixteenths, and the sum of its squares.
+  private struct Shown {
+    var errors: [Tensor]
+    var squares: Double
+  }
+
+  /// The filter for an image of these latents, which were coded without passes or for the eye; nil: none.
+  func filter(for map: Tensor, jobs: Int) async throws(CodecError) -> WienerFilter? {
+    guard fitsFilter else { return nil }
+    let tiles = distortion == nil ? tiling.sampled : tiling.tiles
+    return try await filtered(map, in: tiles, fits: true, jobs: jobs).filter
+  }
+
+  /// The filter that is fitted to x̂ of `tiles`, if one is wanted and D falls by more than it costs, and x̂ as a
+  /// decoder then shows it.
+  private func filtered(
+    _ map: Tensor, in tiles: [Tiling.Tile], fits: Bool, jobs: Int
+  ) async throws(CodecError) -> (filter: WienerFilter?, shown: Shown) {
+    let parts = try await mapTiles(tiles, jobs: jobs) { surrounded($0, of: map) }
+    func shown(by filter: WienerFilter?) async throws(CodecError) -> Shown {
+      let measured = try await mapTiles(Array(tiles.indices), jobs: jobs) { index in
+        let part = parts[index]
+        let mean =
+          filter?(part) ?? part.mean.cropped(rows: part.rows, columns: part.columns)
+        return pixelErrors(of: mean, in: tiles[index])
+      }
+      return Shown(
+        errors: measured.map(\.errors), squares: measured.reduce(0) { $0 + $1.squares })
+    }
+    let plain = try await shown(by: nil)
+    guard fits, let filter = try await fit(to: parts, in: tiles, jobs: jobs) else {
+      return (nil, plain)
+    }
+    let filtered = try await shown(by: filter)
+    let fall: Double
+    if let distortion {
+      // The squared error may fall at the eye's expense.
+      let before = try await distortion(LatentSearch.joined(plain.errors, tiling), jobs: jobs)
+      let after = try await distortion(LatentSearch.joined(filtered.errors, tiling), jobs: jobs)
+      fall = before.value - after.value
+    } else {
+      let count = tiles.reduce(0) { $0 + $1.pixelCount }
+      let share = Double(tiling.width * tiling.height) / Double(count)
+      fall = (plain.squares - filtered.squares) * share
+    }
+    return errorWeight * fall > Double(filter.bitCount) ? (filter, filtered) : (nil, plain)
+  }
+
+  /// The filter of the least squared error, given x̂ of `tiles`.
+  private func fit(
+    to parts: [LatentDecoder.Surrounded], in tiles: [Tiling.Tile], jobs: Int
+  ) async throws(CodecError) -> WienerFilter? {
+    let none = WienerFit(sampledCount: tiles.reduce(0) { $0 + $1.pixelCount })
+    let fits = try await mapTiles(Array(tiles.indices), jobs: jobs) { index in
+      let tile = tiles[index]
+      var fit = none
+      fit.add(parts[index], pixels: input.pixels(rows: tile.rows, columns: tile.columns))
+      return fit
+    }
+    return fits.reduce(none, +).filter(
+      pixelCount: tiling.width * tiling.height, errorWeight: errorWeight / 256,
+      isGrey: input.isGrey)
   }
 }
 

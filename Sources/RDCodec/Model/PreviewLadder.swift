@@ -66,8 +66,7 @@ struct PreviewLadder: Sendable {
       model, ModelInput(image, shift: layer.shift), latentTiling, layer.position, .single)
     let coded = try await codeLatents(search, jobs: jobs)
     let approximation = Approximation(
-      model, LatentMap(coded.compactMap(\.z), latentTiling), latentTiling,
-      position: layer.position, shift: layer.shift)
+      model, coded.map, latentTiling, position: layer.position, shift: layer.shift)
     let input = ModelInput(image)
     let errors = try await mapTiles(tiling.tiles, jobs: jobs) { tile in
       var sum = 0.0
@@ -90,7 +89,7 @@ struct PreviewLadder: Sendable {
     }
     let sum = errors.reduce(0) { $0 + $1.sum }
     let count = errors.reduce(0) { $0 + $1.count }
-    let bits = coded.reduce(0) { $0 + Double(8 * $1.stream.bytes.count + 48) }
+    let bits = coded.tiles.reduce(0) { $0 + Double(8 * $1.stream.bytes.count + 48) }
     return (bits, sum / Double(count) / (128 * 128))
   }
 
