@@ -4,6 +4,8 @@ SWIFT ?= swift
 PYTHON ?= python3
 RDCODEC_DATA ?= ../shared/data
 STEPS ?= 5000
+# What a short run may learn at without leaving what the shipped weights have reached; stages of an hour began with 8e-4.
+PEAK ?= 1e-4
 
 # Demo and tests share one build; -enable-testing lets the tests see inside the modules.
 BUILD := -c release -Xswiftc -enable-testing
@@ -33,11 +35,11 @@ bench: prerequisites ## Measure the image sets in RDCODEC_DATA, or samples/ with
 bench-parts: prerequisites ## Time the residual coder's parts, in ns per sample
 	$(SWIFT) run $(BENCH_BUILD) benchmark-residual
 
-train: $(VENV)/installed ## Train the shipped model for STEPS more on the images in RDCODEC_DATA
+train: $(VENV)/installed ## Train the shipped model for STEPS more, at PEAK, on the images in RDCODEC_DATA
 	mkdir -p training/checkpoints
 	$(VENV)/bin/python training/restore.py Sources/CKernels/weights.bin training/checkpoints/shipped.pt
 	RDCODEC_DATA=$(RDCODEC_DATA) $(VENV)/bin/python training/train.py \
-	  --steps $(STEPS) --seed 100 --peak 5e-4 \
+	  --steps $(STEPS) --seed 100 --peak $(PEAK) \
 	  --resume training/checkpoints/shipped.pt --out training/checkpoints/model.pt
 
 samples: $(VENV)/installed ## Draw the sample images again
