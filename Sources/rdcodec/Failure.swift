@@ -23,7 +23,7 @@ struct Failure: Error {
       switch error {
       case .truncated, .corrupt, .checksumMismatch: "get a fresh copy of the file"
       case .limitExceeded: "split the image, or leave out its metadata"
-      case .unsupported: "try another format, or a newer version of rdcodec"
+      case .unsupported: "try another format, or another version of rdcodec"
       case .unknownModel: "give it by --model, or use the version of rdcodec that wrote the file"
       case .noPreview: "decode all of it"
       case .invalidImage: "convert it to PNG, PNM or PAM"
