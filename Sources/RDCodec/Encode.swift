@@ -26,7 +26,7 @@ public struct EncodedImage: Sendable, Equatable {
   public var residual: Layer
   /// Of each tile's latents, for ``verify(_:of:_:within:progress:)``.
   var latentChecksums: [UInt32] = []
-  /// The same of a lossy image's filter.
+  /// A lossy image's, for the same.
   var filter: WienerFilter?
 }
 
@@ -163,7 +163,9 @@ func codeLatents(
 ) async throws(CodecError) -> CodedLayer {
   let found = search.passCount > 0 ? try await search.found(jobs: jobs, step: step) : nil
   let bends = found == nil ? try await search.firstBends(jobs: jobs) : nil
-  let coded = try await mapTiles(search.tiling.tiles, jobs: jobs) { tile in
+  var map = LatentMap([], search.tiling)
+  var tiles: [CodedLatents] = []
+  try await forEachTile(search.tiling.tiles, jobs: jobs) { tile in
     let proposal = found?.proposals[tile.index] ?? search.proposal(tile, bends)
     var writer = LatentWriter()
     let z = search.model.prior.code(
@@ -171,18 +173,16 @@ func codeLatents(
       with: &writer)
     let stream = writer.finish()
     step()
-    return (
-      z: z,
-      latents: CodedLatents(
-        checksum: z.checksum, stream: CodedStream(bytes: stream.bytes, bits: stream.bits))
-    )
+    return (z: z, stream: CodedStream(bytes: stream.bytes, bits: stream.bits))
+  } consume: { tile, coded in
+    map.place(coded.z, in: tile)
+    tiles.append(CodedLatents(checksum: coded.z.checksum, stream: coded.stream))
   }
-  let map = LatentMap(coded.map(\.z), search.tiling)
   let filter =
     if let found, search.fitsInPasses { found.filter } else {
       try await search.filter(for: map.tensor, jobs: jobs)
     }
-  return CodedLayer(tiles: coded.map(\.latents), map: map, filter: filter)
+  return CodedLayer(tiles: tiles, map: map, filter: filter)
 }
 
 private func codeResidual(

@@ -15,14 +15,16 @@ struct LatentMap: Sendable {
 
   init(_ parts: [Tensor], tiles: [Tiling.Tile], height: Int, width: Int) {
     tensor = Tensor(height: height, width: width, channels: LatentModel.latents)
-    let channels = LatentModel.latents
-    for (part, tile) in zip(parts, tiles) {
-      for (row, y) in tile.latentRows.enumerated() {
-        let target = (y * width + tile.latentColumns.lowerBound) * channels
-        tensor.values.replaceSubrange(
-          target..<target + part.rowStride,
-          with: part.values[row * part.rowStride..<(row + 1) * part.rowStride])
-      }
+    for (part, tile) in zip(parts, tiles) { place(part, in: tile) }
+  }
+
+  /// Sets the latents of a tile.
+  mutating func place(_ part: Tensor, in tile: Tiling.Tile) {
+    for (row, y) in tile.latentRows.enumerated() {
+      let target = y * tensor.rowStride + tile.latentColumns.lowerBound * tensor.channels
+      tensor.values.replaceSubrange(
+        target..<target + part.rowStride,
+        with: part.values[row * part.rowStride..<(row + 1) * part.rowStride])
     }
   }
 }

@@ -1,7 +1,7 @@
 /// The adaptive models of one tile's hyperlatents or latents, and the symbols coded so far.
 ///
-/// Every latent is coded as decisions whose probabilities are mixed from the prior's and from
-/// counters (docs/FORMAT.md §8.4); `latent_kernels.h` does the work.
+/// Every latent is coded as decisions whose probabilities are mixed from the prior's, an expert's and
+/// counters' (docs/FORMAT.md §8.4); `latent_kernels.h` does the work.
 struct LatentModels: ~Copyable {
   /// Zero positions around a tile.
   private static let border = 2

@@ -5,7 +5,7 @@
 /// post-filter) and of R (back through the prior: what a latent costs later ones as context), move
 /// the targets, and round again. Of these the pass of the least R + λ D counts. D is the squared error, or
 /// what the model for the eye was trained with (``VisualDistortion``). Of a lossy image the ``WienerFilter`` is
-/// fitted here too.
+/// fitted too (LatentSearch+Filter.swift).
 struct LatentSearch: Sendable {
   let model: LatentModel
   let input: ModelInput
@@ -16,15 +16,13 @@ struct LatentSearch: Sendable {
   /// Nil where rate does not count.
   private let edges: EdgeShares?
   /// D where it is not the squared error.
-  private let distortion: VisualDistortion?
+  let distortion: VisualDistortion?
   /// For the passes.
   private let gradients: Gradients?
   /// λ D for a squared error of 1 of one sample, in bits.
-  private let errorWeight: Double
+  let errorWeight: Double
   let passCount: Int
-  private let fitsFilter: Bool
-  /// Whether passes fit the filter, whose measure is the squared error.
-  var fitsInPasses: Bool { fitsFilter && distortion == nil && passCount > 0 }
+  let fitsFilter: Bool
 
   /// What only passes need.
   private struct Gradients: Sendable {
@@ -275,13 +273,13 @@ struct LatentSearch: Sendable {
   }
 
   /// x̂ of a tile before the filter.
-  private func surrounded(_ tile: Tiling.Tile, of map: Tensor) -> LatentDecoder.Surrounded {
+  func surrounded(_ tile: Tiling.Tile, of map: Tensor) -> LatentDecoder.Surrounded {
     model.decoder.surrounded(
       map, rows: tile.latentRows, columns: tile.latentColumns, position: position, gains: gains)
   }
 
   /// x − x̂ of a tile in sixteenths, zero beyond the image, and the sum of its squares.
-  private func pixelErrors(
+  func pixelErrors(
     of mean: Tensor, in tile: Tiling.Tile
   ) -> (errors: Tensor, squares: Double) {
     var errors = mean
@@ -308,74 +306,8 @@ struct LatentSearch: Sendable {
 }
 
 extension LatentSearch {
-  /// x − x̂ of some tiles in sixteenths, and the sum of its squares.
-  private struct Shown {
-    var errors: [Tensor]
-    var squares: Double
-  }
-
-  /// The filter for an image of these latents, which were coded without passes or for the eye; nil: none.
-  func filter(for map: Tensor, jobs: Int) async throws(CodecError) -> WienerFilter? {
-    guard fitsFilter else { return nil }
-    let tiles = distortion == nil ? tiling.sampled : tiling.tiles
-    return try await filtered(map, in: tiles, fits: true, jobs: jobs).filter
-  }
-
-  /// The filter that is fitted to x̂ of `tiles`, if one is wanted and D falls by more than it costs, and x̂ as a
-  /// decoder then shows it.
-  private func filtered(
-    _ map: Tensor, in tiles: [Tiling.Tile], fits: Bool, jobs: Int
-  ) async throws(CodecError) -> (filter: WienerFilter?, shown: Shown) {
-    let parts = try await mapTiles(tiles, jobs: jobs) { surrounded($0, of: map) }
-    func shown(by filter: WienerFilter?) async throws(CodecError) -> Shown {
-      let measured = try await mapTiles(Array(tiles.indices), jobs: jobs) { index in
-        let part = parts[index]
-        let mean =
-          filter?(part) ?? part.mean.cropped(rows: part.rows, columns: part.columns)
-        return pixelErrors(of: mean, in: tiles[index])
-      }
-      return Shown(
-        errors: measured.map(\.errors), squares: measured.reduce(0) { $0 + $1.squares })
-    }
-    let plain = try await shown(by: nil)
-    guard fits, let filter = try await fit(to: parts, in: tiles, jobs: jobs) else {
-      return (nil, plain)
-    }
-    let filtered = try await shown(by: filter)
-    let fall: Double
-    if let distortion {
-      // The squared error may fall at the eye's expense.
-      let before = try await distortion(LatentSearch.joined(plain.errors, tiling), jobs: jobs)
-      let after = try await distortion(LatentSearch.joined(filtered.errors, tiling), jobs: jobs)
-      fall = before.value - after.value
-    } else {
-      let count = tiles.reduce(0) { $0 + $1.pixelCount }
-      let share = Double(tiling.width * tiling.height) / Double(count)
-      fall = (plain.squares - filtered.squares) * share
-    }
-    return errorWeight * fall > Double(filter.bitCount) ? (filter, filtered) : (nil, plain)
-  }
-
-  /// The filter of the least squared error, given x̂ of `tiles`.
-  private func fit(
-    to parts: [LatentDecoder.Surrounded], in tiles: [Tiling.Tile], jobs: Int
-  ) async throws(CodecError) -> WienerFilter? {
-    let none = WienerFit(sampledCount: tiles.reduce(0) { $0 + $1.pixelCount })
-    let fits = try await mapTiles(Array(tiles.indices), jobs: jobs) { index in
-      let tile = tiles[index]
-      var fit = none
-      fit.add(parts[index], pixels: input.pixels(rows: tile.rows, columns: tile.columns))
-      return fit
-    }
-    return fits.reduce(none, +).filter(
-      pixelCount: tiling.width * tiling.height, errorWeight: errorWeight / 256,
-      isGrey: input.isGrey)
-  }
-}
-
-extension LatentSearch {
   /// The errors of all tiles, 8×8 pixels for each latent.
-  fileprivate static func joined(_ parts: [Tensor], _ tiling: Tiling) -> Tensor {
+  static func joined(_ parts: [Tensor], _ tiling: Tiling) -> Tensor {
     var whole = Tensor(
       height: ModelInput.latentCount(tiling.height) * 8,
       width: ModelInput.latentCount(tiling.width) * 8, channels: 3)

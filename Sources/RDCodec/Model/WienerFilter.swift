@@ -25,6 +25,8 @@ struct WienerFilter: Equatable, Sendable {
   static let coarseness = [0, 2, 2, 0, 4, 6, 6, 3, 5, 5, 6, 7, 7, 6, 7, 7]
   /// Inputs whose levels are written together.
   static let groups = [0..<4, 4..<7, 7..<10, 10..<13, 13..<16]
+  /// Inputs that are not chroma.
+  static let lumaInputs = [0, 3, 4, 7, 10, 13]
   /// The largest weight, in units of 2^−fractionBits.
   private static let weightLimit = 1 << 16
 

@@ -136,12 +136,11 @@ private struct WienerPursuit {
 
   /// Sets the levels of an output; returns by how many bits λ D falls.
   private mutating func pursue(_ output: Int, isGrey: Bool) -> Double {
-    let inputs = (0..<WienerFilter.inputs).filter {
-      fit.product($0, $0) > 0 && !(isGrey && WienerPursuit.isChroma($0))
-    }
+    let inputs = (isGrey ? WienerFilter.lumaInputs : Array(0..<WienerFilter.inputs))
+      .filter { fit.product($0, $0) > 0 }
     let first = output * WienerFilter.inputs
     let weight = errorWeight * WienerPursuit.norms[output]
-    // What is left of the targets, of x̂'s component over what is shown of it.
+    // What is left of the targets, in the output's unit.
     let share = 1 / WienerPursuit.norms[output]
     var rest = (0..<WienerFilter.inputs).map { fit.target(output, $0) * share }
     var saved = 0.0
@@ -168,8 +167,6 @@ private struct WienerPursuit {
     }
     return saved
   }
-
-  private static func isChroma(_ input: Int) -> Bool { ![0, 3, 4, 7, 10, 13].contains(input) }
 
   /// The bits that another level takes more.
   private func cost(_ index: Int, _ level: Int) -> Double {
