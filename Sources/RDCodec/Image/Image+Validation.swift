@@ -2,9 +2,9 @@ extension Image {
   /// Checks that the parts of the image fit together; encoders and writers call it first.
   ///
   /// Throws ``CodecError/invalidImage(_:)`` unless the image has at least one pixel, depth
-  /// 1 ... 16, the planes of its colour type, each of width × height samples below 2^depth, a
-  /// palette that holds every index where it needs one, a transparent colour within the depth,
-  /// and metadata that a PNG could hold.
+  /// 1 ... 16, a stated peak that takes that depth, the planes of its colour type, each of width ×
+  /// height samples up to the peak, a palette that holds every index where it needs one, a transparent colour within the peak, and
+  /// metadata that a PNG could hold.
   public func validate() throws(CodecError) {
     try validateGeometry()
     for plane in planes {
@@ -25,6 +25,12 @@ extension Image {
     }
     guard (1...16).contains(depth) else {
       throw .invalidImage("its samples have \(depth) bits")
+    }
+    if let statedPeak {
+      let isOfThisDepth = (1 << (depth - 1)..<(1 << depth) - 1).contains(statedPeak)
+      guard colorType != .palette, isOfThisDepth else {
+        throw .invalidImage("its largest sample is stated as \(statedPeak)")
+      }
     }
     guard planes.count == colorType.channelCount else {
       throw .invalidImage("it has \(planes.count) planes, not \(colorType.channelCount)")
@@ -52,7 +58,7 @@ extension Image {
   }
 
   private func validateSamples() throws(CodecError) {
-    let limit = colorType == .palette ? palette.count : 1 << depth
+    let limit = colorType == .palette ? palette.count : peak + 1
     for plane in planes {
       let largest = plane.reduce(0) { max($0, $1) }
       guard largest < limit else {
@@ -65,7 +71,7 @@ extension Image {
     guard let transparentColor else { return }
     guard colorType == .grey || colorType == .rgb,
       transparentColor.count == colorType.channelCount,
-      transparentColor.allSatisfy({ Int($0) < 1 << depth })
+      transparentColor.allSatisfy({ Int($0) <= peak })
     else {
       throw .invalidImage("its transparent colour does not fit its samples")
     }

@@ -34,8 +34,11 @@ public struct Image: Equatable, Sendable {
   public var width: Int
   public var height: Int
   public var colorType: ColorType
-  /// Bits per sample, 1 ... 16; every sample is below 2^depth.
+  /// Bits per sample, 1 ... 16: as many as ``peak`` takes.
   public var depth: Int
+  /// The largest possible sample, white or opaque, where the file said one below 2^depth − 1: the
+  /// maxval of a Netpbm file. Nil for PNG files and for palettes.
+  public var statedPeak: Int?
   /// `colorType.channelCount` planes of width × height samples, row after row.
   public var planes: [[UInt16]]
   /// The palette of a `.palette` image, otherwise empty.
@@ -48,7 +51,8 @@ public struct Image: Equatable, Sendable {
   public var metadata: [MetadataChunk]
 
   public init(
-    width: Int, height: Int, colorType: ColorType, depth: Int, planes: [[UInt16]],
+    width: Int, height: Int, colorType: ColorType, depth: Int, statedPeak: Int? = nil,
+    planes: [[UInt16]],
     palette: [PaletteEntry] = [], paletteAlphaCount: Int = 0, transparentColor: [UInt16]? = nil,
     metadata: [MetadataChunk] = []
   ) {
@@ -56,6 +60,7 @@ public struct Image: Equatable, Sendable {
     self.height = height
     self.colorType = colorType
     self.depth = depth
+    self.statedPeak = statedPeak
     self.planes = planes
     self.palette = palette
     self.paletteAlphaCount = paletteAlphaCount
@@ -64,4 +69,7 @@ public struct Image: Equatable, Sendable {
   }
 
   public var pixelCount: Int { width * height }
+
+  /// The largest possible sample: ``statedPeak``, else 2^depth − 1.
+  public var peak: Int { statedPeak ?? (1 << depth) - 1 }
 }
