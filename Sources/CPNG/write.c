@@ -60,6 +60,8 @@ static void begin(cpng_writer *self) {
   png_structp png = self->session.png;
   const cpng_header *header = &self->header;
   png_set_compression_level(png, COMPRESSION_LEVEL);
+  // An index beyond the palette is the caller's; libpng would refuse the file at its end.
+  png_set_check_for_invalid_index(png, 0);
   png_set_IHDR(png, self->session.info, header->width, header->height, header->bit_depth,
                header->color_type, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_BASE,
                PNG_FILTER_TYPE_BASE);

@@ -125,10 +125,10 @@ private struct TileDecoder: Sendable {
     let output = approximation?(tile, hasScale: isExact)
     if isExact {
       let prediction = output?.prediction(
-        height: height, width: width, colorType: header.colorType, depth: header.depth)
+        height: height, width: width, colorType: header.colorType, peak: header.peak)
       let steps =
         header.content == .steps
-        ? PredictionSteps(depth: header.depth, maximumError: header.maximumError) : nil
+        ? PredictionSteps(peak: header.peak, maximumError: header.maximumError) : nil
       let planes = try residual(
         tile, planeCount: header.colorType.channelCount, hasAlpha: header.colorType.hasAlpha,
         prediction: prediction.map { steps?.prediction($0) ?? $0 })
@@ -137,7 +137,7 @@ private struct TileDecoder: Sendable {
     }
     let colors =
       output?.samples(
-        height: height, width: width, colorType: header.colorType, depth: header.lossyDepth) ?? []
+        height: height, width: width, colorType: header.colorType, peak: header.peak) ?? []
     guard hasAlpha else { return colors }
     return colors + (try residual(tile, planeCount: 1, hasAlpha: false, prediction: nil))
   }
@@ -157,6 +157,9 @@ extension Header {
   /// Bits per sample of x̂.
   var lossyDepth: Int { colorType == .palette ? 8 : depth }
 
+  /// The largest possible sample, of x̂ where the image has a palette.
+  var peak: Int { boxes.statedPeak ?? (1 << lossyDepth) - 1 }
+
   /// The colour type of x̂.
   func lossyType(hasAlpha: Bool) -> Image.ColorType {
     switch colorType {
@@ -172,7 +175,7 @@ extension Header {
     let plane = [UInt16](repeating: 0, count: width * height)
     return Image(
       width: width, height: height, colorType: type,
-      depth: isExact ? depth : lossyDepth,
+      depth: isExact ? depth : lossyDepth, statedPeak: boxes.statedPeak,
       planes: [[UInt16]](repeating: plane, count: type.channelCount),
       palette: isExact ? boxes.palette : [],
       paletteAlphaCount: isExact ? boxes.paletteAlphaCount : 0,

@@ -31,7 +31,7 @@ extension NearLossless {
   fileprivate static func form(
     for image: Image, maximumError: Int, _ options: EncoderOptions
   ) async throws(CodecError) -> Form {
-    let eightBitError = maximumError * 255 / ((1 << image.depth) - 1)
+    let eightBitError = maximumError * 255 / image.peak
     guard image.depth >= 8, eightBitError >= firstError else { return .lattice }
     let steps = Form.steps(quality: qualities[eightBitError - firstError])
     var quick = options
@@ -56,14 +56,14 @@ extension NearLossless {
     }
   }
 
-  /// Codes a tile as steps from x̂.
+  /// Codes a tile with samples up to `peak` as steps from x̂.
   ///
   /// Mixed decisions use the scale of P_dec well: up to 1.5 % fewer bits than colours remembered,
   /// which are better for symbols (three photographs, errors up to 4, 8 and 16).
   func encodeSteps(
-    _ samples: TileSamples, _ prediction: TilePrediction, effort: Int
+    _ samples: TileSamples, _ prediction: TilePrediction, peak: Int, effort: Int
   ) -> (bytes: [UInt8], bits: Double) {
-    let steps = PredictionSteps(depth: samples.depth, maximumError: maximumError)
+    let steps = PredictionSteps(peak: peak, maximumError: maximumError)
     let (counts, prediction) = (steps.forward(samples, prediction), steps.prediction(prediction))
     let profile = ResidualProfile.forEffort(effort)
     guard profile.contextCount > 0 else {

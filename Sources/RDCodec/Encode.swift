@@ -194,7 +194,7 @@ private func codeResidual(
   if content.hasSamples {
     let (samples, prediction) = residualTile(image, tile, approximation)
     if content == .steps, let bound, let prediction {
-      stream = bound.encodeSteps(samples, prediction, effort: effort)
+      stream = bound.encodeSteps(samples, prediction, peak: image.peak, effort: effort)
     } else {
       stream = ResidualCoder.encode(samples, prediction: prediction, effort: effort)
     }
@@ -214,7 +214,7 @@ private func residualTile(
   guard image.colorType != .palette else { return (samples, nil) }
   let prediction = approximation?(tile).prediction(
     height: tile.rows.count, width: tile.columns.count, colorType: image.colorType,
-    depth: image.depth)
+    peak: image.peak)
   return (samples, prediction)
 }
 
@@ -296,7 +296,7 @@ extension Image {
   /// An alpha channel in place of the one transparent colour, which would not survive loss.
   private func withTransparentColorAsAlpha() -> Image {
     guard let transparentColor else { return self }
-    let opaque = UInt16((1 << depth) - 1)
+    let opaque = UInt16(peak)
     var image = self
     image.transparentColor = nil
     image.colorType = colorType == .grey ? .greyAlpha : .rgba

@@ -41,12 +41,12 @@ struct SampleLattice: Equatable {
   let step: Int
   let count: Int
 
-  /// The lattice of a plane of this depth that is nearest to `samples`.
+  /// The lattice of a plane with values up to `peak` that is nearest to `samples`.
   ///
   /// Where the number of points leaves the first one open, the samples' own values decide, so that
   /// the white of a page stays white.
-  init(of samples: [UInt16], depth: Int, maximumError: Int) {
-    let valueCount = 1 << depth
+  init(of samples: [UInt16], peak: Int, maximumError: Int) {
+    let valueCount = peak + 1
     step = 2 * maximumError + 1
     count = (valueCount + step - 1) / step
     // The first point reaches 0, the last one the largest value, and both are values.
@@ -74,8 +74,8 @@ struct SampleLattice: Equatable {
   }
 
   /// The point nearest to every sample value, by value.
-  func table(depth: Int) -> [UInt16] {
-    (0..<(1 << depth)).map { UInt16(SampleLattice.nearest($0, first, step, count)) }
+  func table(peak: Int) -> [UInt16] {
+    (0...peak).map { UInt16(SampleLattice.nearest($0, first, step, count)) }
   }
 }
 
@@ -85,8 +85,8 @@ extension Image {
     var image = self
     let colorCount = colorType.hasAlpha ? planes.count - 1 : planes.count
     for index in 0..<colorCount {
-      let lattice = SampleLattice(of: planes[index], depth: depth, maximumError: maximumError)
-      let table = lattice.table(depth: depth)
+      let lattice = SampleLattice(of: planes[index], peak: peak, maximumError: maximumError)
+      let table = lattice.table(peak: peak)
       image.planes[index] = planes[index].map { table[Int($0)] }
     }
     return image
@@ -95,21 +95,20 @@ extension Image {
 
 /// Samples as steps from x̂ and back.
 struct PredictionSteps {
-  let depth: Int
+  /// The largest possible sample.
+  let peak: Int
   let step: Int
   /// What stands for no step; steps below it go down.
   let zero: Int
 
-  init(depth: Int, maximumError: Int) {
-    self.depth = depth
+  init(peak: Int, maximumError: Int) {
+    self.peak = peak
     step = 2 * maximumError + 1
-    zero = ((1 << depth) - 1 + maximumError) / step
+    zero = (peak + maximumError) / step
   }
 
-  private var maximum: Int { (1 << depth) - 1 }
-
   /// x̂ of a mean in sixteenths.
-  private func center(_ mean: Int32) -> Int { min(Int((mean + 8) >> 4), maximum) }
+  private func center(_ mean: Int32) -> Int { min(Int((mean + 8) >> 4), peak) }
 
   /// The colours of a tile as steps; alpha stays.
   func forward(_ samples: TileSamples, _ prediction: TilePrediction) -> TileSamples {
@@ -129,7 +128,7 @@ struct PredictionSteps {
     var result = steps
     for (index, means) in prediction.means.enumerated() {
       result[index] = zip(steps[index], means).map { count, mean in
-        UInt16(min(max(center(mean) + (Int(count) - zero) * step, 0), maximum))
+        UInt16(min(max(center(mean) + (Int(count) - zero) * step, 0), peak))
       }
     }
     return result

@@ -83,23 +83,23 @@ import Testing
     }
   }
 
-  @Test(arguments: 1...16, [1, 2, 5, 8, 16])
-  func aLatticeReachesEveryValue(maximumError: Int, depth: Int) {
+  @Test(arguments: 1...16, [1, 2, 3, 31, 200, 255, 1000, 65535])
+  func aLatticeReachesEveryValue(maximumError: Int, peak: Int) {
     var random = SplitMix64(seed: UInt64(maximumError))
     let samples = (0..<50).map { _ in UInt16.random(in: 0..<(1 << 8), using: &random) % 2 }
-    let lattice = SampleLattice(of: samples, depth: depth, maximumError: maximumError)
-    let table = lattice.table(depth: depth)
+    let lattice = SampleLattice(of: samples, peak: peak, maximumError: maximumError)
+    let table = lattice.table(peak: peak)
     let largest = table.enumerated().map { abs($0 - Int($1)) }.max() ?? 0
     #expect(largest <= maximumError)
     #expect(Set(table).count == lattice.count)
-    #expect(table.allSatisfy { Int($0) < 1 << depth })
+    #expect(table.allSatisfy { Int($0) <= peak })
   }
 
   @Test func thePaperStaysWhite() {
     let page = [UInt16](repeating: 255, count: 90) + [UInt16](repeating: 40, count: 10)
     for maximumError in [1, 2, 4, 7, 8, 16] {
-      let lattice = SampleLattice(of: page, depth: 8, maximumError: maximumError)
-      let error = 255 - Int(lattice.table(depth: 8)[255])
+      let lattice = SampleLattice(of: page, peak: 255, maximumError: maximumError)
+      let error = 255 - Int(lattice.table(peak: 255)[255])
       // 16: no lattice of eight points holds both ends.
       #expect(error == 0 || (maximumError == 16 && error <= 8))
     }
@@ -115,7 +115,7 @@ import Testing
     let prediction = TilePrediction(
       means: [(0..<200).map { _ in Int32.random(in: 0...Int32(16 * maximum), using: &random) }],
       scales: [(0..<200).map { _ in UInt8.random(in: 0...63, using: &random) }])
-    let steps = PredictionSteps(depth: depth, maximumError: maximumError)
+    let steps = PredictionSteps(peak: maximum, maximumError: maximumError)
     let counts = steps.forward(samples, prediction)
     #expect(counts.planes[0].allSatisfy { Int($0) <= 2 * steps.zero && Int($0) <= maximum })
     let back = steps.inverse(counts.planes, prediction)

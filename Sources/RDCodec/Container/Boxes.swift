@@ -1,12 +1,14 @@
-/// What a file says beside its samples: palette, transparent colour, metadata; deflated as one.
+/// What a file says beside its samples: palette, transparent colour, largest sample, metadata;
+/// deflated as one.
 struct Boxes: Equatable, Sendable {
   private enum Tag: UInt8 {
     case palette = 1
     case transparentColor = 2
     case metadata = 3
+    case peak = 4
   }
 
-  /// Bytes that palette and transparent colour need at most.
+  /// Bytes that palette, transparent colour and largest sample need at most.
   private static let fixedByteCount = 2048
   /// What a metadata chunk without a payload takes in memory, for the limit on metadata.
   private static let chunkByteCount = 64
@@ -17,12 +19,15 @@ struct Boxes: Equatable, Sendable {
   var palette: [Image.PaletteEntry] = []
   var paletteAlphaCount = 0
   var transparentColor: [UInt16]?
+  /// As in ``Image/statedPeak``.
+  var statedPeak: Int?
   var metadata: [MetadataChunk] = []
 
   init(_ image: Image) {
     palette = image.palette
     paletteAlphaCount = image.paletteAlphaCount
     transparentColor = image.transparentColor
+    statedPeak = image.statedPeak
     metadata = image.metadata
   }
 
@@ -62,6 +67,7 @@ struct Boxes: Equatable, Sendable {
         var color: [UInt16] = []
         for _ in 0..<count { color.append(UInt16(try inner.uint16())) }
         transparentColor = color
+      case .peak: statedPeak = try inner.uint16()
       case .metadata:
         chunkAllowance -= 1
         guard chunkAllowance >= 0 else {
@@ -69,6 +75,9 @@ struct Boxes: Equatable, Sendable {
         }
         metadata.append(try Boxes.readChunk(&inner))
       }
+    }
+    guard palette.isEmpty || statedPeak == nil else {
+      throw .corrupt(field: "largest sample of a palette image", at: start)
     }
   }
 
@@ -85,6 +94,10 @@ struct Boxes: Equatable, Sendable {
       writer.uint8(Tag.transparentColor.rawValue)
       writer.uint8(UInt8(transparentColor.count))
       for value in transparentColor { writer.uint16(Int(value)) }
+    }
+    if let statedPeak {
+      writer.uint8(Tag.peak.rawValue)
+      writer.uint16(statedPeak)
     }
     for chunk in metadata {
       writer.uint8(Tag.metadata.rawValue)

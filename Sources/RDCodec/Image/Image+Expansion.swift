@@ -11,10 +11,17 @@ extension Image {
     return Image(
       width: width, height: height, colorType: hasAlpha ? .rgba : .rgb, depth: 8,
       planes: columns.map { column in
-        let values = palette.map { UInt16(column($0)) }
+        let values = fullPalette.map { UInt16(column($0)) }
         return planes[0].map { values[Int($0)] }
       },
       metadata: metadata.expanded(from: palette, hasAlpha: hasAlpha))
+  }
+
+  /// An entry for every index of the depth: those beyond the file's are opaque black, as libpng and
+  /// browsers show them.
+  var fullPalette: [PaletteEntry] {
+    let missing = max(0, (1 << depth) - palette.count)
+    return palette + [PaletteEntry](repeating: .init(red: 0, green: 0, blue: 0), count: missing)
   }
 }
 

@@ -2,9 +2,9 @@ extension Image {
   /// Checks that the parts of the image fit together; encoders and writers call it first.
   ///
   /// Throws ``CodecError/invalidImage(_:)`` unless the image has at least one pixel, depth
-  /// 1 ... 16, a stated peak that takes that depth, the planes of its colour type, each of width ×
-  /// height samples up to the peak, a palette that holds every index where it needs one, a transparent colour within the peak, and
-  /// metadata that a PNG could hold.
+  /// 1 ... 16, a stated peak that takes that depth, the planes of its colour type, each of
+  /// width × height samples up to the peak, a palette of at most 2^depth entries where it needs
+  /// one, a transparent colour within the peak, and metadata that a PNG could hold.
   public func validate() throws(CodecError) {
     try validateGeometry()
     for plane in planes {
@@ -58,11 +58,10 @@ extension Image {
   }
 
   private func validateSamples() throws(CodecError) {
-    let limit = colorType == .palette ? palette.count : peak + 1
     for plane in planes {
       let largest = plane.reduce(0) { max($0, $1) }
-      guard largest < limit else {
-        throw .invalidImage("it holds the sample \(largest), and \(limit - 1) is the largest")
+      guard largest <= peak else {
+        throw .invalidImage("it holds the sample \(largest), and \(peak) is the largest")
       }
     }
   }

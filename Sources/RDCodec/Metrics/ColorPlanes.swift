@@ -4,6 +4,8 @@ package struct ColorPlanes: Sendable {
   package let height: Int
   /// Bits per sample; 8 for a palette image, whatever the depth of its indices.
   package let depth: Int
+  /// The largest possible sample.
+  let peak: Double
   /// One plane of width × height samples (grey) or three (red, green, blue).
   package let planes: [[UInt16]]
 
@@ -12,13 +14,15 @@ package struct ColorPlanes: Sendable {
     width = direct.width
     height = direct.height
     depth = direct.depth
+    peak = Double(direct.peak)
     planes = Array(direct.planes.prefix(direct.colorType.isGrey ? 1 : 3))
   }
 
-  private init(width: Int, height: Int, depth: Int, planes: [[UInt16]]) {
+  private init(width: Int, height: Int, depth: Int, peak: Double, planes: [[UInt16]]) {
     self.width = width
     self.height = height
     self.depth = depth
+    self.peak = peak
     self.planes = planes
   }
 
@@ -26,17 +30,16 @@ package struct ColorPlanes: Sendable {
   package var asRGB: ColorPlanes {
     guard planes.count == 1 else { return self }
     return ColorPlanes(
-      width: width, height: height, depth: depth,
+      width: width, height: height, depth: depth, peak: peak,
       planes: [[UInt16]](repeating: planes[0], count: 3))
   }
 
-  /// The largest sample, 2^depth − 1.
-  var peak: Double { Double(1 << depth - 1) }
-
   /// Two images such that sample i of one stands for the same thing as sample i of the other: grey
-  /// against RGB becomes RGB. Nil where size or depth differ.
+  /// against RGB becomes RGB. Nil where size, depth or peak differ.
   static func comparable(_ a: ColorPlanes, _ b: ColorPlanes) -> (ColorPlanes, ColorPlanes)? {
-    guard a.width == b.width, a.height == b.height, a.depth == b.depth else { return nil }
+    guard a.width == b.width, a.height == b.height, a.depth == b.depth,
+      a.peak == b.peak
+    else { return nil }
     return a.planes.count == b.planes.count ? (a, b) : (a.asRGB, b.asRGB)
   }
 }

@@ -1,6 +1,7 @@
 import Foundation
 
-/// The peak signal-to-noise ratio, in decibels: 10 · log₁₀(peak² / MSE) with peak 2^depth − 1.
+/// The peak signal-to-noise ratio, in decibels: 10 · log₁₀(peak² / MSE), peak being the largest
+/// possible sample.
 ///
 /// Alpha does not count. Both functions return infinity for equal images, and nil for images that
 /// differ in size or depth.

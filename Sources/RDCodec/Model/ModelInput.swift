@@ -21,17 +21,17 @@ struct ModelInput: Sendable {
     switch image.colorType {
     case .palette:
       planes = [image.planes[0], image.planes[0], image.planes[0]]
-      let palette = image.palette
+      let palette = image.fullPalette
       values = [palette.map(\.red), palette.map(\.green), palette.map(\.blue)].map { channel in
-        channel.map { ModelInput.value(UInt16($0), depth: 8) }
+        channel.map { ModelInput.value(UInt16($0), peak: 255) }
       }
     case .grey, .greyAlpha:
       planes = [image.planes[0], image.planes[0], image.planes[0]]
-      let table = ModelInput.table(depth: image.depth)
+      let table = ModelInput.table(peak: image.peak)
       values = [table, table, table]
     case .rgb, .rgba:
       planes = Array(image.planes[0..<3])
-      let table = ModelInput.table(depth: image.depth)
+      let table = ModelInput.table(peak: image.peak)
       values = [table, table, table]
     }
     isGrey = image.colorType.isGrey
@@ -85,13 +85,12 @@ struct ModelInput: Sendable {
     return result
   }
 
-  private static func table(depth: Int) -> [Int16] {
-    (0..<(1 << depth)).map { value(UInt16($0), depth: depth) }
+  private static func table(peak: Int) -> [Int16] {
+    (0...peak).map { value(UInt16($0), peak: peak) }
   }
 
-  private static func value(_ sample: UInt16, depth: Int) -> Int16 {
-    let maximum = (1 << depth) - 1
-    let scaled = (Int(sample) * 255 * 128 + maximum / 2) / maximum
+  private static func value(_ sample: UInt16, peak: Int) -> Int16 {
+    let scaled = (Int(sample) * 255 * 128 + peak / 2) / peak
     return Int16(scaled - 128 * 128)
   }
 }

@@ -1,9 +1,10 @@
 extension LatentDecoder.Output {
-  /// P_dec(x|z) over the first `height` × `width` pixels, for an image of this kind.
+  /// P_dec(x|z) over the first `height` × `width` pixels, for an image of this kind and with samples
+  /// up to `peak`.
   ///
   /// Nil for palette images: indices have no mean. The output must have scales.
   func prediction(
-    height: Int, width: Int, colorType: Image.ColorType, depth: Int
+    height: Int, width: Int, colorType: Image.ColorType, peak: Int
   ) -> TilePrediction? {
     guard colorType != .palette, let scale else { return nil }
     let scales = channels(of: colorType).map { c in
@@ -18,15 +19,14 @@ extension LatentDecoder.Output {
       return scales
     }
     return TilePrediction(
-      means: means(height: height, width: width, colorType: colorType, depth: depth),
+      means: means(height: height, width: width, colorType: colorType, peak: peak),
       scales: scales)
   }
 
   /// x̂ as samples: three planes, or one for a grey image.
-  func samples(height: Int, width: Int, colorType: Image.ColorType, depth: Int) -> [[UInt16]] {
-    let maximum = Int32((1 << depth) - 1)
-    return means(height: height, width: width, colorType: colorType, depth: depth).map { plane in
-      plane.map { UInt16(min(($0 + 8) >> 4, maximum)) }
+  func samples(height: Int, width: Int, colorType: Image.ColorType, peak: Int) -> [[UInt16]] {
+    means(height: height, width: width, colorType: colorType, peak: peak).map { plane in
+      plane.map { UInt16(min(($0 + 8) >> 4, Int32(peak))) }
     }
   }
 
@@ -37,9 +37,9 @@ extension LatentDecoder.Output {
 
   /// x̂ in sixteenths of a sample step: three planes, or their mean for a grey image.
   private func means(
-    height: Int, width: Int, colorType: Image.ColorType, depth: Int
+    height: Int, width: Int, colorType: Image.ColorType, peak: Int
   ) -> [[Int32]] {
-    let maximum = Int32((1 << depth) - 1)
+    let peak = Int32(peak)
     let isGrey = colorType.isGrey
     return channels(of: colorType).map { c in
       var means = [Int32](repeating: 0, count: height * width)
@@ -55,8 +55,8 @@ extension LatentDecoder.Output {
           means[y &* width &+ x] = min(max(sum + 128 * 16, 0), 255 * 16)
         }
       }
-      if maximum != 255 {
-        for place in means.indices { means[place] = (means[place] * maximum + 127) / 255 }
+      if peak != 255 {
+        for place in means.indices { means[place] = (means[place] * peak + 127) / 255 }
       }
       return means
     }
