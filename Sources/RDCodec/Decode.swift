@@ -54,7 +54,8 @@ func decode(
     }
     approximation = Approximation(
       model, LatentMap(parts, tiles: latentTiles, of: latentTiling), latentTiling,
-      position: header.position, shift: header.latentShift, filter: header.filter)
+      position: header.position, shift: header.latentShift, range: header.range,
+      filter: header.filter)
   } else if header.hasLatents {
     for tile in latentTiles { _ = try stream.checkedLatents(tile.index) }
   }
@@ -125,7 +126,7 @@ private struct TileDecoder: Sendable {
     let output = approximation?(tile, hasScale: isExact)
     if isExact {
       let prediction = output?.prediction(
-        height: height, width: width, colorType: header.colorType, peak: header.peak)
+        height: height, width: width, colorType: header.colorType, range: header.range)
       let steps =
         header.content == .steps
         ? PredictionSteps(peak: header.peak, maximumError: header.maximumError) : nil
@@ -137,7 +138,7 @@ private struct TileDecoder: Sendable {
     }
     let colors =
       output?.samples(
-        height: height, width: width, colorType: header.colorType, peak: header.peak) ?? []
+        height: height, width: width, colorType: header.colorType, range: header.range) ?? []
     guard hasAlpha else { return colors }
     return colors + (try residual(tile, planeCount: 1, hasAlpha: false, prediction: nil))
   }
@@ -159,6 +160,9 @@ extension Header {
 
   /// The largest possible sample, of x̂ where the image has a palette.
   var peak: Int { boxes.statedPeak ?? (1 << lossyDepth) - 1 }
+
+  /// The samples that x̂ stands between.
+  var range: ClosedRange<Int> { colorRange ?? 0...peak }
 
   /// The colour type of x̂.
   func lossyType(hasAlpha: Bool) -> Image.ColorType {

@@ -1,23 +1,44 @@
 /// Encodes within a bound, in the form that suits the image.
 ///
-/// A palette image is kept exactly: colours in place of its few indices would take more bytes.
+/// The image is kept exactly where it has a palette (colours in place of its few indices would take
+/// more bytes), where the bound would leave little of it, and where that takes fewer bytes.
 func encode(
   _ image: Image, maximumError: Int, _ options: EncoderOptions, progress: ProgressHandler?
 ) async throws(CodecError) -> EncodedImage {
   guard NearLossless.errorRange.contains(maximumError) else {
     throw .unsupported("a maximum error of \(maximumError)")
   }
-  guard image.colorType != .palette else {
-    var exact = options
-    exact.mode = .lossless(preview: nil)
-    return try await encode(image, exact, within: nil, progress: progress)
+  let exact = ExactAlternative(image, options)
+  if image.colorType == .palette {
+    return try await exact.encoded(because: .palette, progress: progress)
+  }
+  if NearLossless.isCoarse(maximumError, for: image) {
+    return try await exact.encoded(because: .coarseBound, progress: progress)
   }
   let form = try await NearLossless.form(for: image, maximumError: maximumError, options)
   let bound = NearLossless(maximumError: maximumError, form: form)
-  return try await encode(image, options, within: bound, progress: progress)
+  return try await exact.orSmaller(
+    encode(image, options, within: bound, progress: progress))
 }
 
 extension NearLossless {
+  /// The largest share of the possible samples, and of those that occur, that a bound may be: with
+  /// more of the first eight bits would keep fewer than eight levels, with more of the second fewer
+  /// than five would be left.
+  private static let largestShareOfRange = 1.0 / 15
+  private static let largestShareOfUse = 1.0 / 8
+
+  /// Whether samples within this bound would tell little of the image.
+  static func isCoarse(_ maximumError: Int, for image: Image) -> Bool {
+    let bound = Double(maximumError)
+    if bound >= largestShareOfRange * Double(image.peak) { return true }
+    let colors = image.colorType.hasAlpha ? image.planes.dropLast() : image.planes[...]
+    return colors.allSatisfy { plane in
+      let (low, high) = plane.reduce((UInt16.max, UInt16.min)) { (min($0.0, $1), max($0.1, $1)) }
+      return bound >= largestShareOfUse * Double(high - low)
+    }
+  }
+
   /// Quality of the latents by maximum error, from 5 on: where files are the smallest, or little
   /// larger and much better (decisions/0011).
   private static let qualities: [Double] = [98, 93, 88, 85, 82, 79, 77, 74, 73, 70, 69, 67]

@@ -4,11 +4,21 @@ import Foundation
 ///
 /// At efforts that take long, the first trials are encoded at the least effort, which leads close
 /// to the position; trials at the wanted effort then start there. Only the result is verified.
+/// The image is kept exactly where that fits or takes fewer bytes, and where no quality has the PSNR.
 func encode(
   _ image: Image, to target: LossyTarget, _ options: EncoderOptions, progress: ProgressHandler?
 ) async throws(CodecError) -> EncodedImage {
+  let exact = ExactAlternative(image, options)
+  if let byteCount = target.byteCount(pixelCount: image.pixelCount),
+    let fitting = try await exact.encoded(within: byteCount, because: .fits)
+  {
+    return fitting
+  }
   let search = TargetSearch(image, target, options, progress: progress)
-  return try await search.run()
+  guard let best = try await search.run() else {
+    return try await exact.encoded(because: .qualityOutOfReach)
+  }
+  return try await exact.orSmaller(best)
 }
 
 /// Trials of one image until a target is met.
@@ -33,10 +43,11 @@ private struct TargetSearch {
     self.target = target
     self.options = options
     self.progress = progress
-    original = ColorPlanes(image)
+    original = ColorPlanes(image.prepared(for: options))
   }
 
-  func run() async throws(CodecError) -> EncodedImage {
+  /// The approximation; nil where none has the PSNR that was asked for, and the exact file will do.
+  func run() async throws(CodecError) -> EncodedImage? {
     var search = target.search(pixelCount: image.pixelCount)
     var done = 0
     if options.effort > TargetSearch.quickEffort {
@@ -61,7 +72,10 @@ private struct TargetSearch {
       done += 1
       report(done)
     }
-    guard let best else { throw .unreachable(unreachableReason(search)) }
+    guard let best else {
+      if case .psnr = target, options.allowsExact { return nil }
+      throw .unreachable(unreachableReason(search))
+    }
     if options.verify {
       try await verify(best, of: image.prepared(for: options), options) { share in
         progress?(0.8 + 0.2 * share)
@@ -79,7 +93,7 @@ private struct TargetSearch {
     trialOptions.mode = .lossy(quality: QualityPosition(rawValue: position)!.quality)
     trialOptions.effort = effort
     trialOptions.verify = false
-    let encoded = try await encode(image, trialOptions)
+    let encoded = try await encode(image, trialOptions, within: nil, progress: nil)
     switch target {
     case .bitsPerPixel, .byteCount: return (encoded, log(Double(encoded.bytes.count)))
     case .psnr:
@@ -105,8 +119,7 @@ private struct TargetSearch {
       return "\(limit) bytes; the smallest file has \(Int(exp(nearest.value).rounded()))"
     case .psnr(let limit):
       return String(
-        format: "%g dB; the best quality has %.2f, nearly lossless files have more", locale: nil,
-        limit, nearest.value)
+        format: "%g dB; the best quality has %.2f", locale: nil, limit, nearest.value)
     }
   }
 }

@@ -24,6 +24,8 @@ public struct EncodedImage: Sendable, Equatable {
   public var rate: Layer
   /// The residual x given z: the distortion in bits; alpha of a lossy image counts here.
   public var residual: Layer
+  /// Why the file holds every sample although the mode asked for less; nil where it does not.
+  public var exactReason: ExactReason?
   /// Of each tile's latents, for ``verify(_:of:_:within:progress:)``.
   var latentChecksums: [UInt32] = []
   /// A lossy image's, for the same.
@@ -54,8 +56,14 @@ public func encode(
 ) async throws(CodecError) -> EncodedImage {
   try image.validate()
   switch options.mode {
-  case .lossless, .lossy:
+  case .lossless:
     return try await encode(image, options, within: nil, progress: progress)
+  case .lossy(let quality):
+    let lossy = try await encode(image, options, within: nil, progress: progress)
+    let exact = ExactAlternative(image, options)
+    let smaller = try await exact.orSmaller(lossy)
+    guard smaller.exactReason == nil, quality >= 100 else { return smaller }
+    return try await exact.unlessFarOff(lossy)
   case .target(let target):
     return try await encode(image, to: target, options, progress: progress)
   case .nearLossless(let maximumError):
@@ -76,6 +84,7 @@ func encode(
   let replication = content == .lossless ? PixelReplication(of: whole) : .none
   let image = replication.reduce(whole)
   let model = try LatentModel.chosen(options)
+  let colorRange = image.colorRange
   let layer =
     if let bound { bound.latentLayer(of: image) } else {
       try await latentLayer(of: image, model, options)
@@ -109,7 +118,8 @@ func encode(
     filter = coded.filter
     if content.hasSamples {
       approximation = Approximation(
-        model, coded.map, latentTiling, position: layer.position, shift: layer.shift)
+        model, coded.map, latentTiling, position: layer.position, shift: layer.shift,
+        range: colorRange ?? 0...image.peak)
     }
   }
 
@@ -135,7 +145,8 @@ func encode(
 
   let header = Header(
     content: content, maximumError: bound?.maximumError ?? 0, colorType: image.colorType,
-    depth: image.depth, width: whole.width, height: whole.height, replication: replication,
+    depth: image.depth, width: whole.width, height: whole.height, colorRange: layer == nil ? nil : colorRange,
+    replication: replication,
     tiling: tiling, latentShift: layer?.shift ?? 0, hasLatents: layer != nil,
     position: layer?.position ?? .lowest, modelHash: layer == nil ? 0 : model.hash,
     filter: filter, source: source, boxes: Boxes(image), latents: latentStreams.map(\.entry),
@@ -212,9 +223,11 @@ private func residualTile(
   let channels = 0..<image.colorType.channelCount
   let samples = image.samples(of: channels, in: tile, hasAlpha: image.colorType.hasAlpha)
   guard image.colorType != .palette else { return (samples, nil) }
-  let prediction = approximation?(tile).prediction(
-    height: tile.rows.count, width: tile.columns.count, colorType: image.colorType,
-    peak: image.peak)
+  let prediction = approximation.flatMap {
+    $0(tile).prediction(
+      height: tile.rows.count, width: tile.columns.count, colorType: image.colorType,
+      range: $0.range)
+  }
   return (samples, prediction)
 }
 
@@ -233,7 +246,8 @@ func residualTiles(
     model, input, latentTiling, position, .single)
   let coded = try await codeLatents(search, jobs: 1)
   let approximation = Approximation(
-    model, coded.map, latentTiling, position: position, shift: layer.shift)
+    model, coded.map, latentTiling, position: position, shift: layer.shift,
+    range: image.colorRange ?? 0...image.peak)
   return tiling.tiles.map { residualTile(image, $0, approximation) }
 }
 
@@ -271,7 +285,7 @@ extension Image {
   package func prepared(for options: EncoderOptions) -> Image {
     var image = self
     if options.stripMetadata { image.metadata = [] }
-    if !options.keepsHiddenColor { image = image.withoutHiddenColor() }
+    if !options.keepsHiddenColorResolved { image = image.withoutHiddenColor() }
     switch options.mode {
     case .lossless: return image
     case .nearLossless: return image.withTransparentColorAsAlpha()

@@ -13,12 +13,14 @@ public struct EncoderOptions: Sendable, Equatable {
     /// Every sample; `preview` is the quality of a latent layer of the image's full size (nil:
     /// the encoder's choice, a small one that costs little).
     case lossless(preview: Double?)
-    /// The latent layer alone, at a quality from 1 (smallest) to 100 (best).
+    /// The latent layer alone, at a quality from 1 (smallest) to 100 (best); every sample where
+    /// that takes fewer bytes.
     case lossy(quality: Double)
-    /// The latent layer alone, at the quality that a size or PSNR asks for.
+    /// The latent layer alone, at the quality that a size or PSNR asks for; every sample where
+    /// that fits, or where no quality does.
     case target(LossyTarget)
     /// Every colour sample within this distance, 1 ... 16 steps of the image's own depth, and alpha
-    /// exactly. A palette image is kept exactly.
+    /// exactly. A palette image is kept exactly, and so is one that the bound would leave little of.
     case nearLossless(maximumError: Int)
   }
 
@@ -29,8 +31,12 @@ public struct EncoderOptions: Sendable, Equatable {
   public var jobs: Int
   /// Leaves out colour profile, Exif, text and the like.
   public var stripMetadata: Bool
-  /// Keeps the colour of pixels whose alpha is zero; without that it may become another.
-  public var keepsHiddenColor = true
+  /// Keeps the colour of pixels whose alpha is zero; without that it may become another. Nil: lossy
+  /// files do not, all others do.
+  public var keepsHiddenColor: Bool?
+  /// Writes the exact file in place of an approximation that takes more bytes, and wherever else
+  /// ``ExactReason`` says.
+  public var allowsExact: Bool
   /// Decodes the result and compares before returning it.
   public var verify: Bool
   /// Looks for what the pixels of an RGB image were made from, such as subsampled YCbCr, and codes
@@ -46,7 +52,8 @@ public struct EncoderOptions: Sendable, Equatable {
   public init(
     mode: Mode = .lossless(preview: nil), effort: Int = 5, jobs: Int = 1,
     stripMetadata: Bool = false, verify: Bool = true, recoversSource: Bool = true,
-    hasPreview: Bool = true, tuning: Tuning = .psnr, model: LearnedModel? = nil
+    hasPreview: Bool = true, tuning: Tuning = .psnr, model: LearnedModel? = nil,
+    allowsExact: Bool = true
   ) {
     self.mode = mode
     self.effort = effort
@@ -57,6 +64,16 @@ public struct EncoderOptions: Sendable, Equatable {
     self.hasPreview = hasPreview
     self.tuning = tuning
     self.model = model
+    self.allowsExact = allowsExact
+  }
+
+  /// ``keepsHiddenColor``, or what the mode means by nil.
+  var keepsHiddenColorResolved: Bool {
+    if let keepsHiddenColor { return keepsHiddenColor }
+    switch mode {
+    case .lossless, .nearLossless: return true
+    case .lossy, .target: return false
+    }
   }
 
   public static let lossless = EncoderOptions()

@@ -21,6 +21,9 @@ public struct BitstreamInfo: Sendable, Equatable, Codable {
   /// "grey", "greyAlpha", "rgb", "rgba" or "palette".
   public var colorType: String
   public var depth: Int
+  /// The samples that stand for black and white in the lossy image; nil: zero and the largest
+  /// possible one.
+  public var colorRange: ClosedRange<Int>?
   /// Whether the file reproduces every sample.
   public var isLossless: Bool
   /// How far samples may be from the original's: 0 unless the file is nearly lossless.
@@ -59,7 +62,7 @@ public func inspect(
   return BitstreamInfo(
     formatVersion: Int(Header.version), width: header.width, height: header.height,
     colorType: "\(header.colorType)", depth: header.depth,
-    isLossless: header.content == .lossless, maximumError: header.maximumError,
+    colorRange: header.colorRange, isLossless: header.content == .lossless, maximumError: header.maximumError,
     quality: header.hasLatents ? header.position.quality : 0,
     latentReduction: header.hasLatents ? 1 << header.latentShift : 0,
     modelIdentifier: header.hasLatents ? LatentModel.identifier(header.modelHash) : "",

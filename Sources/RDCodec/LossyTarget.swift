@@ -10,4 +10,15 @@ public enum LossyTarget: Sendable, Equatable {
   /// How near to the limit the encoder comes where the image allows it: 1 % of the bytes, 0.1 dB.
   static let sizeTolerance = 0.01
   static let psnrTolerance = 0.1
+
+  /// The most bytes that a file may have; nil for other targets.
+  func byteCount(pixelCount: Int) -> Int? {
+    switch self {
+    case .bitsPerPixel(let bits):
+      // Nothing where it is no number, and no more than an Int holds.
+      bits > 0 ? Int(min(bits * Double(pixelCount) / 8, 0x1p60)) : 0
+    case .byteCount(let count): count
+    case .psnr: nil
+    }
+  }
 }

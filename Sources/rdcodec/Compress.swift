@@ -18,8 +18,14 @@ struct Compress: AsyncParsableCommand {
   @Flag(help: "Leave out colour profile, Exif, text and the like.")
   var stripMetadata = false
 
-  @Flag(help: "Let the colour under fully transparent pixels change, for a smaller file.")
-  var dropHiddenColor = false
+  @Flag(exclusivity: .exclusive)
+  var hiddenColor: HiddenColor?
+
+  @Flag(
+    name: .customLong("no-exact"),
+    help: "Write an approximation even where the exact file takes fewer bytes, or nothing else will do."
+  )
+  var alwaysApproximates = false
 
   @OptionGroup var source: SourceOption
 
@@ -44,7 +50,8 @@ struct Compress: AsyncParsableCommand {
       recoversSource: source.sourceRecovery, hasPreview: mode.hasPreview,
       tuning: tune.tuning, model: try model.load())
     options.mode = mode.mode
-    options.keepsHiddenColor = !dropHiddenColor
+    options.allowsExact = !alwaysApproximates
+    options.keepsHiddenColor = hiddenColor.map { $0 == .keepHiddenColor }
     let isVerbose = files.work.verbose
     try await Converter(
       conversions: conversions, isBatch: files.outputFolder != nil, force: files.force,
@@ -60,7 +67,9 @@ struct Compress: AsyncParsableCommand {
         conversion: conversion, image: image, inputByteCount: input.count,
         outputByteCount: encoded.bytes.count, bitstreamByteCount: encoded.bytes.count,
         duration: ContinuousClock.now - start)
-      let line = summary.line + Self.choice(encoded, options.mode) + Self.losses(input)
+      let line =
+        summary.line + Self.choice(encoded, options.mode) + Self.exactness(encoded, options.mode)
+        + Self.losses(input)
       return Converted(
         bytes: encoded.bytes, summary: isVerbose ? line + Self.layers(encoded) : line)
     }.run()
@@ -76,10 +85,26 @@ struct Compress: AsyncParsableCommand {
 
   /// The quality that the encoder chose for a target.
   private static func choice(_ encoded: EncodedImage, _ mode: EncoderOptions.Mode) -> String {
-    guard case .target = mode, let quality = try? inspect(encoded.bytes).quality else { return "" }
+    guard case .target = mode, encoded.exactReason == nil, let quality = try? inspect(encoded.bytes).quality else { return "" }
     // An end of the range: the limit leaves room, and nothing fills it.
     let end = quality == 100 ? " (the best)" : quality == 1 ? " (the lowest)" : ""
     return ", quality \(fixed(quality, 1))\(end)"
+  }
+
+  /// What to know about how exact the file is.
+  private static func exactness(
+    _ encoded: EncodedImage, _ mode: EncoderOptions.Mode
+  ) -> String {
+    if let reason = encoded.exactReason { return "; kept exactly: \(reason.explanation)" }
+    guard let info = try? inspect(encoded.bytes), !info.isLossless else { return "" }
+    var notes = ""
+    if case .lossy = mode, info.maximumError > 0 {
+      notes += "; every sample within \(info.maximumError)"
+    }
+    if let range = info.colorRange {
+      notes += "; errors are relative to its range, \(range.lowerBound) to \(range.upperBound)"
+    }
+    return notes
   }
 
   /// The parts of a PNG file that no output keeps.

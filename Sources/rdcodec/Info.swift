@@ -50,6 +50,8 @@ struct Info: ParsableCommand {
         ("color", "\(info.colorType), \(info.depth) bits"),
         ("mode", mode(info)),
       ]
+      + (info.colorRange.map { [("range of colours", "\($0.lowerBound) to \($0.upperBound)")] }
+        ?? [])
       + latents(info) + [
         ("source", info.source),
         ("tile size", "\(info.tileWidth) × \(info.tileHeight)"),

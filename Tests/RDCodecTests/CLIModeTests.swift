@@ -25,8 +25,11 @@ import Testing
   @Test func aLimitThatLeavesRoomIsNoted() throws {
     let runner = try CLIRunner()
     try runner.writeImage("a.ppm")
-    let large = try runner.rdcodec("compress", "a.ppm", "a.rdc", "--target-bpp", "99")
+    let large = try runner.rdcodec(
+      "compress", "a.ppm", "a.rdc", "--target-bpp", "99", "--no-exact")
     #expect(large.status == 0 && large.errors.contains("quality 100.0 (the best)"))
+    let exact = try runner.rdcodec("compress", "-f", "a.ppm", "a.rdc", "--target-bpp", "99")
+    #expect(exact.status == 0 && exact.errors.contains("kept exactly: that fits"))
     let poor = try runner.rdcodec("compress", "a.ppm", "b.rdc", "--target-psnr", "1")
     #expect(poor.status == 0 && poor.errors.contains("quality 1.0 (the lowest)"))
   }
@@ -37,9 +40,12 @@ import Testing
     let small = try runner.rdcodec("compress", "a.ppm", "a.rdc", "--target-size", "20")
     #expect(small.status == 64 && small.errorLines.count == 1)
     #expect(small.errors.contains("the smallest file has "))
-    let good = try runner.rdcodec("compress", "a.ppm", "a.rdc", "--target-psnr", "99")
+    let good = try runner.rdcodec(
+      "compress", "a.ppm", "a.rdc", "--target-psnr", "99", "--no-exact")
     #expect(good.status == 64 && good.errors.contains("the best quality has "))
     #expect(runner.names == ["a.ppm"])
+    let exact = try runner.rdcodec("compress", "a.ppm", "a.rdc", "--target-psnr", "99")
+    #expect(exact.status == 0 && exact.errors.contains("no approximation is as good"))
   }
 
   @Test func maxErrorBoundsEverySample() throws {

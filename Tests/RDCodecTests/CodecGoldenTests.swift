@@ -6,7 +6,7 @@ import Testing
 
 /// Files that were written once, which every later decoder must read as the first one did.
 ///
-/// `Golden/v5/NAME.rdc` has beside it `NAME.txt`: the CRC-32 of its image, then that of its
+/// `Golden/v6/NAME.rdc` has beside it `NAME.txt`: the CRC-32 of its image, then that of its
 /// preview. With UPDATE_GOLDEN=1 in the environment files that are missing are written; one that
 /// exists is never changed.
 @Suite struct CodecGoldenTests {
@@ -29,19 +29,35 @@ import Testing
     Sample(name: "effort-7", options: .init(effort: 7), image: photograph),
     Sample(name: "effort-9", options: .init(effort: 9), image: photograph),
     Sample(name: "enlarged", image: enlarged),
-    Sample(name: "lossy-rgba", options: .lossy(quality: 60), image: { synthetic(.init(.rgba, 8)) }),
-    Sample(name: "lossy-grey", options: .lossy(quality: 30), image: { synthetic(.init(.grey, 8)) }),
+    Sample(name: "lossy-rgba", options: approximation(60), image: { synthetic(.init(.rgba, 8)) }),
+    Sample(name: "lossy-grey", options: approximation(30), image: { synthetic(.init(.grey, 8)) }),
     Sample(
-      name: "lossy-visual", options: .init(mode: .lossy(quality: 50), tuning: .visual),
+      name: "lossy-visual", options: approximation(50, .visual),
       image: photograph),
     Sample(
-      name: "lossy-tiles", options: .lossy(quality: 2),
+      name: "lossy-tiles", options: approximation(2),
       image: { SyntheticImages.photograph(width: 900, height: 40) }),
     Sample(
-      name: "lossy-filter", options: .lossy(quality: 75),
+      name: "lossy-filter", options: approximation(75),
       image: {
         var image = SyntheticImages.photograph(width: 900, height: 60)
         image.planes[2] = image.planes[2].map { $0 / 3 }
+        return image
+      }),
+    Sample(
+      name: "lossy-range", options: approximation(60),
+      image: {
+        var image = photograph()
+        image.depth = 16
+        image.planes = image.planes.map { $0.map { 16 * $0 + 1000 } }
+        return image
+      }),
+    Sample(
+      name: "peak-1000",
+      image: {
+        var image = synthetic(.init(.grey, 10))
+        image.statedPeak = 1000
+        image.planes = image.planes.map { $0.map { min($0, 1000) } }
         return image
       }),
     Sample(name: "within-2", options: .init(mode: .nearLossless(maximumError: 2))),
@@ -60,6 +76,12 @@ import Testing
       name: "jpeg-grey",
       image: { CoefficientImages.image(.init(name: "grey", isGrey: true), width: 75, height: 60) }),
   ]
+
+  private static func approximation(
+    _ quality: Double, _ tuning: Tuning = .psnr
+  ) -> EncoderOptions {
+    EncoderOptions(mode: .lossy(quality: quality), tuning: tuning, allowsExact: false)
+  }
 
   private static func synthetic(_ kind: SyntheticImages.Kind) -> Image {
     SyntheticImages.image(kind, width: 37, height: 22, hasMetadata: true)

@@ -1,7 +1,7 @@
 /// Everything of a bitstream that precedes the streams (docs/FORMAT.md §2 to §5).
 struct Header: Equatable, Sendable {
   static let signature: [UInt8] = [0x8F, 0x52, 0x44, 0x43]
-  static let version: UInt8 = 5
+  static let version: UInt8 = 6
 
   /// What the residual streams hold.
   enum Content: UInt8, Sendable {
@@ -35,6 +35,8 @@ struct Header: Equatable, Sendable {
   var depth: Int
   var width: Int
   var height: Int
+  /// The samples that stand for black and white in the latents; nil: zero and the largest possible one.
+  var colorRange: ClosedRange<Int>?
   /// How often each coded column and row is repeated; both layers hold the image without that.
   var replication: PixelReplication
   var tiling: Tiling
@@ -62,6 +64,8 @@ struct Header: Equatable, Sendable {
   private static let noLatents = 15
   /// Of the content: repetitions and tile sizes follow.
   private static let layoutFlag: UInt8 = 0x80
+  /// Of the content: a colour range follows.
+  private static let rangeFlag: UInt8 = 0x40
 
   static func latentTiling(_ tiling: Tiling, shift: Int) -> Tiling {
     Tiling(
@@ -76,7 +80,9 @@ struct Header: Equatable, Sendable {
     writer.uint8(Header.version)
     let isOrdinary =
       replication.isNone && tiling == Tiling(width: tiling.width, height: tiling.height)
-    writer.uint8(content.rawValue | (isOrdinary ? 0 : Header.layoutFlag))
+    writer.uint8(
+      content.rawValue | (isOrdinary ? 0 : Header.layoutFlag)
+        | (colorRange == nil ? 0 : Header.rangeFlag))
     writer.uint8(colorType.rawValue | UInt8(depth - 1) << 3)
     writer.varint(width)
     writer.varint(height)
@@ -85,6 +91,10 @@ struct Header: Equatable, Sendable {
       writer.uint8(UInt8(replication.rows))
       writer.uint8(UInt8(tiling.tileWidthUnits))
       writer.uint8(UInt8(tiling.tileHeightUnits))
+    }
+    if let colorRange {
+      writer.uint16(colorRange.lowerBound)
+      writer.uint16(colorRange.upperBound)
     }
     writer.uint16((hasLatents ? latentShift : Header.noLatents) << 12 | position.rawValue)
     if hasLatents { writer.uint32(modelHash) }
@@ -114,10 +124,11 @@ struct Header: Equatable, Sendable {
     guard version == Header.version else {
       throw .unsupported("format version \(version); this rdcodec reads version \(Header.version)")
     }
-    var hasLayout = false
+    var (hasLayout, hasRange) = (false, false)
     let content = try value(&reader, "content") { byte in
       hasLayout = byte & layoutFlag != 0
-      return Content(rawValue: byte & ~layoutFlag)
+      hasRange = byte & rangeFlag != 0
+      return Content(rawValue: byte & ~(layoutFlag | rangeFlag))
     }
     let (colorType, depth) = try value(&reader, "colour type") { byte in
       byte < 0x80 ? Image.ColorType(rawValue: byte & 7).map { ($0, Int(byte >> 3) + 1) } : nil
@@ -133,12 +144,18 @@ struct Header: Equatable, Sendable {
     }
     let (width, height) = try size(&reader, limits: limits)
     let (replication, tiling) = try layout(&reader, width, height, isOrdinary: !hasLayout)
+    let rangeStart = reader.position
+    let colorRange =
+      hasRange ? try range(&reader, limit: 1 << depth, isAllowed: colorType != .palette) : nil
     let start = reader.position
     let scaleAndPosition = try reader.uint16()
     let shift = scaleAndPosition >> 12
     let hasLatents = shift != noLatents
     guard hasLatents ? shift <= maximumLatentShift : content == .lossless else {
       throw .corrupt(field: "scale of the latents", at: start + 1)
+    }
+    guard hasLatents || colorRange == nil else {
+      throw .corrupt(field: "colour range", at: rangeStart)
     }
     guard let position = QualityPosition(rawValue: scaleAndPosition & 0xFFF),
       hasLatents || position == .lowest
@@ -162,6 +179,9 @@ struct Header: Equatable, Sendable {
         &reader, colors: depth == 8 ? colorType : nil, width: tiling.width,
         height: tiling.height) : nil
     let boxes = try Boxes(&reader, limits: limits)
+    if let colorRange, let peak = boxes.statedPeak, colorRange.upperBound > peak {
+      throw .corrupt(field: "colour range", at: rangeStart)
+    }
     // Every entry takes at least five bytes, so the table cannot be larger than the file.
     let latentCount = hasLatents ? latentTiling(tiling, shift: latentShift).tileCount : 0
     let entryCount =
@@ -180,7 +200,8 @@ struct Header: Equatable, Sendable {
     }
     let header = Header(
       content: content, maximumError: maximumError, colorType: colorType, depth: depth,
-      width: width, height: height, replication: replication, tiling: tiling,
+      width: width, height: height, colorRange: colorRange, replication: replication,
+      tiling: tiling,
       latentShift: latentShift, hasLatents: hasLatents, position: position,
       modelHash: modelHash, filter: filter, source: source,
       boxes: boxes, latents: Array(entries.prefix(latentCount)),
@@ -197,6 +218,17 @@ struct Header: Equatable, Sendable {
     guard width > 0, height > 0 else { throw .corrupt(field: "size", at: start) }
     try limits.check(width, height)
     return (width, height)
+  }
+
+  private static func range(
+    _ reader: inout ByteReader, limit: Int, isAllowed: Bool
+  ) throws(CodecError) -> ClosedRange<Int> {
+    let start = reader.position
+    let (low, high) = (try reader.uint16(), try reader.uint16())
+    guard isAllowed, low < high, high < limit else {
+      throw .corrupt(field: "colour range", at: start)
+    }
+    return low...high
   }
 
   private static func layout(

@@ -5,33 +5,28 @@ package struct ColorPlanes: Sendable {
   /// Bits per sample; 8 for a palette image, whatever the depth of its indices.
   package let depth: Int
   /// The largest possible sample.
-  let peak: Double
+  private let peak: Int
+  /// What errors are measured by: the span of ``Image/colorRange``, or the largest possible sample.
+  package let span: Double
   /// One plane of width × height samples (grey) or three (red, green, blue).
-  package let planes: [[UInt16]]
+  package private(set) var planes: [[UInt16]]
 
   package init(_ image: Image) {
     let direct = image.expandedToRGB()
     width = direct.width
     height = direct.height
     depth = direct.depth
-    peak = Double(direct.peak)
+    peak = direct.peak
+    span = direct.colorRange.map { Double($0.upperBound - $0.lowerBound) } ?? Double(peak)
     planes = Array(direct.planes.prefix(direct.colorType.isGrey ? 1 : 3))
-  }
-
-  private init(width: Int, height: Int, depth: Int, peak: Double, planes: [[UInt16]]) {
-    self.width = width
-    self.height = height
-    self.depth = depth
-    self.peak = peak
-    self.planes = planes
   }
 
   /// Grey as three equal planes, for codecs that give back nothing else; all metrics stay the same.
   package var asRGB: ColorPlanes {
     guard planes.count == 1 else { return self }
-    return ColorPlanes(
-      width: width, height: height, depth: depth, peak: peak,
-      planes: [[UInt16]](repeating: planes[0], count: 3))
+    var copy = self
+    copy.planes = [[UInt16]](repeating: planes[0], count: 3)
+    return copy
   }
 
   /// Two images such that sample i of one stands for the same thing as sample i of the other: grey

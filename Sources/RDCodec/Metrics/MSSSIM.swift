@@ -16,7 +16,7 @@ package enum MSSSIM {
     else { return nil }
     let values = a.planes.indices.map { channel in
       similarity(
-        MetricPlane(a, channel: channel), MetricPlane(b, channel: channel), peak: a.peak)
+        MetricPlane(a, channel: channel), MetricPlane(b, channel: channel), peak: a.span)
     }
     return values.reduce(0, +) / Double(values.count)
   }

@@ -1,7 +1,7 @@
 import Foundation
 
-/// The peak signal-to-noise ratio, in decibels: 10 · log₁₀(peak² / MSE), peak being the largest
-/// possible sample.
+/// The peak signal-to-noise ratio, in decibels: 10 · log₁₀(peak² / MSE), peak being
+/// ``ColorPlanes/span`` of `a`.
 ///
 /// Alpha does not count. Both functions return infinity for equal images, and nil for images that
 /// differ in size or depth.
@@ -11,14 +11,14 @@ package enum PSNR {
     guard let (a, b) = ColorPlanes.comparable(a, b) else { return nil }
     let errors = zip(a.planes, b.planes).map(squaredError)
     return decibels(
-      squaredError: errors.reduce(0, +), count: a.width * a.height * errors.count, peak: a.peak)
+      squaredError: errors.reduce(0, +), count: a.width * a.height * errors.count, peak: a.span)
   }
 
   /// The mean over the channels of each one's PSNR; never below ``pooled(_:_:)``.
   package static func channelMean(_ a: ColorPlanes, _ b: ColorPlanes) -> Double? {
     guard let (a, b) = ColorPlanes.comparable(a, b) else { return nil }
     let values = zip(a.planes, b.planes).map { p, q in
-      decibels(squaredError: squaredError(p, q), count: a.width * a.height, peak: a.peak)
+      decibels(squaredError: squaredError(p, q), count: a.width * a.height, peak: a.span)
     }
     return values.reduce(0, +) / Double(values.count)
   }

@@ -32,7 +32,7 @@ package enum SSIM {
     else { return nil }
     let values = a.planes.indices.map { channel in
       similarity(
-        MetricPlane(a, channel: channel), MetricPlane(b, channel: channel), peak: a.peak
+        MetricPlane(a, channel: channel), MetricPlane(b, channel: channel), peak: a.span
       ).full
     }
     return values.reduce(0, +) / Double(values.count)

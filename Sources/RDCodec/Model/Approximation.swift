@@ -12,12 +12,16 @@ struct Approximation: Sendable {
   /// Of a lossy image, whose latents are never reduced.
   private let filter: WienerFilter?
 
+  /// The samples between which x̂ lies.
+  let range: ClosedRange<Int>
+
   /// `tiling`: of the latents.
   init(
     _ model: LatentModel, _ latents: LatentMap, _ tiling: Tiling, position: QualityPosition,
-    shift: Int, filter: WienerFilter? = nil
+    shift: Int, range: ClosedRange<Int> = 0...255, filter: WienerFilter? = nil
   ) {
     precondition(filter == nil || shift == 0)
+    self.range = range
     self.filter = filter
     self.model = model
     self.latents = latents.tensor

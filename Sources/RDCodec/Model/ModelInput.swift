@@ -1,6 +1,7 @@
 /// What the model sees of an image: three 8-bit channels around zero, with 7 fraction bits.
 ///
-/// Grey is seen as three equal channels, a palette as its colours; alpha is not seen.
+/// Grey is seen as three equal channels, a palette as its colours; alpha is not seen. Where colours
+/// have a ``Image/colorRange``, they are seen relative to it.
 struct ModelInput: Sendable {
   /// Both sides of the padded image are multiples of this many pixels.
   static let alignment = 16
@@ -23,15 +24,15 @@ struct ModelInput: Sendable {
       planes = [image.planes[0], image.planes[0], image.planes[0]]
       let palette = image.fullPalette
       values = [palette.map(\.red), palette.map(\.green), palette.map(\.blue)].map { channel in
-        channel.map { ModelInput.value(UInt16($0), peak: 255) }
+        channel.map { ModelInput.value(UInt16($0), range: 0...255) }
       }
     case .grey, .greyAlpha:
       planes = [image.planes[0], image.planes[0], image.planes[0]]
-      let table = ModelInput.table(peak: image.peak)
+      let table = ModelInput.table(of: image)
       values = [table, table, table]
     case .rgb, .rgba:
       planes = Array(image.planes[0..<3])
-      let table = ModelInput.table(peak: image.peak)
+      let table = ModelInput.table(of: image)
       values = [table, table, table]
     }
     isGrey = image.colorType.isGrey
@@ -85,12 +86,14 @@ struct ModelInput: Sendable {
     return result
   }
 
-  private static func table(peak: Int) -> [Int16] {
-    (0...peak).map { value(UInt16($0), peak: peak) }
+  private static func table(of image: Image) -> [Int16] {
+    let range = image.colorRange ?? 0...image.peak
+    return (0...range.upperBound).map { value(UInt16($0), range: range) }
   }
 
-  private static func value(_ sample: UInt16, peak: Int) -> Int16 {
-    let scaled = (Int(sample) * 255 * 128 + peak / 2) / peak
+  private static func value(_ sample: UInt16, range: ClosedRange<Int>) -> Int16 {
+    let span = range.upperBound - range.lowerBound
+    let scaled = (max(Int(sample) - range.lowerBound, 0) * 255 * 128 + span / 2) / span
     return Int16(scaled - 128 * 128)
   }
 }

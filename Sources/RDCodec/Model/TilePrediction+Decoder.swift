@@ -1,10 +1,10 @@
 extension LatentDecoder.Output {
-  /// P_dec(x|z) over the first `height` × `width` pixels, for an image of this kind and with samples
-  /// up to `peak`.
+  /// P_dec(x|z) over the first `height` × `width` pixels, for an image of this kind and with colours
+  /// in `range`.
   ///
   /// Nil for palette images: indices have no mean. The output must have scales.
   func prediction(
-    height: Int, width: Int, colorType: Image.ColorType, peak: Int
+    height: Int, width: Int, colorType: Image.ColorType, range: ClosedRange<Int>
   ) -> TilePrediction? {
     guard colorType != .palette, let scale else { return nil }
     let scales = channels(of: colorType).map { c in
@@ -19,14 +19,16 @@ extension LatentDecoder.Output {
       return scales
     }
     return TilePrediction(
-      means: means(height: height, width: width, colorType: colorType, peak: peak),
+      means: means(height: height, width: width, colorType: colorType, range: range),
       scales: scales)
   }
 
   /// x̂ as samples: three planes, or one for a grey image.
-  func samples(height: Int, width: Int, colorType: Image.ColorType, peak: Int) -> [[UInt16]] {
-    means(height: height, width: width, colorType: colorType, peak: peak).map { plane in
-      plane.map { UInt16(min(($0 + 8) >> 4, Int32(peak))) }
+  func samples(
+    height: Int, width: Int, colorType: Image.ColorType, range: ClosedRange<Int>
+  ) -> [[UInt16]] {
+    means(height: height, width: width, colorType: colorType, range: range).map { plane in
+      plane.map { UInt16(min(($0 + 8) >> 4, Int32(range.upperBound))) }
     }
   }
 
@@ -37,9 +39,9 @@ extension LatentDecoder.Output {
 
   /// x̂ in sixteenths of a sample step: three planes, or their mean for a grey image.
   private func means(
-    height: Int, width: Int, colorType: Image.ColorType, peak: Int
+    height: Int, width: Int, colorType: Image.ColorType, range: ClosedRange<Int>
   ) -> [[Int32]] {
-    let peak = Int32(peak)
+    let (low, span) = (Int32(range.lowerBound), Int32(range.upperBound - range.lowerBound))
     let isGrey = colorType.isGrey
     return channels(of: colorType).map { c in
       var means = [Int32](repeating: 0, count: height * width)
@@ -55,8 +57,8 @@ extension LatentDecoder.Output {
           means[y &* width &+ x] = min(max(sum + 128 * 16, 0), 255 * 16)
         }
       }
-      if peak != 255 {
-        for place in means.indices { means[place] = (means[place] * peak + 127) / 255 }
+      if span != 255 || low != 0 {
+        for place in means.indices { means[place] = 16 * low + (means[place] * span + 127) / 255 }
       }
       return means
     }

@@ -114,7 +114,7 @@ enum SourceChoice {
       }
       let samples = image.samples(of: 0..<3, in: strip, hasAlpha: false)
       let prediction = output?.prediction(
-        height: strip.rows.count, width: strip.columns.count, colorType: .rgb, peak: image.peak)
+        height: strip.rows.count, width: strip.columns.count, colorType: .rgb, range: 0...255)
       plain += ResidualCoder.encode(samples, prediction: prediction, effort: 4).bits
       pixelCount += strip.pixelCount
     }

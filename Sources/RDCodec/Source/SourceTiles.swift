@@ -84,7 +84,7 @@ struct SourceTiles: Sendable {
   private func predicted(_ tile: Tiling.Tile, _ output: LatentDecoder.Output?) -> TilePrediction? {
     guard let prediction,
       let colors = output?.prediction(
-        height: tile.rows.count, width: tile.columns.count, colorType: .rgb, peak: 255)
+        height: tile.rows.count, width: tile.columns.count, colorType: .rgb, range: 0...255)
     else { return nil }
     return TilePrediction(
       means: [1, 0, 2].map { prediction.means($0, of: colors) }, scales: colors.scales)

@@ -1,0 +1,105 @@
+/// Why a file holds every sample although less was asked for.
+public enum ExactReason: String, Sendable, Equatable, CaseIterable {
+  /// The exact file takes no more bytes than the approximation.
+  case smaller
+  /// The exact file has no more bytes than were asked for.
+  case fits
+  /// No approximation is as good as was asked for.
+  case qualityOutOfReach
+  /// The bound is so large a share of the samples' range that little would be left of the image.
+  case coarseBound
+  /// A palette's indices take fewer bytes than colours near to them.
+  case palette
+}
+
+/// The exact file that an image could be written as instead of an approximation.
+///
+/// Of drawings, text and patterns it is often the smaller one.
+struct ExactAlternative: Sendable {
+  /// How far off a sample of the best approximation of a drawing may be, in steps of 8 bits.
+  private static let largestError = 8
+
+  private let image: Image
+  private let options: EncoderOptions
+  private let estimate: LosslessEstimate
+
+  /// `options`: for an approximation; what they say of all else holds for the exact file too. In
+  /// place of a lossy file it has no preview, which would only make it larger.
+  init(_ image: Image, _ options: EncoderOptions) {
+    var options = options
+    options.keepsHiddenColor = options.keepsHiddenColorResolved
+    if case .nearLossless = options.mode {} else { options.hasPreview = false }
+    options.mode = .lossless(preview: nil)
+    self.image = image
+    self.options = options
+    estimate = LosslessEstimate(image.prepared(for: options))
+  }
+
+  /// The exact file.
+  func encoded(
+    because reason: ExactReason, progress: ProgressHandler? = nil
+  ) async throws(CodecError) -> EncodedImage {
+    var exact = try await encode(image, options, within: nil, progress: progress)
+    exact.exactReason = reason
+    return exact
+  }
+
+  /// The exact file if it has at most this many bytes; it is not tried where that is unlikely.
+  func encoded(
+    within byteCount: Int, because reason: ExactReason
+  ) async throws(CodecError) -> EncodedImage? {
+    guard options.allowsExact,
+      estimate.smallestByteCount <= Double(byteCount) || isDecodedJPEG(within: byteCount)
+    else { return nil }
+    let exact = try await encoded(because: reason)
+    return exact.bytes.count <= byteCount ? exact : nil
+  }
+
+  /// Whether the image was decoded from a JPEG file whose coefficients may take this many bytes.
+  ///
+  /// Looking for that takes 10 to 20 ms a megapixel: where lossy coding takes little more than
+  /// that, only rates at which a JPEG file is likely to be the smaller one are worth it.
+  private func isDecodedJPEG(within byteCount: Int) -> Bool {
+    let rate = Double(byteCount) * 8 / Double(image.pixelCount)
+    guard options.recoversSource, image.depth == 8, rate > (options.effort < 5 ? 1.2 : 0.5) else {
+      return false
+    }
+    let (width, height) = (image.width, image.height)
+    switch image.colorType {
+    case .rgb:
+      return LatticeRecovery.recover(image.planes, width: width, height: height)?.jfif != nil
+    case .grey:
+      let recovery = CoefficientRecovery(grey: image.planes[0], width: width, height: height)
+      return recovery.map { $0.solvedShare > 0.5 } ?? false
+    default: return false
+    }
+  }
+
+  /// A file with every sample within 1 in place of the best approximation, if that has samples that
+  /// are further off than whoever asks for the best quality expects, and the image is a drawing or
+  /// the file is no larger.
+  ///
+  /// Latents spend their bits on drawings in vain: an icon took 12 130 bytes at quality 100, with an
+  /// error of 17, and 9 416 within 2.
+  func unlessFarOff(_ approximation: EncodedImage) async throws(CodecError) -> EncodedImage {
+    guard options.allowsExact, image.depth <= 8 else { return approximation }
+    let decoded = try await decode(
+      approximation.bytes, DecoderOptions(jobs: options.jobs, limits: .none, model: options.model))
+    let (wanted, seen) = (ColorPlanes(image.prepared(for: options)), ColorPlanes(decoded))
+    guard let (a, b) = ColorPlanes.comparable(wanted, seen) else { return approximation }
+    let isFarOff = zip(a.planes, b.planes).contains { p, q in
+      zip(p, q).contains { abs(Int($0) - Int($1)) > ExactAlternative.largestError }
+    }
+    guard isFarOff else { return approximation }
+    var options = options
+    options.mode = .nearLossless(maximumError: 1)
+    let bounded = try await encode(image, maximumError: 1, options, progress: nil)
+    let isAllowed = estimate.isDrawing || bounded.bytes.count <= approximation.bytes.count
+    return isAllowed ? bounded : approximation
+  }
+
+  /// Whichever of the two has fewer bytes.
+  func orSmaller(_ approximation: EncodedImage) async throws(CodecError) -> EncodedImage {
+    try await encoded(within: approximation.bytes.count, because: .smaller) ?? approximation
+  }
+}

@@ -1,0 +1,154 @@
+import Foundation
+
+/// About how many bits an image's samples take without loss, from a few thousand of its pixels.
+///
+/// Meant to tell drawings and patterns, where an exact file is often the smaller one, from
+/// photographs, where it never is. It takes about a millisecond.
+struct LosslessEstimate {
+  /// Bands of rows that are looked at, rows of each, and columns of a row at most.
+  private static let bandCount = 16
+  private static let bandHeight = 2
+  private static let bandWidth = 1024
+
+  /// Below this many bits per sample an image is no photograph.
+  private static let syntheticBits = 0.6
+  /// The share of repeated pixels below which an image is taken for a photograph.
+  private static let photographShare = 0.1
+
+  private let image: Image
+  /// Where the pixels are that are looked at: each has all neighbours of a raster scan.
+  private let places: [Int]
+
+  init(_ image: Image) {
+    self.image = image
+    let (width, height) = (image.width, image.height)
+    let rowCount = max(height - 1, 0)
+    let bandCount = min(Self.bandCount, (rowCount + Self.bandHeight - 1) / Self.bandHeight)
+    var places: [Int] = []
+    let columns = min(max(width - 2, 0), Self.bandWidth)
+    for band in 0..<bandCount {
+      let first = 1 + (rowCount - min(Self.bandHeight, rowCount)) * band / max(bandCount - 1, 1)
+      // The window wanders from the left edge to the right one.
+      let left = 1 + (width - 2 - columns) * band / max(bandCount - 1, 1)
+      for y in first..<min(first + Self.bandHeight, height) {
+        places += y * width + left..<y * width + left + columns
+      }
+    }
+    self.places = places
+  }
+
+  /// Bits of the whole image: as differences from a prediction, or as colours that follow from
+  /// those around, whichever is less.
+  var bits: Double {
+    // Too few pixels to tell anything: any file is small.
+    guard !places.isEmpty else { return 0 }
+    let share = Double(image.pixelCount) / Double(places.count)
+    return min(predictedBits, repeatedBits) * share
+  }
+
+  /// Bytes below which the exact file is not expected.
+  ///
+  /// Files of effort 5 had 1 to 0.68 times the estimate over photographs (all of `valid`, the
+  /// camera images of `nonphoto`), down to 1/20 over drawings and 1/124 over a gradient.
+  var smallestByteCount: Double {
+    let bits = bits
+    if isSynthetic(bits) { return 0 }
+    let share = repeatedShare
+    return bits / 8 / (share < Self.photographShare ? 1.5 : share < 0.5 ? 4 : 32)
+  }
+
+  /// Whether the image seems to be anything but a photograph.
+  var isDrawing: Bool { isSynthetic(bits) || repeatedShare >= Self.photographShare }
+
+  private func isSynthetic(_ bits: Double) -> Bool {
+    image.colorType == .palette || image.depth < 8
+      || bits < Self.syntheticBits * Double(image.pixelCount * image.planes.count)
+  }
+
+  /// The share of pixels that equal their left or upper neighbour in every plane.
+  private var repeatedShare: Double {
+    func equals(_ place: Int, _ other: Int) -> Bool {
+      image.planes.allSatisfy { $0[place] == $0[other] }
+    }
+    let count = places.count { equals($0, $0 - 1) || equals($0, $0 - image.width) }
+    return Double(count) / Double(max(places.count, 1))
+  }
+
+  /// The entropy of differences from the median prediction, in classes by how much the
+  /// neighbours differ.
+  private var predictedBits: Double {
+    let unit = 1 << max(0, image.depth - 8)
+    var total = 0.0
+    var before = [Int32](repeating: 0, count: places.count)
+    for plane in image.planes {
+      var errors: [Int32] = []
+      errors.reserveCapacity(places.count)
+      var classes = [[Int32]](repeating: [], count: 6)
+      plane.withUnsafeBufferPointer { plane in
+        for (index, place) in places.enumerated() {
+          let left = Int(plane[place - 1])
+          let above = Int(plane[place - image.width])
+          let corner = Int(plane[place - image.width - 1])
+          let slope = min(max(left + above - corner, min(left, above)), max(left, above))
+          let error = Int32(Int(plane[place]) - slope)
+          let level = (abs(left - corner) + abs(above - corner) + unit - 1) / unit
+          let bucket = level == 0 ? 0 : min((Int.bitWidth - level.leadingZeroBitCount + 1) / 2, 5)
+          classes[bucket].append(error &- before[index])
+          errors.append(error)
+        }
+      }
+      before = errors
+      total += classes.reduce(0) { $0 + Self.entropy(of: $1) }
+    }
+    return total
+  }
+
+  /// Each pixel costs a decision, whether its colour is the one that last followed the same four
+  /// neighbours, and where it is not, two fifths of its samples' bits and four more.
+  private var repeatedBits: Double {
+    var last = [UInt64](repeating: .max, count: 1 << 16)
+    // In flat surroundings and in others.
+    var (counts, misses) = ([0, 0], [0, 0])
+    func color(_ place: Int) -> UInt64 { image.planes.reduce(0) { $0 << 16 | UInt64($1[place]) } }
+    for place in places {
+      let left = color(place - 1)
+      var hash = left &* 0x9E37_79B9_7F4A_7C15
+      var isFlat = true
+      for neighbor in place - image.width - 1...place - image.width + 1 {
+        let other = color(neighbor)
+        isFlat = isFlat && other == left
+        hash = (hash ^ hash >> 29 ^ other) &* 0x9E37_79B9_7F4A_7C15
+      }
+      let entry = Int(hash >> 48)
+      let here = color(place)
+      let kind = isFlat ? 0 : 1
+      counts[kind] += 1
+      if last[entry] != here { misses[kind] += 1 }
+      last[entry] = here
+    }
+    let decisions = zip(counts, misses).reduce(0.0) { sum, pair in
+      let (total, missed) = (Double(pair.0), Double(pair.1))
+      guard total > 0 else { return sum }
+      let share = min(max(missed / total, 1 / total), 1 - 1 / total)
+      guard share > 0 else { return sum }
+      return sum - total * (share * log2(share) + (1 - share) * log2(1 - share))
+    }
+    let miss = 4 + Double(image.depth * image.planes.count) * 0.4
+    return decisions + Double(misses[0] + misses[1]) * miss
+  }
+
+  /// Bits that values take by how often each occurs.
+  private static func entropy(of values: [Int32]) -> Double {
+    let total = Double(values.count)
+    var bits = 0.0
+    var run = 0
+    let sorted = values.sorted()
+    for index in sorted.indices {
+      run += 1
+      guard index + 1 == sorted.count || sorted[index + 1] != sorted[index] else { continue }
+      bits -= Double(run) * log2(Double(run) / total)
+      run = 0
+    }
+    return bits
+  }
+}
