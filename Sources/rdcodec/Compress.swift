@@ -59,7 +59,8 @@ struct Compress: AsyncParsableCommand {
       isComplete: Self.isBitstream
     ) { [options] input, conversion, jobs, progress in
       let start = ContinuousClock.now
-      let image = try readImage(input)
+      let file = try ReadImage(input)
+      let image = file.image
       var options = options
       options.jobs = jobs
       let encoded = try await encode(image, options, progress: progress)
@@ -69,9 +70,9 @@ struct Compress: AsyncParsableCommand {
         duration: ContinuousClock.now - start)
       let line =
         summary.line + Self.choice(encoded, options.mode) + Self.exactness(encoded, options.mode)
-        + Self.losses(input)
       return Converted(
-        bytes: encoded.bytes, summary: isVerbose ? line + Self.layers(encoded) : line)
+        bytes: encoded.bytes, summary: isVerbose ? line + Self.layers(encoded) : line,
+        warnings: file.warnings.map { "\(InputFile.displayName(conversion.input)): \($0)" })
     }.run()
   }
 
@@ -105,13 +106,6 @@ struct Compress: AsyncParsableCommand {
       notes += "; errors are relative to its range, \(range.lowerBound) to \(range.upperBound)"
     }
     return notes
-  }
-
-  /// The parts of a PNG file that no output keeps.
-  private static func losses(_ input: [UInt8]) -> String {
-    let types = chunksLeftOut(of: input)
-    let dots = types.count > 8 ? ", …" : ""
-    return types.isEmpty ? "" : "; left out: \(types.prefix(8).joined(separator: ", "))\(dots)"
   }
 
   /// Bits per layer as written, and what the objective says.
