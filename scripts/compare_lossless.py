@@ -2,22 +2,23 @@
 
     python3 scripts/compare_lossless.py FILE|FOLDER... [--efforts 1,5,9] [--json OUT]
 
-The other codecs get palettes as RGB(A) and at least 8 bits per sample, without metadata; rdcodec
-gets the file, or with --strip-metadata the file without metadata. Times are of encoding and
-decoding in memory, rdcodec's as its `bench` tells them. Totals are over the images that every
+The other codecs get palettes as RGB(A) and at least 8 bits per sample; no file holds metadata but
+the PNG, which counts as it is. Times are of encoding and decoding in memory, rdcodec's as its
+`bench` tells them. Totals are over the images that every
 codec can store. An image counts as larger where rdcodec at the middle effort needs more than 2 %
 more than the smaller of WebP and JPEG XL.
 """
 
 import argparse
 import json
+import sys
 import tempfile
 import time
 from pathlib import Path
 
 import png
-from peers import LOSSLESS
-from tool import DEFAULT_RDCODEC, png_files, run_or_stop
+from peers import LOSSLESS, lossless_versions
+from tool import DEFAULT_RDCODEC, png_files, run_or_stop, version
 
 
 def peer(encode, samples):
@@ -49,13 +50,8 @@ def measure(path, settings, folder):
     codecs = {"PNG": {"bytes": path.stat().st_size}}
     for name, encode in LOSSLESS.items():
         codecs[name] = peer(encode, samples)
-    source = path
-    if settings.strip_metadata:
-        packed, source = Path(folder, "packed.rdc"), Path(folder, "stripped.png")
-        run_or_stop(
-            settings.rdcodec, "compress", path, packed, "--force", "--strip-metadata", "--effort", 1
-        )
-        run_or_stop(settings.rdcodec, "decompress", packed, source, "--force")
+    source = Path(folder, "stripped.png")
+    source.write_bytes(png.stripped(path.read_bytes()))
     for effort in settings.efforts:
         codecs[f"rdcodec {effort}"] = own(settings.rdcodec, source, effort, folder)
     return {
@@ -106,10 +102,12 @@ def main():
     parser.add_argument(
         "--efforts", default="5", type=lambda text: [int(e) for e in text.split(",")]
     )
-    parser.add_argument("--strip-metadata", action="store_true")
     parser.add_argument("--json", type=Path, help="also write the numbers to this file")
     settings = parser.parse_args()
 
+    codecs = {**lossless_versions(), "rdcodec": version(settings.rdcodec)}
+    for name, description in codecs.items():
+        print(f"{name:12}{description}")
     names = ["PNG", *LOSSLESS, *(f"rdcodec {effort}" for effort in settings.efforts)]
     main_name = f"rdcodec {settings.efforts[len(settings.efforts) // 2]}"
     print(f"{'':32}" + "".join(f"{name:>12}" for name in names) + f"{'/ best':>9}")
@@ -125,7 +123,9 @@ def main():
     for row in totals(common, names) if common else ():
         print(row)
     if settings.json:
-        settings.json.write_text(json.dumps(results, indent=2) + "\n")
+        command = ["compare_lossless.py", *sys.argv[1:]]
+        output = {"command": command, "codecs": codecs, "images": results}
+        settings.json.write_text(json.dumps(output, indent=2) + "\n")
 
 
 if __name__ == "__main__":

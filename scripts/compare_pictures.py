@@ -20,7 +20,7 @@ from PIL import Image, ImageDraw
 from compare_lossy import read_rgb
 from metrics import psnr
 from peers import LOSSY
-from tool import DEFAULT_RDCODEC, run, run_or_stop
+from tool import DEFAULT_RDCODEC, own_and_passed_on, run, run_or_stop
 
 # The worst and the best setting of every codec.
 RANGES = {"WebP m6": (0, 100), "JPEG XL e7": (25, 0.1), "AVIF 4:4:4 s6": (1, 99)}
@@ -115,8 +115,7 @@ def numbers(kind):
 
 
 def main():
-    arguments = sys.argv[1:]
-    split = arguments.index("--") if "--" in arguments else len(arguments)
+    own, options = own_and_passed_on(sys.argv[1:])
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -127,10 +126,10 @@ def main():
     parser.add_argument("--size", type=int, default=224, help="sides of the crop")
     parser.add_argument("--zoom", type=int, default=2)
     parser.add_argument("--rdcodec", type=Path, default=DEFAULT_RDCODEC)
-    settings = parser.parse_args(arguments[:split])
+    settings = parser.parse_args(own)
     settings.out.mkdir(parents=True, exist_ok=True)
     for path in settings.files:
-        compare(path, settings, arguments[split + 1 :])
+        compare(path, settings, options)
 
 
 if __name__ == "__main__":
