@@ -3,10 +3,10 @@
     python3 scripts/compare_lossless.py FILE|FOLDER... [--efforts 1,5,9] [--json OUT]
 
 The other codecs get palettes as RGB(A) and at least 8 bits per sample; no file holds metadata but
-the PNG, which counts as it is. Times are of encoding and decoding in memory, rdcodec's as its
-`bench` tells them. Totals are over the images that every
-codec can store. An image counts as larger where rdcodec at the middle effort needs more than 2 %
-more than the smaller of WebP and JPEG XL.
+the PNG, which counts as it is. Times are of encoding and decoding in memory on one thread,
+rdcodec's as its `bench` tells them. Totals are over the images that every codec can store. An image
+counts as larger where rdcodec at the middle effort needs more than 2 % more than the smaller of
+WebP and JPEG XL.
 """
 
 import argparse
@@ -21,11 +21,16 @@ from peers import LOSSLESS, lossless_versions
 from tool import DEFAULT_RDCODEC, png_files, run_or_stop, version
 
 
-def peer(encode, samples):
+def measure_peer(peer, samples):
     """Bytes and seconds of another codec, or None where it lacks the format."""
     start = time.perf_counter()
-    data = encode(samples)
-    return data and {"bytes": len(data), "encode": time.perf_counter() - start}
+    data = peer.encode(samples)
+    if data is None:
+        return None
+    between = time.perf_counter()
+    peer.decode(data)
+    end = time.perf_counter()
+    return {"bytes": len(data), "encode": between - start, "decode": end - between}
 
 
 def own(rdcodec, path, effort, folder):
@@ -48,8 +53,8 @@ def measure(path, settings, folder):
     picture = png.read(path)
     samples = png.expand(picture)
     codecs = {"PNG": {"bytes": path.stat().st_size}}
-    for name, encode in LOSSLESS.items():
-        codecs[name] = peer(encode, samples)
+    for name, peer in LOSSLESS.items():
+        codecs[name] = measure_peer(peer, samples)
     source = Path(folder, "stripped.png")
     source.write_bytes(png.stripped(path.read_bytes()))
     for effort in settings.efforts:

@@ -39,7 +39,15 @@ def _drop_single_channel(samples):
     return samples[..., 0] if samples.shape[-1] == 1 else samples
 
 
-def webp_lossless(samples):
+@dataclass(frozen=True)
+class LosslessPeer:
+    """A codec without loss at one effort."""
+
+    encode: Callable  # samples to the file, or None where it lacks the format
+    decode: Callable  # the file to its samples
+
+
+def _webp_lossless(samples):
     """WebP at its slowest lossless setting; None for 16 bits, which it does not have."""
     if samples.dtype == np.uint16:
         return None
@@ -50,15 +58,25 @@ def webp_lossless(samples):
     return file.getvalue()
 
 
-def jpegxl_lossless(samples, effort):
+def _webp_decode(data):
+    with Image.open(io.BytesIO(data)) as image:
+        return np.asarray(image)
+
+
+def _jpegxl_lossless(samples, effort):
     samples = np.ascontiguousarray(_drop_single_channel(samples))
     return imagecodecs.jpegxl_encode(samples, lossless=True, effort=effort, numthreads=1)
 
 
+def _jpegxl_peer(effort):
+    decode = partial(imagecodecs.jpegxl_decode, numthreads=1)
+    return LosslessPeer(partial(_jpegxl_lossless, effort=effort), decode)
+
+
 LOSSLESS = {
-    "WebP m6": webp_lossless,
-    "JPEG XL e7": partial(jpegxl_lossless, effort=7),
-    "JPEG XL e9": partial(jpegxl_lossless, effort=9),
+    "WebP m6": LosslessPeer(_webp_lossless, _webp_decode),
+    "JPEG XL e7": _jpegxl_peer(7),
+    "JPEG XL e9": _jpegxl_peer(9),
 }
 
 
