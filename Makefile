@@ -63,3 +63,17 @@ $(VENV)/installed: training/requirements.txt scripts/requirements.txt
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet $(addprefix -r ,$^)
 	touch $@
+
+.PHONY: check-readme test-scripts
+
+check-readme: ## Run the command lines of README and docs/USAGE.md
+	$(SWIFT) build $(BUILD) --product rdcodec
+	$(PYTHON) scripts/check_readme.py
+
+test-scripts: $(VENV)/scripts ## Run the tests of scripts/
+	$(VENV)/bin/python -m pytest -q scripts
+
+$(VENV)/scripts: scripts/requirements.txt
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet -r $<
+	touch $@

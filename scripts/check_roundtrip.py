@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 import png
-from tool import DEFAULT_RDCODEC, png_files, run
+from tool import DEFAULT_RDCODEC, own_and_passed_on, png_files, run
 
 BAD_DATA = 65  # EX_DATAERR of sysexits.h
 
@@ -62,9 +62,7 @@ def check(path, rdcodec, options):
 
 
 def main():
-    arguments = sys.argv[1:]
-    split = arguments.index("--") if "--" in arguments else len(arguments)
-    own, options = arguments[:split], arguments[split + 1 :]
+    own, options = own_and_passed_on(sys.argv[1:])
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -2,29 +2,35 @@
 
     python3 scripts/compare_lossless.py FILE|FOLDER... [--efforts 1,5,9] [--json OUT]
 
-The other codecs get palettes as RGB(A) and at least 8 bits per sample, without metadata; rdcodec
-gets the file, or with --strip-metadata the file without metadata. Times are of encoding and
-decoding in memory, rdcodec's as its `bench` tells them. Totals are over the images that every
-codec can store. An image counts as larger where rdcodec at the middle effort needs more than 2 %
-more than the smaller of WebP and JPEG XL.
+The other codecs get palettes as RGB(A) and at least 8 bits per sample; no file holds metadata but
+the PNG, which counts as it is. Times are of encoding and decoding in memory on one thread,
+rdcodec's as its `bench` tells them. Totals are over the images that every codec can store. An image
+counts as larger where rdcodec at the middle effort needs more than 2 % more than the smaller of
+WebP and JPEG XL.
 """
 
 import argparse
 import json
+import sys
 import tempfile
 import time
 from pathlib import Path
 
 import png
-from peers import LOSSLESS
-from tool import DEFAULT_RDCODEC, png_files, run_or_stop
+from peers import LOSSLESS, lossless_versions
+from tool import DEFAULT_RDCODEC, png_files, run_or_stop, version
 
 
-def peer(encode, samples):
+def measure_peer(peer, samples):
     """Bytes and seconds of another codec, or None where it lacks the format."""
     start = time.perf_counter()
-    data = encode(samples)
-    return data and {"bytes": len(data), "encode": time.perf_counter() - start}
+    data = peer.encode(samples)
+    if data is None:
+        return None
+    between = time.perf_counter()
+    peer.decode(data)
+    end = time.perf_counter()
+    return {"bytes": len(data), "encode": between - start, "decode": end - between}
 
 
 def own(rdcodec, path, effort, folder):
@@ -47,15 +53,10 @@ def measure(path, settings, folder):
     picture = png.read(path)
     samples = png.expand(picture)
     codecs = {"PNG": {"bytes": path.stat().st_size}}
-    for name, encode in LOSSLESS.items():
-        codecs[name] = peer(encode, samples)
-    source = path
-    if settings.strip_metadata:
-        packed, source = Path(folder, "packed.rdc"), Path(folder, "stripped.png")
-        run_or_stop(
-            settings.rdcodec, "compress", path, packed, "--force", "--strip-metadata", "--effort", 1
-        )
-        run_or_stop(settings.rdcodec, "decompress", packed, source, "--force")
+    for name, peer in LOSSLESS.items():
+        codecs[name] = measure_peer(peer, samples)
+    source = Path(folder, "stripped.png")
+    source.write_bytes(png.stripped(path.read_bytes()))
     for effort in settings.efforts:
         codecs[f"rdcodec {effort}"] = own(settings.rdcodec, source, effort, folder)
     return {
@@ -106,10 +107,12 @@ def main():
     parser.add_argument(
         "--efforts", default="5", type=lambda text: [int(e) for e in text.split(",")]
     )
-    parser.add_argument("--strip-metadata", action="store_true")
     parser.add_argument("--json", type=Path, help="also write the numbers to this file")
     settings = parser.parse_args()
 
+    codecs = {**lossless_versions(), "rdcodec": version(settings.rdcodec)}
+    for name, description in codecs.items():
+        print(f"{name:12}{description}")
     names = ["PNG", *LOSSLESS, *(f"rdcodec {effort}" for effort in settings.efforts)]
     main_name = f"rdcodec {settings.efforts[len(settings.efforts) // 2]}"
     print(f"{'':32}" + "".join(f"{name:>12}" for name in names) + f"{'/ best':>9}")
@@ -125,7 +128,9 @@ def main():
     for row in totals(common, names) if common else ():
         print(row)
     if settings.json:
-        settings.json.write_text(json.dumps(results, indent=2) + "\n")
+        command = ["compare_lossless.py", *sys.argv[1:]]
+        output = {"command": command, "codecs": codecs, "images": results}
+        settings.json.write_text(json.dumps(output, indent=2) + "\n")
 
 
 if __name__ == "__main__":

@@ -3,11 +3,12 @@
     python3 scripts/compare_lossy.py FILE|FOLDER... [--rdcodec PATH] [--efforts 1,9]
         [--qualities 10,30,50,70,90] [--rates 0.1,1.5] [--psnr 33] [--json OUT] [-- OPTIONS]
 
-Options after -- go to `rdcodec compress`. Rate is whole files in bits per pixel; distortion is PSNR
-over RGB samples, and MS-SSIM in decibels. A point of a curve is the mean of all three over the
-images at one setting; every folder has its own curves. BD-rates are over the distortions that both
-curves reach at --rates bits per pixel. With several efforts, each is compared with the others'
-codecs and with the first effort.
+Options after -- go to `rdcodec compress`. Rate is whole files, without metadata, in bits per pixel;
+distortion is PSNR over RGB samples, and MS-SSIM in decibels. A point of a curve is the mean of all
+three over the images at one setting; every folder has its own curves. BD-rates are over the
+distortions that both curves reach at --rates bits per pixel, and AVIF's by each measure is that of
+the encoder tuned for it. With several efforts, each is compared with the others' codecs and with
+the first effort.
 """
 
 import argparse
@@ -22,10 +23,14 @@ from pathlib import Path
 import numpy as np
 
 import png
-from curves import bd_rate, rate_at
-from metrics import ms_ssim_decibels, psnr
-from peers import LOSSY
-from tool import DEFAULT_RDCODEC, png_files, run_or_stop
+from curves import CurveError, bd_rate, rate_at
+from metrics import SMALLEST_SIDE, decibels, ms_ssim, psnr
+from peers import EYE, LOSSY, PSNR
+from tool import DEFAULT_RDCODEC, own_and_passed_on, png_files, run_or_stop, version
+
+# Where a point holds each measure: [setting, bits per pixel, PSNR, MS-SSIM in dB, seconds].
+COLUMNS = {PSNR: 2, EYE: 3}
+TITLES = {PSNR: "by PSNR", EYE: "by MS-SSIM"}
 
 
 def read_rgb(path):
@@ -42,20 +47,21 @@ def own_name(effort):
 
 
 def measure(path, rdcodec, efforts, qualities, options):
-    """{codec: [[setting, bits per pixel, PSNR, MS-SSIM in dB, encode seconds]]} of one image."""
+    """{codec: [point]} of one image; MS-SSIM is None below 161 pixels a side."""
     samples = read_rgb(path)
     pixels = samples.shape[0] * samples.shape[1]
 
     def point(setting, size, decoded, seconds):
-        similarity = ms_ssim_decibels(samples, decoded)
+        is_large = min(samples.shape[:2]) >= SMALLEST_SIDE
+        similarity = decibels(ms_ssim(samples, decoded)) if is_large else None
         return [setting, 8 * size / pixels, psnr(samples, decoded), similarity, seconds]
 
     curves = {}
-    for name, (encode, settings) in LOSSY.items():
+    for name, peer in LOSSY.items():
         curves[name] = []
-        for setting in settings:
+        for setting in peer.qualities:
             start = time.perf_counter()
-            data, decoded = encode(samples, setting)
+            data, decoded = peer.encode(samples, setting)
             seconds = time.perf_counter() - start
             curves[name].append(point(setting, len(data), decoded, seconds))
     with tempfile.TemporaryDirectory() as folder:
@@ -66,7 +72,7 @@ def measure(path, rdcodec, efforts, qualities, options):
                 start = time.perf_counter()
                 run_or_stop(
                     rdcodec, "compress", path, packed, "--quality", quality, "--effort", effort,
-                    "--force", "--no-verify", *options,
+                    "--strip-metadata", "--force", "--no-verify", *options,
                 )  # fmt: skip
                 seconds = time.perf_counter() - start
                 run_or_stop(rdcodec, "decompress", packed, restored, "--force")
@@ -77,53 +83,76 @@ def measure(path, rdcodec, efforts, qualities, options):
     return curves
 
 
+def mean(values):
+    """Of a list that may hold None or infinity, which then is the mean."""
+    return None if None in values else float(np.mean(values))
+
+
 def mean_curves(images):
-    """{codec: [[setting, bits per pixel, PSNR, MS-SSIM in dB]]}, means over the images."""
+    """{codec: [point]}, means over the images."""
     return {
-        name: np.array([image[name] for image in images], float).mean(axis=0).tolist()
+        name: [[mean(column) for column in zip(*points)] for points in zip(*(i[name] for i in images))]
         for name in images[0]
-    }
+    }  # fmt: skip
+
+
+def curve(points, column):
+    """(rate, dB) of the points that are not exact; raises CurveError where an image has no MS-SSIM."""
+    pairs = [(point[1], point[column]) for point in points]
+    if any(quality is None for _, quality in pairs):
+        raise CurveError(f"an image has a side below {SMALLEST_SIDE} pixels")
+    return [(rate, quality) for rate, quality in pairs if np.isfinite(quality)]
 
 
 def difference(anchor, test, column, rates):
-    """BD-rate as text and as a number in percent; `column` 2 is PSNR, 3 MS-SSIM."""
-    curves = [[(point[1], point[column]) for point in curve] for curve in (anchor, test)]
-    found = bd_rate(*curves, rates)
+    """BD-rate as text, and as a number in percent or None."""
+    try:
+        found = bd_rate(curve(anchor, column), curve(test, column), rates)
+    except CurveError as reason:
+        return f"none ({reason})", None
     if found is None:
-        return "-", None
+        return "no common range", None
     percent, (low, high) = 100 * found[0], found[1]
     return f"{percent:+.1f} % ({low:.1f} to {high:.1f} dB)", percent
+
+
+def text(value, form):
+    return "-" if value is None else f"{value:{form}}"
 
 
 def report(title, images, efforts, settings):
     """Prints the tables of one set of images; returns their numbers."""
     means = mean_curves(images)
     print(f"{title}: {len(images)} images")
-    for name, curve in means.items():
+    for name, points in means.items():
         print(name)
-        for setting, rate, decibels, similarity, _ in curve:
+        for setting, rate, quality, similarity, _ in points:
             print(
-                f"  {setting:6g} {rate:8.4f} bpp {decibels:7.3f} dB  MS-SSIM {similarity:7.3f} dB"
+                f"  {setting:6g} {rate:8.4f} bpp {quality:7.3f} dB"
+                f"  MS-SSIM {text(similarity, '7.3f')} dB"
             )
 
     print(f"\n{'':16}{f'bpp at {settings.psnr:g} dB':>16}")
-    for name, curve in means.items():
-        rate = rate_at([point[1:3] for point in curve], settings.psnr)
-        print(f"{name:16}{'-' if rate is None else f'{rate:.4f}':>16}")
+    for name, points in means.items():
+        try:
+            rate = text(rate_at(curve(points, COLUMNS[PSNR]), settings.psnr), ".4f")
+        except CurveError as reason:
+            rate = f"none ({reason})"
+        print(f"{name:16}{rate:>16}")
 
     numbers = []
     for effort in efforts:
         others = list(LOSSY) + ([own_name(efforts[0])] if effort != efforts[0] else [])
-        print(f"\n{f'BD-rate of {own_name(effort)} against':28}{'by PSNR':>30}{'by MS-SSIM':>30}")
+        print(f"\n{f'BD-rate of {own_name(effort)} against':28}")
         for name in others:
-            pair = [means[name], means[own_name(effort)]]
-            (text, value), (other_text, other_value) = (
-                difference(*pair, column, settings.rates) for column in (2, 3)
-            )
-            print(f"{name:28}{text:>30}{other_text:>30}")
-            numbers.append(
-                {"test": own_name(effort), "anchor": name, "psnr": value, "ms_ssim": other_value}
-            )
+            row = {"test": own_name(effort), "anchor": name}
+            measures = LOSSY[name].judged_by if name in LOSSY else (PSNR, EYE)
+            for measure in measures:
+                words, row[measure] = difference(
+                    means[name], means[own_name(effort)], COLUMNS[measure], settings.rates
+                )
+                print(f"  {name:16}{TITLES[measure]:12}{words}")
+            numbers.append(row)
     print()
     return {"mean": means, "bd_rate": numbers}
 
@@ -134,8 +163,7 @@ def pair(text):
 
 
 def main():
-    arguments = sys.argv[1:]
-    split = arguments.index("--") if "--" in arguments else len(arguments)
+    own, options = own_and_passed_on(sys.argv[1:])
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -148,27 +176,28 @@ def main():
     parser.add_argument("--limit", type=int, help="only so many images of every folder")
     parser.add_argument("--jobs", type=int, default=1, help="files at once")
     parser.add_argument("--json", type=Path, help="also write the numbers to this file")
-    settings = parser.parse_args(arguments[:split])
+    settings = parser.parse_args(own)
 
     efforts, qualities = settings.efforts.split(","), settings.qualities.split(",")
+    codecs = {name: peer.description for name, peer in LOSSY.items()}
+    codecs["rdcodec"] = f"{version(settings.rdcodec)}, --strip-metadata {' '.join(options)}".strip()
+    for name, description in codecs.items():
+        print(f"{name:12}{description}")
+    print()
     job = partial(
-        measure,
-        rdcodec=settings.rdcodec,
-        efforts=efforts,
-        qualities=qualities,
-        options=arguments[split + 1 :],
+        measure, rdcodec=settings.rdcodec, efforts=efforts, qualities=qualities, options=options
     )
     # Files named by themselves form one set, every folder another.
     sets = [(place, png_files([place])) for place in settings.places if Path(place).is_dir()]
     single = [place for place in settings.places if not Path(place).is_dir()]
     if single:
         sets.append(("files", png_files(single)))
-    output = {}
+    output = {"command": ["compare_lossy.py", *sys.argv[1:]], "codecs": codecs, "sets": {}}
     with ProcessPoolExecutor(settings.jobs) as pool:
         for title, files in sets:
             files = files[: settings.limit]
             images = list(pool.map(job, files))
-            output[str(title)] = {
+            output["sets"][str(title)] = {
                 "files": [str(f) for f in files],
                 "images": images,
                 **report(title, images, efforts, settings),

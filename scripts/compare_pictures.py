@@ -1,12 +1,17 @@
-"""Writes crops of an image as rdcodec, JPEG XL, WebP and AVIF show it at the same rates.
+r"""Writes crops of an image as rdcodec, JPEG XL, WebP and AVIF show it at the same rates.
 
     python3 scripts/compare_pictures.py FILE... --out FOLDER [--rates 0.15,0.3,0.6]
-        [--crop X,Y] [--size 224] [--zoom 2] [--rdcodec PATH] [-- OPTIONS]
+        [--peers NAME,NAME] [--crop X,Y] [--size 224] [--zoom 2] [--rdcodec PATH] [-- OPTIONS]
 
 One PNG per file: a row for every rate in bits per pixel, a column for every codec after the
 original; the label says what the whole file took, and its PSNR. Every codec gets the setting whose
-file is the largest within the rate, or its smallest file. Without --crop the busiest part of the
-image is shown. Options after -- go to `rdcodec compress`.
+file is the largest within the rate, or its smallest file; none holds metadata. Without --crop the
+busiest part of the image is shown. Options after -- go to `rdcodec compress`.
+
+The picture of the README:
+
+    python3 scripts/compare_pictures.py samples/landscape.png --out docs/pictures --rates 0.2 \
+        --size 208 --zoom 1 --peers "WebP m6,AVIF iq"
 """
 
 import argparse
@@ -19,23 +24,21 @@ from PIL import Image, ImageDraw
 
 from compare_lossy import read_rgb
 from metrics import psnr
-from peers import LOSSY
-from tool import DEFAULT_RDCODEC, run, run_or_stop
+from peers import EYE, LOSSY
+from tool import DEFAULT_RDCODEC, own_and_passed_on, run, run_or_stop
 
-# The worst and the best setting of every codec.
-RANGES = {"WebP m6": (0, 100), "JPEG XL e7": (25, 0.1), "AVIF 4:4:4 s6": (1, 99)}
 LABEL_HEIGHT = 16
 
 
-def peer_at(name, samples, rate):
+def peer_at(peer, samples, rate):
     """The image of another codec at its largest file within `rate`, and the size."""
-    encode, (low, high) = LOSSY[name][0], RANGES[name]
+    low, high = peer.worst, peer.best
     whole = isinstance(low, int) and isinstance(high, int)
     limit = rate * samples.shape[0] * samples.shape[1] / 8
-    best = encode(samples, low)
+    best = peer.encode(samples, low)
     for _ in range(7 if whole else 9):
         middle = (low + high) / 2
-        found = encode(samples, round(middle) if whole else middle)
+        found = peer.encode(samples, round(middle) if whole else middle)
         if len(found[0]) <= limit:
             low, best = middle, max(best, found, key=lambda result: len(result[0]))
         else:
@@ -47,9 +50,10 @@ def own_at(rdcodec, path, rate, options):
     """The same of rdcodec."""
     with tempfile.TemporaryDirectory() as folder:
         packed, restored = Path(folder, "packed.rdc"), Path(folder, "restored.png")
-        status, _ = run(rdcodec, "compress", path, packed, "--target-bpp", rate, *options)
+        common = ("compress", path, packed, "--strip-metadata", *options)
+        status, _ = run(rdcodec, *common, "--target-bpp", rate)
         if status:
-            run_or_stop(rdcodec, "compress", path, packed, "--quality", 1, *options)
+            run_or_stop(rdcodec, *common, "--quality", 1)
         run_or_stop(rdcodec, "decompress", packed, restored)
         return read_rgb(restored), packed.stat().st_size
 
@@ -97,16 +101,16 @@ def compare(path, settings, options):
     crop = (corner, settings.size, settings.zoom)
     rows = []
     for rate in settings.rates:
-        row = [cell(samples, *crop, "original")]
+        row = [cell(samples, *crop, f"original: {path.stat().st_size} bytes of PNG")]
         found = {"rdcodec": own_at(settings.rdcodec, path, rate, options)}
-        found |= {name: peer_at(name, samples, rate) for name in RANGES}
+        found |= {name: peer_at(LOSSY[name], samples, rate) for name in settings.peers}
         for name, (decoded, size) in found.items():
-            label = f"{name}: {8 * size / pixels:.3f} bpp, {psnr(samples, decoded):.2f} dB"
+            label = f"{name}: {size} bytes, {psnr(samples, decoded):.1f} dB"
             row.append(cell(decoded, *crop, label))
-            print(f"{Path(path).stem}: {label}", flush=True)
+            print(f"{Path(path).stem}: {label}, {8 * size / pixels:.3f} bpp", flush=True)
         rows.append(row)
     target = settings.out / f"{Path(path).stem}.png"
-    sheet(rows).save(target)
+    sheet(rows).save(target, optimize=True)
     print(target)
 
 
@@ -114,23 +118,35 @@ def numbers(kind):
     return lambda text: tuple(kind(part) for part in text.split(","))
 
 
+def names(text):
+    found = text.split(",")
+    if unknown := [name for name in found if name not in LOSSY]:
+        raise argparse.ArgumentTypeError(f"{unknown[0]} is none of {', '.join(LOSSY)}")
+    return found
+
+
 def main():
-    arguments = sys.argv[1:]
-    split = arguments.index("--") if "--" in arguments else len(arguments)
+    own, options = own_and_passed_on(sys.argv[1:])
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
     parser.add_argument("--out", type=Path, required=True, help="folder of the pictures")
     parser.add_argument("--rates", type=numbers(float), default=(0.15, 0.3, 0.6))
+    parser.add_argument(
+        "--peers",
+        type=names,
+        default=[name for name, peer in LOSSY.items() if EYE in peer.judged_by],
+        help=f"of {', '.join(LOSSY)}; those meant for the eye otherwise",
+    )
     parser.add_argument("--crop", type=numbers(int), help="left and upper edge, in pixels")
     parser.add_argument("--size", type=int, default=224, help="sides of the crop")
     parser.add_argument("--zoom", type=int, default=2)
     parser.add_argument("--rdcodec", type=Path, default=DEFAULT_RDCODEC)
-    settings = parser.parse_args(arguments[:split])
+    settings = parser.parse_args(own)
     settings.out.mkdir(parents=True, exist_ok=True)
     for path in settings.files:
-        compare(path, settings, arguments[split + 1 :])
+        compare(path, settings, options)
 
 
 if __name__ == "__main__":

@@ -1,80 +1,68 @@
 """Rate-distortion curves: interpolation and the Bjontegaard difference.
 
-Source: G. Bjontegaard, VCEG-M33, 2001, with the monotone cubic of Fritsch and Butland, 1984,
-instead of a polynomial fit.
+Source: G. Bjontegaard, VCEG-M33, 2001, with a monotone cubic (ITU-T HSTP-VID-WPOM, 2020) instead of
+a polynomial fit. A curve is a list of (rate, quality in dB).
 """
 
+from itertools import pairwise
+
 import numpy as np
+from scipy.interpolate import PchipInterpolator
 
 
-def _end_slope(h0, h1, d0, d1):
-    """The slope at an end from the two nearest pieces (Moler, 2004, section 3.6)."""
-    slope = ((2 * h0 + h1) * d0 - h0 * d1) / (h0 + h1)
-    if slope * d0 <= 0:
-        return 0.0
-    return 3 * d0 if d0 * d1 <= 0 and abs(slope) > 3 * abs(d0) else slope
+class CurveError(ValueError):
+    """A curve that has no rate at some quality, or several."""
 
 
-def pchip(x, y, at):
-    """The monotone piecewise cubic through (x, y), evaluated at `at`; x must increase.
-
-    The same as scipy's PchipInterpolator, and as `rdcodec bench`.
-    """
-    x, y, at = (np.asarray(v, float) for v in (x, y, at))
-    step, slope = np.diff(x), np.diff(y) / np.diff(x)
-    tangent = np.zeros_like(y)
-    if len(slope) == 1:
-        tangent[:] = slope
-    else:
-        tangent[0] = _end_slope(step[0], step[1], slope[0], slope[1])
-        tangent[-1] = _end_slope(step[-1], step[-2], slope[-1], slope[-2])
-    before, after = slope[:-1], slope[1:]
-    w1, w2 = 2 * step[1:] + step[:-1], step[1:] + 2 * step[:-1]
-    rises = before * after > 0
-    harmonic = (w1 + w2)[rises] / (w1[rises] / before[rises] + w2[rises] / after[rises])
-    tangent[1:-1][rises] = harmonic
-    i = np.clip(np.searchsorted(x, at) - 1, 0, len(step) - 1)
-    t, h = (at - x[i]) / step[i], step[i]
-    return (
-        (1 + 2 * t) * (1 - t) ** 2 * y[i]
-        + t * (1 - t) ** 2 * h * tangent[i]
-        + t * t * (3 - 2 * t) * y[i + 1]
-        + t * t * (t - 1) * h * tangent[i + 1]
-    )
+def checked(curve):
+    """Rates and qualities of a curve, ascending; raises CurveError unless both rise together."""
+    points = sorted((float(rate), float(quality)) for rate, quality in curve)
+    if len(points) < 2:
+        raise CurveError(f"a curve needs two points, this one has {len(points)}")
+    if not np.all(np.isfinite(points)):
+        raise CurveError("a point is infinite or not a number: an exact file has no PSNR")
+    if points[0][0] <= 0:
+        raise CurveError(f"a rate is {points[0][0]:g}, not above 0")
+    for (low, before), (high, after) in pairwise(points):
+        if low == high or before >= after:
+            raise CurveError(
+                f"not monotone: {before:.4f} dB at rate {low:.6g}, {after:.4f} dB at {high:.6g}"
+            )
+    rates, qualities = np.array(points).T
+    return rates, qualities
 
 
 def rate_at(curve, quality):
-    """Rate at a quality in dB, or None outside the curve; `curve` holds (rate, dB) pairs."""
-    rate, decibels = np.array(sorted(curve, key=lambda point: point[1])).T
-    if not decibels[0] <= quality <= decibels[-1]:
+    """Rate at a quality, or None outside the curve; raises CurveError."""
+    rates, qualities = checked(curve)
+    if not qualities[0] <= quality <= qualities[-1]:
         return None
-    return float(np.exp(pchip(decibels, np.log(rate), quality)))
+    return float(np.exp(PchipInterpolator(qualities, np.log(rates))(quality)))
 
 
-def within_rates(curve, low, high):
-    """The part of a curve between two rates, its ends interpolated."""
-    rate, decibels = np.array(sorted(curve)).T
-    low, high = max(low, rate[0]), min(high, rate[-1])
+def _reach(curve, rates):
+    """The qualities that a curve has within two rates, or None."""
+    own_rates, qualities = checked(curve)
+    low, high = max(rates[0], own_rates[0]), min(rates[1], own_rates[-1])
     if low >= high:
-        return []
-    inner = [(r, d) for r, d in zip(rate, decibels) if low < r < high]
-    ends = pchip(np.log(rate), decibels, np.log([low, high]))
-    return [(low, float(ends[0])), *inner, (high, float(ends[1]))]
+        return None
+    return PchipInterpolator(np.log(own_rates), qualities)(np.log([low, high]))
 
 
 def bd_rate(anchor, test, rates=(0, np.inf)):
     """Mean extra rate of `test` over `anchor` at equal quality, as a fraction; and the dB range.
 
-    Only qualities that both reach within `rates` count. None where the curves do not overlap.
+    Only qualities that both reach within `rates` count. None where there are none; raises
+    CurveError where a curve does not rise.
     """
-    ends = [within_rates(curve, *rates) for curve in (anchor, test)]
-    if not all(ends):
+    reaches = [_reach(curve, rates) for curve in (anchor, test)]
+    if any(reach is None for reach in reaches):
         return None
-    low, high = max(c[0][1] for c in ends), min(c[-1][1] for c in ends)
+    low, high = max(r[0] for r in reaches), min(r[1] for r in reaches)
     if low >= high:
         return None
-    anchor, test = (np.array(sorted(c, key=lambda point: point[1])).T for c in (anchor, test))
-    grid = np.linspace(low, high, 2001)
-    gap = pchip(test[1], np.log(test[0]), grid) - pchip(anchor[1], np.log(anchor[0]), grid)
-    mean = np.sum((gap[1:] + gap[:-1]) / 2) / (len(grid) - 1)
-    return float(np.expm1(mean)), (float(low), float(high))
+    areas = []
+    for curve in (anchor, test):
+        own_rates, qualities = checked(curve)
+        areas.append(PchipInterpolator(qualities, np.log(own_rates)).integrate(low, high))
+    return float(np.expm1((areas[1] - areas[0]) / (high - low))), (float(low), float(high))

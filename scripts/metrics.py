@@ -1,61 +1,68 @@
 """PSNR and MS-SSIM of 8-bit RGB images, as `rdcodec bench` computes them."""
 
 import numpy as np
+from scipy.ndimage import gaussian_filter
 
+# Of the five scales, finest first (Wang, Simoncelli and Bovik, 2003).
 WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
-WINDOW = np.exp(-((np.arange(11) - 5.0) ** 2) / (2 * 1.5**2))
-WINDOW /= WINDOW.sum()
+SIGMA, RADIUS = 1.5, 5
+C1, C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
+# Halved four times and rounded up, one window of 11 is left.
+SMALLEST_SIDE = 161
 
 
 def psnr(before, after):
-    """In dB, over all samples."""
+    """In dB, over all samples; infinite for equal images."""
     error = np.mean((before.astype(np.float64) - after) ** 2)
     return 10 * np.log10(255**2 / error) if error else np.inf
 
 
-def _blurred(plane):
-    """Weighted means over every window inside the plane."""
-    for axis in (0, 1):
-        count = plane.shape[axis] - len(WINDOW) + 1
-        plane = sum(
-            weight * plane.take(range(k, k + count), axis) for k, weight in enumerate(WINDOW)
-        )
-    return plane
+def _means(planes):
+    """Weighted means over every window that lies inside, for (height, width, channels)."""
+    means = gaussian_filter(planes, SIGMA, radius=RADIUS, axes=(0, 1))
+    return means[RADIUS:-RADIUS, RADIUS:-RADIUS]
 
 
 def _similarity(a, b):
-    """SSIM, and its contrast and structure alone; means over windows."""
-    c1, c2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
-    mean_a, mean_b = _blurred(a), _blurred(b)
-    variances = _blurred(a * a + b * b) - mean_a**2 - mean_b**2
-    covariance = _blurred(a * b) - mean_a * mean_b
-    structure = (2 * covariance + c2) / (variances + c2)
-    luminance = (2 * mean_a * mean_b + c1) / (mean_a**2 + mean_b**2 + c1)
-    return np.mean(luminance * structure), np.mean(structure)
+    """Per channel SSIM, and its contrast and structure alone; means over windows."""
+    mean_a, mean_b = _means(a), _means(b)
+    variances = _means(a * a + b * b) - mean_a**2 - mean_b**2
+    covariance = _means(a * b) - mean_a * mean_b
+    structure = (2 * covariance + C2) / (variances + C2)
+    luminance = (2 * mean_a * mean_b + C1) / (mean_a**2 + mean_b**2 + C1)
+    return np.mean(luminance * structure, axis=(0, 1)), np.mean(structure, axis=(0, 1))
 
 
-def _halved(plane):
-    height, width = (side // 2 * 2 for side in plane.shape)
-    return plane[:height, :width].reshape(height // 2, 2, width // 2, 2).mean(axis=(1, 3))
+def _halved(planes):
+    """2 x 2 means; an odd last row or column counts twice."""
+    height, width, channels = planes.shape
+    planes = np.pad(planes, ((0, height % 2), (0, width % 2), (0, 0)), "edge")
+    return planes.reshape((height + 1) // 2, 2, (width + 1) // 2, 2, channels).mean(axis=(1, 3))
 
 
 def ms_ssim(before, after):
-    """Mean over the channels; fewer scales where a side is below 176 pixels (MSSSIM.swift)."""
-    scales = sum(min(before.shape[:2]) >> scale >= len(WINDOW) for scale in range(len(WEIGHTS)))
-    weights = np.array(WEIGHTS[:scales]) / sum(WEIGHTS[:scales])
-    values = []
-    for channel in range(before.shape[2]):
-        a, b = (image[..., channel].astype(np.float64) for image in (before, after))
-        value = 1.0
-        for scale, weight in enumerate(weights):
-            if scale:
-                a, b = _halved(a), _halved(b)
-            full, structure = _similarity(a, b)
-            value *= max(full if scale == scales - 1 else structure, 0) ** weight
-        values.append(value)
-    return float(np.mean(values))
+    """Mean over the channels, as `tf.image.ssim_multiscale` and MSSSIM.swift define it.
+
+    Takes (height, width, channels); raises ValueError where a side is below 161 pixels.
+    """
+    if before.shape != after.shape:
+        raise ValueError(f"images of different shapes: {before.shape} and {after.shape}")
+    if min(before.shape[:2]) < SMALLEST_SIDE:
+        raise ValueError(
+            f"{before.shape[1]} x {before.shape[0]} pixels: MS-SSIM has five scales and needs"
+            f" {SMALLEST_SIDE} pixels a side"
+        )
+    a, b = (image.astype(np.float64) for image in (before, after))
+    product = np.ones(before.shape[2])
+    for scale, weight in enumerate(WEIGHTS):
+        if scale:
+            a, b = _halved(a), _halved(b)
+        full, structure = _similarity(a, b)
+        value = full if scale == len(WEIGHTS) - 1 else structure
+        product *= np.maximum(value, 0) ** weight
+    return float(product.mean())
 
 
-def ms_ssim_decibels(before, after):
-    """On a scale that is as even as that of PSNR."""
-    return -10 * np.log10(1 - ms_ssim(before, after))
+def decibels(similarity):
+    """A similarity on a scale that is as even as that of PSNR; infinite for 1."""
+    return -10 * np.log10(1 - similarity) if similarity < 1 else np.inf

@@ -1,18 +1,24 @@
 """Computes, with public implementations, the constants that the tests of the metrics hold.
 
-    pip install scikit-image scipy && python3 scripts/metrics_reference.py
+    pip install scikit-image==0.26.0 tensorflow-cpu==2.21.0 -r scripts/requirements.txt
+    python3 scripts/metrics_reference.py
 
 The images are those of Tests/RDCodecTests/MetricsTests.swift, the curves those of
 MetricsBDRateTests.swift.
 """
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator
+import tensorflow as tf
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
+
+from curves import bd_rate
 
 MASK = (1 << 64) - 1
 # Width, height, channels, depth, seed.
-SHAPES = ((192, 176, 3, 8, 7), (192, 176, 3, 16, 7), (80, 48, 1, 8, 8), (203, 181, 3, 8, 9))
+SHAPES = (
+    (192, 176, 3, 8, 7), (192, 176, 3, 16, 7), (80, 48, 1, 8, 8), (203, 181, 3, 8, 9),
+    (161, 161, 3, 8, 10), (177, 305, 1, 8, 11), (162, 163, 3, 8, 12),
+)  # fmt: skip
 
 
 def split_mix(state):
@@ -46,15 +52,13 @@ def similarity(a, b, peak):
     )
 
 
-def bd_rate(reference, test):
-    """In percent; curves are (rates, decibels)."""
-    low = max(reference[1][0], test[1][0])
-    high = min(reference[1][-1], test[1][-1])
-    sums = [
-        PchipInterpolator(decibels, np.log(rates)).integrate(low, high)
-        for rates, decibels in (reference, test)
-    ]
-    return 100 * np.expm1((sums[1] - sums[0]) / (high - low))
+def multi_scale(clean, noisy, peak):
+    """MS-SSIM by TensorFlow; None where it refuses the size."""
+    pair = (tf.constant(np.moveaxis(planes, 0, 2), tf.float32) for planes in (clean, noisy))
+    try:
+        return float(tf.image.ssim_multiscale(*pair, peak))
+    except tf.errors.InvalidArgumentError:
+        return None
 
 
 def main():
@@ -64,17 +68,19 @@ def main():
         psnr = [peak_signal_noise_ratio(*pair, data_range=peak) for pair in zip(clean, noisy)]
         pooled = peak_signal_noise_ratio(clean, noisy, data_range=peak)
         ssim = [similarity(*pair, peak) for pair in zip(clean, noisy)]
+        scales = multi_scale(clean, noisy, peak)
         print(shape, f"pooled {pooled!r} mean {np.mean(psnr)!r} SSIM {np.mean(ssim)!r}")
-    print(
-        bd_rate(
-            ([85.95, 157.11, 309.58, 686.76], [31.42, 34.24, 37.18, 40.28]),
-            ([112.75, 204.93, 407.8, 893.34], [31.24, 34.17, 37.21, 40.39]),
-        ),
-        bd_rate(
-            ([0.1, 0.3, 0.35, 1.2, 1.3, 4], [26, 27.5, 31, 33, 38, 39]),
-            ([0.2, 0.22, 0.9], [27, 30, 36.5]),
-        ),
+        print(f"  MS-SSIM {scales!r}")
+    known = (
+        zip([85.95, 157.11, 309.58, 686.76], [31.42, 34.24, 37.18, 40.28]),
+        zip([112.75, 204.93, 407.8, 893.34], [31.24, 34.17, 37.21, 40.39]),
     )
+    uneven = (
+        zip([0.1, 0.3, 0.35, 1.2, 1.3, 4], [26, 27.5, 31, 33, 38, 39]),
+        zip([0.2, 0.22, 0.9], [27, 30, 36.5]),
+    )
+    for anchor, test in (known, uneven):
+        print(100 * bd_rate(list(anchor), list(test))[0])
 
 
 if __name__ == "__main__":

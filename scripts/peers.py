@@ -1,18 +1,53 @@
-"""Other codecs at settings that people use, through imagecodecs and Pillow."""
+"""Other codecs at settings that people use, through imagecodecs and Pillow.
+
+All get samples alone, so that no file holds metadata, and run on one thread.
+"""
 
 import io
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 import imagecodecs
 import numpy as np
-from PIL import Image
+import PIL
+from PIL import Image, features
+
+# What a curve of a peer can be judged by.
+PSNR, EYE = "psnr", "ms_ssim"
+
+
+def _library(name):
+    """Name and version of a library inside imagecodecs."""
+    found = re.search(rf"{name}-([^,/]+)", imagecodecs.version())
+    return f"{name} {found[1] if found else '?'} (imagecodecs {imagecodecs.__version__})"
+
+
+def _pillow(name, feature):
+    return f"{name} {features.version(feature)} (Pillow {PIL.__version__})"
+
+
+def _aom():
+    from PIL import _avif  # only where Pillow was built with libavif
+
+    encoder = re.search(r"aom \[enc\]:([^,]+)", _avif.codec_versions())
+    return f"aom {encoder[1] if encoder else '?'}, {_pillow('libavif', 'avif')}"
 
 
 def _drop_single_channel(samples):
     return samples[..., 0] if samples.shape[-1] == 1 else samples
 
 
-def webp_lossless(samples):
+@dataclass(frozen=True)
+class LosslessPeer:
+    """A codec without loss at one effort."""
+
+    encode: Callable  # samples to the file, or None where it lacks the format
+    decode: Callable  # the file to its samples
+
+
+def _webp_lossless(samples):
     """WebP at its slowest lossless setting; None for 16 bits, which it does not have."""
     if samples.dtype == np.uint16:
         return None
@@ -23,38 +58,92 @@ def webp_lossless(samples):
     return file.getvalue()
 
 
-def jpegxl_lossless(samples, effort):
-    """JPEG XL on one thread."""
+def _webp_decode(data):
+    with Image.open(io.BytesIO(data)) as image:
+        return np.asarray(image)
+
+
+def _jpegxl_lossless(samples, effort):
     samples = np.ascontiguousarray(_drop_single_channel(samples))
     return imagecodecs.jpegxl_encode(samples, lossless=True, effort=effort, numthreads=1)
 
 
+def _jpegxl_peer(effort):
+    decode = partial(imagecodecs.jpegxl_decode, numthreads=1)
+    return LosslessPeer(partial(_jpegxl_lossless, effort=effort), decode)
+
+
 LOSSLESS = {
-    "WebP m6": webp_lossless,
-    "JPEG XL e7": partial(jpegxl_lossless, effort=7),
-    "JPEG XL e9": partial(jpegxl_lossless, effort=9),
+    "WebP m6": LosslessPeer(_webp_lossless, _webp_decode),
+    "JPEG XL e7": _jpegxl_peer(7),
+    "JPEG XL e9": _jpegxl_peer(9),
 }
+
+
+def lossless_versions():
+    """What made the files of every lossless peer."""
+    webp, jpegxl = _pillow("libwebp", "webp"), _library("libjxl")
+    return {
+        "WebP m6": f"{webp}, lossless, quality 100, method 6",
+        "JPEG XL e7": f"{jpegxl}, lossless, effort 7",
+        "JPEG XL e9": f"{jpegxl}, lossless, effort 9",
+    }
+
+
+@dataclass(frozen=True)
+class LossyPeer:
+    """A codec at one setting of everything but quality."""
+
+    encode: Callable  # 8-bit RGB samples and a quality to the file and what it decodes to
+    qualities: tuple  # of the points of a curve
+    worst: float
+    best: float
+    judged_by: tuple  # the measures that this setting is meant for
+    description: str  # library, version and settings
+
+
+def _through_pillow(samples, format, **options):
+    file = io.BytesIO()
+    Image.fromarray(samples).save(file, format, **options)
+    with Image.open(file) as image:
+        return file.getvalue(), np.asarray(image.convert("RGB"))
 
 
 def _webp(samples, quality):
-    file = io.BytesIO()
-    Image.fromarray(samples).save(file, "WEBP", quality=quality, method=6)
-    return file.getvalue(), np.asarray(Image.open(file).convert("RGB"))
+    return _through_pillow(samples, "WEBP", quality=quality, method=6)
 
 
 def _jpegxl(samples, distance):
-    data = imagecodecs.jpegxl_encode(samples, lossless=False, distance=distance, effort=7)
+    data = imagecodecs.jpegxl_encode(
+        samples, lossless=False, distance=distance, effort=7, numthreads=1
+    )
     return data, imagecodecs.jpegxl_decode(data)
 
 
-def _avif(samples, quality):
-    data = imagecodecs.avif_encode(samples, level=quality, speed=6, pixelformat="444")
-    return data, imagecodecs.avif_decode(data)
+def _avif(samples, quality, tune):
+    return _through_pillow(
+        samples, "AVIF", quality=quality, speed=6, subsampling="4:4:4", codec="aom",
+        max_threads=1, advanced={"tune": tune},
+    )  # fmt: skip
 
 
-# Each takes RGB samples and a setting, and returns the file and what it decodes to.
+def _avif_peer(tune, judged_by):
+    return LossyPeer(
+        partial(_avif, tune=tune), (15, 25, 35, 45, 55, 65, 75, 85), 1, 99, (judged_by,),
+        f"{_aom()}, 4:4:4, speed 6, tune={tune}",
+    )  # fmt: skip
+
+
+# One AVIF for each measure: its usual tuning for the eye spends bits that PSNR does not see.
 LOSSY = {
-    "WebP m6": (_webp, (3, 10, 30, 50, 70, 80, 88, 94)),
-    "JPEG XL e7": (_jpegxl, (14, 8, 5.5, 3.8, 2.6, 1.8, 1.2, 0.8)),
-    "AVIF 4:4:4 s6": (_avif, (15, 25, 35, 45, 55, 65, 75, 85)),
-}
+    "WebP m6": LossyPeer(
+        _webp, (3, 10, 30, 50, 70, 80, 88, 94), 0, 100, (PSNR, EYE),
+        f"{_pillow('libwebp', 'webp')}, method 6",
+    ),
+    "JPEG XL e7": LossyPeer(
+        _jpegxl, (14, 8, 5.5, 3.8, 2.6, 1.8, 1.2, 0.8), 25, 0.1, (PSNR, EYE),
+        f"{_library('libjxl')}, effort 7, by distance",
+    ),
+    "AVIF psnr": _avif_peer("psnr", PSNR),
+    "AVIF iq": _avif_peer("iq", EYE),
+}  # fmt: skip

@@ -53,6 +53,17 @@ def chunks(data):
         at += 12 + length
 
 
+def stripped(data):
+    """The file without what is not needed for its samples: metadata, animation."""
+    kept = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
+    result = bytearray(SIGNATURE)
+    for kind, payload in chunks(data):
+        if kind in kept:
+            body = kind + payload
+            result += struct.pack(">I", len(payload)) + body + struct.pack(">I", zlib.crc32(body))
+    return bytes(result)
+
+
 def unfilter(rows, filters, step):
     """Undoes the filters; `rows` is (height, bytes), `step` the distance of like bytes.
 

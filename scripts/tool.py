@@ -16,6 +16,18 @@ def png_files(places):
     return found
 
 
+def own_and_passed_on(arguments):
+    """A script's own arguments, and those after -- that rdcodec gets."""
+    split = arguments.index("--") if "--" in arguments else len(arguments)
+    return arguments[:split], arguments[split + 1 :]
+
+
+def version(rdcodec):
+    """The first line of what a program says of itself."""
+    result = subprocess.run([str(rdcodec), "--version"], capture_output=True, text=True, check=True)
+    return f"rdcodec {result.stdout.splitlines()[0].removeprefix('rdcodec ')}"
+
+
 def run(rdcodec, command, source, target, *options):
     """Exit status and last message of one run."""
     arguments = [rdcodec, command, source, target, *options]

@@ -3,16 +3,19 @@ import Foundation
 /// The multi-scale structural similarity, 1 for equal images: the mean over the colour channels.
 ///
 /// Source: Wang, Simoncelli and Bovik, "Multi-scale structural similarity for image quality
-/// assessment", 2003. Scales are halved by 2 × 2 means of complete blocks. An image with a side
-/// below 176 pixels has fewer than five scales of one window or more; it is measured over those
-/// alone, their weights renormalised to sum to 1. A negative mean counts as 0.
+/// assessment", 2003, as TensorFlow's `tf.image.ssim_multiscale` settles what the paper leaves open:
+/// scales are halved by 2 × 2 means, for which an odd side first repeats its last row or column, and
+/// the coarsest of the five scales holds a window. A negative mean counts as 0.
 package enum MSSSIM {
   /// Weights of the scales, finest first.
   private static let weights = [0.0448, 0.2856, 0.3001, 0.2363, 0.1333]
 
-  /// Returns nil for images that differ in size or depth, or have a side below 11 pixels.
+  /// Of this side, halved four times and rounded up, one window is left.
+  package static let smallestSide = 161
+
+  /// Returns nil for images that differ in size or depth, or have a side below ``smallestSide``.
   package static func mean(_ a: ColorPlanes, _ b: ColorPlanes) -> Double? {
-    guard let (a, b) = ColorPlanes.comparable(a, b), min(a.width, a.height) >= SSIM.windowSize
+    guard let (a, b) = ColorPlanes.comparable(a, b), min(a.width, a.height) >= smallestSide
     else { return nil }
     let values = a.planes.indices.map { channel in
       similarity(
@@ -24,7 +27,8 @@ package enum MSSSIM {
   /// A similarity on a scale that is as even as that of PSNR: −10 · log₁₀(1 − similarity).
   package static func decibels(_ similarity: Double) -> Double { -10 * log10(1 - similarity) }
 
-  /// The weights of the scales that an image has, finest first; none below 11 pixels.
+  /// The weights, summing to 1, of the scales that hold a window when odd sides are rounded down,
+  /// finest first; none below 11 pixels. An encoder's search compares images of any size by them.
   static func weights(width: Int, height: Int) -> [Double] {
     let used = weights.prefix(
       weights.indices.prefix { min(width, height) >> $0 >= SSIM.windowSize }.count)
@@ -33,11 +37,12 @@ package enum MSSSIM {
   }
 
   private static func similarity(_ a: MetricPlane, _ b: MetricPlane, peak: Double) -> Double {
-    let weights = weights(width: a.width, height: a.height)
     var (scaledA, scaledB) = (a, b)
     var result = 1.0
     for scale in weights.indices {
-      if scale > 0 { (scaledA, scaledB) = (scaledA.halved(), scaledB.halved()) }
+      if scale > 0 {
+        (scaledA, scaledB) = (scaledA.halvedRoundingUp(), scaledB.halvedRoundingUp())
+      }
       let similarity = SSIM.similarity(scaledA, scaledB, peak: peak)
       // Luminance is compared at the coarsest scale only.
       let isCoarsest = scale == weights.count - 1

@@ -32,4 +32,21 @@ struct MetricPlane {
     }
     return MetricPlane(width: halfWidth, height: halfHeight, samples: means)
   }
+
+  /// Half the size, rounded up: an odd last column or row counts twice.
+  func halvedRoundingUp() -> MetricPlane {
+    let (halfWidth, halfHeight) = ((width + 1) / 2, (height + 1) / 2)
+    var means: [Float] = []
+    means.reserveCapacity(halfWidth * halfHeight)
+    for y in 0..<halfHeight {
+      let (top, bottom) = (2 * y * width, min(2 * y + 1, height - 1) * width)
+      for x in 0..<halfWidth {
+        let (left, right) = (2 * x, min(2 * x + 1, width - 1))
+        means.append(
+          (samples[top + left] + samples[top + right] + samples[bottom + left]
+            + samples[bottom + right]) / 4)
+      }
+    }
+    return MetricPlane(width: halfWidth, height: halfHeight, samples: means)
+  }
 }
