@@ -5,7 +5,7 @@ struct Compress: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Compress PNG, PNM or PAM images, without loss unless told otherwise.",
     usage: """
-      rdcodec compress <input> <output.rdc> [options]
+      rdcodec compress <input> [<output.rdc>] [options]
       rdcodec compress <inputs> ... --out-dir <folder> [options]
       """)
 
@@ -37,8 +37,6 @@ struct Compress: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let conversions = try files.conversions(
-      inputExtensions: ImageFiles.inputExtensions, outputExtension: "rdc")
     var options = EncoderOptions(
       effort: effort.effort, stripMetadata: stripMetadata, verify: verify,
       recoversSource: source.sourceRecovery, hasPreview: mode.hasPreview,
@@ -46,10 +44,8 @@ struct Compress: AsyncParsableCommand {
     options.mode = mode.mode
     options.keepsHiddenColor = !dropHiddenColor
     let isVerbose = files.work.verbose
-    try await Converter(
-      conversions: conversions, isBatch: files.outputFolder != nil, force: files.force,
-      jobs: files.work.jobs, reporter: files.work.makeReporter(fileCount: conversions.count),
-      isComplete: Self.isBitstream
+    try await files.convert(
+      ConversionKind(input: .images, outputExtension: "rdc"), BitstreamChecker(options)
     ) { [options] input, conversion, jobs, progress in
       let start = ContinuousClock.now
       let image = try readImage(input)
@@ -63,15 +59,7 @@ struct Compress: AsyncParsableCommand {
       let line = summary.line + Self.choice(encoded, options.mode) + Self.losses(input)
       return Converted(
         bytes: encoded.bytes, summary: isVerbose ? line + Self.layers(encoded) : line)
-    }.run()
-  }
-
-  /// Whether a file has a valid header and all the bytes that it announces.
-  static func isBitstream(_ path: String) -> Bool {
-    guard let bytes = try? InputFile.read(path), let info = try? inspect(bytes) else {
-      return false
     }
-    return info.byteCount == bytes.count
   }
 
   /// The quality that the encoder chose for a target.

@@ -49,11 +49,6 @@ struct OutputFile: Sendable {
     }
   }
 
-  /// Whether a path is a file with something in it.
-  static func isNonEmpty(_ path: String) -> Bool {
-    fileStatus(path).map { FileType($0) == .file && $0.st_size > 0 } ?? false
-  }
-
   /// Writes the whole file; a regular one gets these attributes.
   func write(_ bytes: [UInt8], _ attributes: FileAttributes? = nil) throws(Failure) {
     switch kind {
