@@ -5,7 +5,7 @@ struct Compress: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Compress PNG, PNM or PAM images, without loss unless told otherwise.",
     usage: """
-      rdcodec compress <input> <output.rdc> [options]
+      rdcodec compress <input> [<output.rdc>] [options]
       rdcodec compress <inputs> ... --out-dir <folder> [options]
       """)
 
@@ -43,8 +43,6 @@ struct Compress: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let conversions = try files.conversions(
-      inputExtensions: ImageFiles.inputExtensions, outputExtension: "rdc")
     var options = EncoderOptions(
       effort: effort.effort, stripMetadata: stripMetadata, verify: verify,
       recoversSource: source.sourceRecovery, hasPreview: mode.hasPreview,
@@ -53,10 +51,8 @@ struct Compress: AsyncParsableCommand {
     options.allowsExact = !alwaysApproximates
     options.keepsHiddenColor = hiddenColor.map { $0 == .keepHiddenColor }
     let isVerbose = files.work.verbose
-    try await Converter(
-      conversions: conversions, isBatch: files.outputFolder != nil, force: files.force,
-      jobs: files.work.jobs, reporter: files.work.makeReporter(fileCount: conversions.count),
-      isComplete: Self.isBitstream
+    try await files.convert(
+      ConversionKind(input: .images, outputExtension: "rdc"), BitstreamChecker(options)
     ) { [options] input, conversion, jobs, progress in
       let start = ContinuousClock.now
       let file = try ReadImage(input)
@@ -73,15 +69,7 @@ struct Compress: AsyncParsableCommand {
       return Converted(
         bytes: encoded.bytes, summary: isVerbose ? line + Self.layers(encoded) : line,
         warnings: file.warnings.map { "\(InputFile.displayName(conversion.input)): \($0)" })
-    }.run()
-  }
-
-  /// Whether a file has a valid header and all the bytes that it announces.
-  static func isBitstream(_ path: String) -> Bool {
-    guard let bytes = try? InputFile.read(path), let info = try? inspect(bytes) else {
-      return false
     }
-    return info.byteCount == bytes.count
   }
 
   /// The quality that the encoder chose for a target.

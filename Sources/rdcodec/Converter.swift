@@ -10,6 +10,12 @@ struct Converted: Sendable {
   var warnings: [String] = []
 }
 
+/// What lets a batch go on where an earlier run ended.
+struct Batch: Sendable {
+  let checker: any OutputChecker
+  let journal: Journal
+}
+
 /// Converts files: a single one, or a batch with several in flight.
 struct Converter: Sendable {
   /// Makes the output from the bytes of the input, with this many threads.
@@ -18,55 +24,117 @@ struct Converter: Sendable {
       _ input: [UInt8], _ conversion: Conversion, _ jobs: Int, _ progress: ProgressHandler?
     ) async throws -> Converted
 
-  var conversions: [Conversion]
+  var plan: BatchPlan
   var isBatch: Bool
+  /// Nil for a single file, and where there is nothing to convert.
+  var batch: Batch?
   var force: Bool
   var jobs: Int
+  var isVerbose: Bool
+  var printsJSON: Bool
   var reporter: Reporter
-  /// Whether an output that exists already is what a finished conversion would have left.
-  var isComplete: @Sendable (_ output: String) -> Bool
   var body: Body
+
+  /// What became of one conversion.
+  struct Outcome: Sendable {
+    var record: ConversionRecord
+    /// What to say about it; nil: nothing.
+    var note: String?
+    /// What was lost, whether or not anything else is said.
+    var warnings: [String] = []
+    var failure: Failure?
+  }
 
   /// Converts every file; one that fails is reported and does not stop the others.
   ///
   /// Throws the exit code of the first failure, in the order of the command line.
   func run() async throws {
+    let start = ContinuousClock.now
+    var tally = Tally(printsJSON: printsJSON, isVerbose: isVerbose, reporter: reporter)
+    var conversions: [(index: Int, conversion: Conversion)] = []
+    for (index, item) in plan.items.enumerated() {
+      switch item {
+      case .conversion(let conversion): conversions.append((index, conversion))
+      case .skipped(let path, let reason): tally.addSkipped(path, reason)
+      case .failed(let path, let failure): tally.addFailed(path, failure, at: index)
+      }
+    }
     let filesInFlight = min(jobs, conversions.count)
     let jobsPerFile = max(1, jobs / max(1, filesInFlight))
-    var exitCodes = [ExitCode](repeating: .success, count: conversions.count)
-    await withTaskGroup(of: (Int, ExitCode).self) { group in
-      for index in conversions.indices {
-        if index >= filesInFlight, let (finished, code) = await group.next() {
-          exitCodes[finished] = code
+    await withTaskGroup(of: (Int, Outcome).self) { group in
+      for (file, item) in conversions.enumerated() {
+        if file >= filesInFlight, let (index, outcome) = await group.next() {
+          tally.add(outcome, at: index)
         }
-        group.addTask { (index, await convert(index, jobs: jobsPerFile)) }
+        group.addTask {
+          (item.index, await outcome(of: item.conversion, file: file, jobs: jobsPerFile))
+        }
       }
-      for await (finished, code) in group { exitCodes[finished] = code }
+      for await (index, outcome) in group { tally.add(outcome, at: index) }
     }
     reporter.finish()
-    if let code = exitCodes.first(where: { $0 != .success }) { throw code }
+    try tally.conclude(isBatch: isBatch, seconds: (ContinuousClock.now - start).seconds)
   }
 
-  private func convert(_ index: Int, jobs: Int) async -> ExitCode {
-    let conversion = conversions[index]
-    let progress = reporter.progressHandler(file: index)
+  private func outcome(of conversion: Conversion, file: Int, jobs: Int) async -> Outcome {
+    let progress = reporter.progressHandler(file: file)
     defer { progress?(1) }
     do {
-      if isBatch, !force, isComplete(conversion.output) {
-        reporter.note("\(conversion.input): skipped, \(conversion.output) exists already")
-        return .success
-      }
-      let output = try OutputFile(conversion.output, input: conversion.input, force: force)
-      let input = try InputFile.read(conversion.input)
-      let converted = try await body(input, conversion, jobs, progress)
-      try output.write(converted.bytes)
-      for warning in converted.warnings { reporter.warn(warning) }
-      reporter.note(converted.summary)
-      return .success
+      let outcome =
+        if let batch {
+          try await convert(conversion, in: batch, jobs: jobs, progress)
+        } else {
+          try await convert(conversion, jobs: jobs, progress)
+        }
+      if outcome.record.status != .converted { reporter.leaveOut(file: file) }
+      return outcome
     } catch {
-      let failure = Failure(InputFile.displayName(conversion.input), any: error)
-      reporter.report(failure)
-      return failure.exitCode
+      reporter.leaveOut(file: file)
+      let name = InputFile.displayName(conversion.input)
+      return Outcome(failed: conversion, Failure(name, any: error))
     }
   }
+
+  /// Converts a single file.
+  private func convert(
+    _ conversion: Conversion, jobs: Int, _ progress: ProgressHandler?
+  ) async throws -> Outcome {
+    let start = ContinuousClock.now
+    let output = try OutputFile(conversion.output, input: conversion.input, force: force)
+    let input = try InputFile.contents(of: conversion.input)
+    let converted = try await body(input.bytes, conversion, jobs, progress)
+    try output.write(converted.bytes, input.attributes)
+    return Outcome(conversion, input.bytes, converted, since: start)
+  }
+}
+
+extension Converter.Outcome {
+  init(failed conversion: Conversion, _ failure: Failure) {
+    record = ConversionRecord(
+      input: conversion.input, output: conversion.output, status: .failed, reason: failure.problem)
+    record.exitCode = failure.exitCode.rawValue
+    self.failure = failure
+  }
+
+  init(
+    _ conversion: Conversion, _ input: [UInt8], _ converted: Converted,
+    since start: ContinuousClock.Instant, replacing: String? = nil
+  ) {
+    record = ConversionRecord(
+      input: conversion.input, output: conversion.output, status: .converted, reason: replacing)
+    record.message = converted.summary.shown
+    record.inputByteCount = input.count
+    record.outputByteCount = converted.bytes.count
+    record.seconds = (ContinuousClock.now - start).seconds
+    record.describe(bitstream: converted.bytes.isBitstream ? converted.bytes : input)
+    note = converted.summary
+    warnings = converted.warnings
+    record.warnings = warnings.isEmpty ? nil : warnings.map(\.shown)
+    if conversion.isRenamed { note? += "; named \(conversion.output), which tells it from others" }
+    if let replacing { note? += "; replaced \(conversion.output): \(replacing)" }
+  }
+}
+
+extension [UInt8] {
+  fileprivate var isBitstream: Bool { FileKind(Array(prefix(16))) == .rdc }
 }

@@ -5,7 +5,7 @@ struct Decompress: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Turn .rdc files back into PNG, PNM or PAM images.",
     usage: """
-      rdcodec decompress <input.rdc> <output> [options]
+      rdcodec decompress <input.rdc> [<output>] [options]
       rdcodec decompress <inputs> ... --out-dir <folder> [options]
       """)
 
@@ -40,15 +40,15 @@ struct Decompress: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let conversions = try files.conversions(
-      inputExtensions: ["rdc"], outputExtension: format ?? "png")
+    let kind = ConversionKind(input: .bitstreams, outputExtension: format?.lowercased() ?? "png")
     let (layer, region, model) = (layer, region, try model.load())
     let format = format.flatMap(ImageFormat.init(fileExtension:))
-    try await Converter(
-      conversions: conversions, isBatch: files.outputFolder != nil, force: files.force,
-      jobs: files.work.jobs, reporter: files.work.makeReporter(fileCount: conversions.count),
-      isComplete: { OutputFile.isNonEmpty($0) }
-    ) { input, conversion, jobs, progress in
+    let settings = [
+      "format=\(kind.outputExtension)", "layer=\(layer.rawValue)",
+      "region=\(region.map { "\($0.x),\($0.y),\($0.width),\($0.height)" } ?? "all")",
+    ]
+    try await files.convert(kind, ImageChecker(settings: settings.joined(separator: " "))) {
+      input, conversion, jobs, progress in
       let start = ContinuousClock.now
       let format = try ImageFiles.format(ofOutput: conversion.output, wanted: format)
       let stream = format == .png ? PNGStream() : nil
@@ -61,12 +61,12 @@ struct Decompress: AsyncParsableCommand {
         conversion: conversion, image: image, inputByteCount: input.count,
         outputByteCount: bytes.count, bitstreamByteCount: input.count,
         bitstreamPixelCount: region == nil ? nil : (try inspect(input)).pixelCount,
-        duration: ContinuousClock.now - start)
+        showsShare: false, duration: ContinuousClock.now - start)
       let name = conversion.output.isStandardStream ? "standard output" : conversion.output
       return Converted(
         bytes: bytes, summary: summary.line,
         warnings: format.losses(of: image).map { "\(name): \($0)" })
-    }.run()
+    }
   }
 
   private static func layer(named name: String) throws -> DecoderOptions.Layer {

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import RDCodec
 
 /// The image files that the program reads and writes.
@@ -7,12 +6,21 @@ enum ImageFiles {
   /// Extensions of the files that are taken out of a folder.
   static let inputExtensions: Set<String> = ["png", "pnm", "pbm", "pgm", "ppm", "pam"]
 
+  /// Extensions of pictures that are not read: in a folder, each is a failure and no side issue.
+  static let foreignExtensions: Set<String> = [
+    "jpg", "jpeg", "jpe", "jfif", "jxl", "jp2", "j2k", "jpx", "webp", "avif", "heic", "heif",
+    "hif", "gif", "tif", "tiff", "bmp", "dib", "tga", "qoi", "pcx", "psd", "psb", "xcf", "kra",
+    "ico", "svg", "exr", "pfm", "flif", "bpg", "dds", "apng", "mng", "jng", "xbm", "xpm", "fits",
+    "dcm", "dng", "arw", "cr2", "cr3", "crw", "nef", "nrw", "orf", "pef", "raf", "rw2", "srw",
+    "x3f",
+  ]
+
   /// The format of an output by its extension, or as wanted where that does not name another one; PNG
   /// for standard output.
   static func format(ofOutput path: String, wanted: ImageFormat?) throws(Failure) -> ImageFormat {
     if path.isStandardStream { return wanted ?? .png }
     if let wanted {
-      let named = ImageFormat(fileExtension: (path as NSString).pathExtension)
+      let named = ImageFormat(fileExtension: path.fileExtension)
       let isPNM = named == .pnm && [.pbm, .pgm, .ppm].contains(wanted)
       guard named == nil || named == wanted || isPNM else {
         throw Failure(
@@ -21,7 +29,7 @@ enum ImageFiles {
       }
       return wanted
     }
-    guard let format = ImageFormat(fileExtension: (path as NSString).pathExtension) else {
+    guard let format = ImageFormat(fileExtension: path.fileExtension) else {
       throw Failure(
         path, "the extension names no image format", advice: "use .png, .ppm, .pgm, .pbm or .pam",
         exitCode: .usage)

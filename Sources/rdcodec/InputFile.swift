@@ -6,15 +6,34 @@ enum InputFile {
   /// The most bytes of one input: a pipe may never end.
   static let maximumByteCount = 4 << 30
 
+  /// What a file holds, and what an output made from it takes over; nil for what is no regular file.
+  struct Contents: Sendable {
+    var bytes: [UInt8]
+    var attributes: FileAttributes?
+  }
+
   /// Reads a file, or standard input for "-".
-  static func read(_ path: String) throws(Failure) -> [UInt8] {
+  static func read(_ path: String) throws(Failure) -> [UInt8] { try contents(of: path).bytes }
+
+  /// The same, with the file's mode and time.
+  static func contents(of path: String) throws(Failure) -> Contents {
     if path.isStandardStream { return try readAll(STDIN_FILENO, name: displayName(path)) }
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = open(path.systemPath, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
       throw Failure(path, errno: errno, advice: "check the path", exitCode: .noInput)
     }
     defer { close(descriptor) }
     return try readAll(descriptor, name: path)
+  }
+
+  /// The first bytes of a file; nil where it cannot be read, with `errno` set.
+  static func start(of path: String, byteCount: Int) -> [UInt8]? {
+    let descriptor = open(path.systemPath, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: byteCount)
+    let count = Foundation.read(descriptor, &bytes, byteCount)
+    return count < 0 ? nil : Array(bytes.prefix(count))
   }
 
   /// How messages call an input.
@@ -23,8 +42,7 @@ enum InputFile {
   }
 
   static func isDirectory(_ path: String) -> Bool {
-    var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    fileStatus(path).map { FileType($0) == .folder } ?? false
   }
 
   /// Replaces every folder by the files in it that have one of these extensions, sorted by name;
@@ -38,12 +56,8 @@ enum InputFile {
         files.append(path)
         continue
       }
-      guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else {
-        throw Failure(
-          path, "cannot list the folder", advice: "check its permissions", exitCode: .noInput)
-      }
-      let matches = names.sorted().filter {
-        !$0.hasPrefix(".") && extensions.contains(($0 as NSString).pathExtension.lowercased())
+      let matches = try Folder.names(in: path).filter {
+        !$0.isHiddenName && extensions.contains($0.fileExtension)
       }
       guard !matches.isEmpty else {
         throw Failure(
@@ -51,21 +65,23 @@ enum InputFile {
           advice: "name one with \(extensions.sorted().joined(separator: ", ")) files",
           exitCode: .noInput)
       }
-      files += matches.map { (path as NSString).appendingPathComponent($0) }
+      files += matches.map { path.appending(name: $0) }
     }
     return files
   }
 
-  private static func readAll(_ descriptor: CInt, name: String) throws(Failure) -> [UInt8] {
+  private static func readAll(_ descriptor: CInt, name: String) throws(Failure) -> Contents {
     var bytes: [UInt8] = []
+    var attributes: FileAttributes?
     var status = stat()
-    if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG {
+    if fstat(descriptor, &status) == 0, FileType(status) == .file {
+      attributes = FileAttributes(status)
       bytes.reserveCapacity(min(Int(status.st_size), maximumByteCount))
     }
     var chunk = [UInt8](repeating: 0, count: 1 << 20)
     while true {
       let count = Foundation.read(descriptor, &chunk, chunk.count)
-      if count == 0 { return bytes }
+      if count == 0 { return Contents(bytes: bytes, attributes: attributes) }
       if count < 0 {
         if errno == EINTR { continue }
         let isDirectory = errno == EISDIR

@@ -36,13 +36,8 @@ struct OutputFile: Sendable {
       return
     }
     // A link stays a link: its target is replaced.
-    path =
-      realpath(name, nil).map { resolved in
-        defer { free(resolved) }
-        return String(cString: resolved)
-      } ?? name
-    var status = stat()
-    if stat(name, &status) == 0 {
+    path = resolvedPath(name) ?? name
+    if let status = fileStatus(name) {
       kind = try Self.kind(ofExisting: name, status, input: input, force: force)
     } else {
       kind = .regular(replacing: force)
@@ -54,34 +49,28 @@ struct OutputFile: Sendable {
     }
   }
 
-  /// Whether a path is a file with something in it.
-  static func isNonEmpty(_ path: String) -> Bool {
-    var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && status.st_size > 0
-  }
-
-  /// Writes the whole file.
-  func write(_ bytes: [UInt8]) throws(Failure) {
+  /// Writes the whole file; a regular one gets these attributes.
+  func write(_ bytes: [UInt8], _ attributes: FileAttributes? = nil) throws(Failure) {
     switch kind {
     case .standardOutput: try StandardStreams.write(bytes)
     case .special: try writeDirectly(bytes)
-    case .regular(let replacing): try writeAtomically(bytes, replacing: replacing)
+    case .regular(let replacing):
+      try writeAtomically(bytes, attributes, replacing: replacing)
     }
   }
 
   private static func kind(
     ofExisting name: String, _ status: stat, input: String?, force: Bool
   ) throws(Failure) -> Kind {
-    switch status.st_mode & S_IFMT {
-    case S_IFREG: break
-    case S_IFDIR:
+    switch FileType(status) {
+    case .file: break
+    case .folder:
       throw Failure(
         name, "is a folder", advice: "name a file, or use --out-dir", exitCode: .cannotCreate)
-    default: return .special
+    case .other: return .special
     }
-    var inputStatus = stat()
-    if let input, stat(input, &inputStatus) == 0, inputStatus.st_dev == status.st_dev,
-      inputStatus.st_ino == status.st_ino
+    if let inputStatus = input.flatMap(fileStatus),
+      FileIdentity(inputStatus) == FileIdentity(status)
     {
       throw Failure(
         name, "is the input as well", advice: "name another output", exitCode: .usage)
@@ -93,14 +82,10 @@ struct OutputFile: Sendable {
     return .regular(replacing: true)
   }
 
-  private var folder: String {
-    // Not NSString.deletingLastPathComponent: it stops the program at names of one character.
-    guard let slash = path.lastIndex(of: "/") else { return "." }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
-  }
+  private var folder: String { path.parentFolder }
 
   private func writeDirectly(_ bytes: [UInt8]) throws(Failure) {
-    let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+    let descriptor = open(path.systemPath, O_WRONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
       throw Failure(name, errno: errno, advice: "check its permissions", exitCode: .cannotCreate)
     }
@@ -109,12 +94,15 @@ struct OutputFile: Sendable {
     try check(code)
   }
 
-  private func writeAtomically(_ bytes: [UInt8], replacing: Bool) throws(Failure) {
-    guard let temporary = TemporaryFiles.create(in: folder) else {
+  private func writeAtomically(
+    _ bytes: [UInt8], _ attributes: FileAttributes?, replacing: Bool
+  ) throws(Failure) {
+    guard let temporary = TemporaryFiles.create(in: folder, mode: attributes?.mode) else {
       throw Failure(
         name, errno: errno, advice: "check the permissions of \(folder)", exitCode: .cannotCreate)
     }
     var code = writeAll(bytes, to: temporary.descriptor)
+    attributes?.setTimes(of: temporary.descriptor)
     if code == 0, fsync(temporary.descriptor) != 0 { code = errno }
     if close(temporary.descriptor) != 0, code == 0 { code = errno }
     if code == 0 {

@@ -14,7 +14,7 @@ struct RDCodecCommand: AsyncParsableCommand {
     StandardStreams.prepare()
     TemporaryFiles.removeOnTermination()
     do {
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(CommandLine.pathArguments)
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
       } else {

@@ -8,6 +8,8 @@ final class Reporter: Sendable {
   private struct State {
     /// Share of the work done, per file.
     var shares: [Double]
+    var work: TimeLeft
+    let start = ContinuousClock.now
     var lastDrawn: ContinuousClock.Instant?
     var isLineVisible = false
   }
@@ -19,10 +21,13 @@ final class Reporter: Sendable {
   /// Redrawing more often than this would only cost time.
   private static let interval = Duration.milliseconds(100)
 
-  init(fileCount: Int, isQuiet: Bool, showsProgress: Bool) {
+  /// `weights` are the work of each file, such as its bytes; all the same without them.
+  init(fileCount: Int, weights: [Double]? = nil, isQuiet: Bool, showsProgress: Bool) {
     self.isQuiet = isQuiet
     self.showsProgress = showsProgress
-    state = Mutex(State(shares: Array(repeating: 0, count: fileCount)))
+    let even = [Double](repeating: 1, count: fileCount)
+    let work = TimeLeft(weights: weights ?? even)
+    state = Mutex(State(shares: Array(repeating: 0, count: fileCount), work: work))
   }
 
   /// A note, not shown with --quiet.
@@ -33,6 +38,11 @@ final class Reporter: Sendable {
   /// Something lost, always shown.
   func warn(_ line: String) { show("rdcodec: warning: \(line)") }
 
+  /// The lines at the end of a batch; with --quiet only where something failed.
+  func conclude(_ lines: [String], hasFailures: Bool) {
+    if !isQuiet || hasFailures { lines.forEach(show) }
+  }
+
   /// A failure, always shown.
   func report(_ failure: Failure) { show(failure.message) }
 
@@ -40,6 +50,11 @@ final class Reporter: Sendable {
   func progressHandler(file: Int) -> ProgressHandler? {
     guard showsProgress else { return nil }
     return { [self] share in update(file: file, share: share) }
+  }
+
+  /// Takes a file that needs no work out of the reckoning.
+  func leaveOut(file: Int) {
+    state.withLock { $0.work.weights[file] = 0 }
   }
 
   /// Removes the line of progress, at the end of the work.
@@ -61,11 +76,12 @@ final class Reporter: Sendable {
       if let last = state.lastDrawn, now - last < Self.interval { return }
       state.lastDrawn = now
       let count = state.shares.count
-      let percent = Int(100 * state.shares.reduce(0, +) / Double(count))
+      let total = state.work.share(done: state.shares)
       let done = state.shares.count { $0 >= 1 }
       let files = count > 1 ? ", \(done) of \(count) files" : ""
+      let rest = TimeLeft.text(share: total, elapsed: now - state.start).map { ", \($0)" } ?? ""
       state.isLineVisible = true
-      StandardStreams.printError("\r\u{1B}[K\(percent) %\(files)")
+      StandardStreams.printError("\r\u{1B}[K\(Int(100 * total)) %\(files)\(rest)")
     }
   }
 

@@ -22,7 +22,7 @@ enum StandardStreams {
 
   /// Writes text to standard output; a closed pipe or a full disk is a failure.
   static func print(_ text: String) throws(Failure) {
-    try write(Array(text.utf8))
+    try write(Array(text.shown.utf8))
   }
 
   static func write(_ bytes: [UInt8]) throws(Failure) {
@@ -35,7 +35,7 @@ enum StandardStreams {
 
   /// Writes text to standard error; there is nobody to tell when that fails.
   static func printError(_ text: String) {
-    _ = writeAll(Array(text.utf8), to: STDERR_FILENO)
+    _ = writeAll(Array(text.shown.utf8), to: STDERR_FILENO)
   }
 }
 

@@ -16,17 +16,14 @@ struct Strip: AsyncParsableCommand {
   @OptionGroup var files: ConversionOptions
 
   func run() async throws {
-    let conversions = try files.conversions(inputExtensions: ["rdc"], outputExtension: "rdc")
-    try await Converter(
-      conversions: conversions, isBatch: files.outputFolder != nil, force: files.force,
-      jobs: files.work.jobs, reporter: files.work.makeReporter(fileCount: conversions.count),
-      isComplete: { Compress.isBitstream($0) }
-    ) { input, conversion, _, _ in
+    let kind = ConversionKind(
+      input: .bitstreams, outputExtension: "rdc", hasDefaultOutput: false)
+    try await files.convert(kind, BitstreamChecker(settings: "strip")) { input, conversion, _, _ in
       let bytes = try strip(input)
       let percent = fixed(100 * Double(bytes.count) / Double(max(1, input.count)), 1)
       let name = InputFile.displayName(conversion.input)
       return Converted(
         bytes: bytes, summary: "\(name): \(input.count) -> \(bytes.count) bytes (\(percent) %)")
-    }.run()
+    }
   }
 }

@@ -6,26 +6,52 @@ enum TemporaryFiles {
   private struct State {
     var paths: Set<String> = []
     var created = 0
+    /// Folders in which what killed runs left was looked for.
+    var cleaned: Set<[UInt8]> = []
   }
 
+  private static let prefix = ".rdcodec-"
+  private static let suffix = ".tmp"
   private static let state = Mutex(State())
   /// Where signal handlers write; set by the first thread, before there is another.
   nonisolated(unsafe) private static var signalPipe: CInt = -1
 
   /// Creates and opens a new file in a folder; nil where that fails, with `errno` set.
-  static func create(in folder: String) -> (path: String, descriptor: CInt)? {
+  ///
+  /// Its mode is at most `mode`, from the beginning on, and at most what the user's mask allows.
+  static func create(in folder: String, mode: mode_t? = nil) -> (path: String, descriptor: CInt)? {
     state.withLock { state in
+      if state.cleaned.insert(folder.pathBytes).inserted { removeLeftovers(in: folder) }
       while true {
         state.created += 1
-        let path = (folder as NSString).appendingPathComponent(
-          ".rdcodec-\(getpid())-\(state.created).tmp")
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        let path = folder.appending(name: "\(prefix)\(getpid())-\(state.created)\(suffix)")
+        let descriptor = open(
+          path.systemPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666 & (mode ?? 0o666))
         if descriptor >= 0 {
+          // Held until the file is closed: tells other runs that it is alive.
+          _ = flock(descriptor, LOCK_EX | LOCK_NB)
           state.paths.insert(path)
           return (path, descriptor)
         }
         guard errno == EEXIST else { return nil }
       }
+    }
+  }
+
+  /// Removes the unfinished files of runs that were killed.
+  ///
+  /// Those of a process that lives here stay, and those that a process on another machine holds locked.
+  private static func removeLeftovers(in folder: String) {
+    for name in (try? Folder.names(in: folder)) ?? [] {
+      guard name.hasPrefix(prefix), name.hasSuffix(suffix),
+        let process = pid_t(name.dropFirst(prefix.count).prefix { $0 != "-" }),
+        process > 0, kill(process, 0) != 0, errno == ESRCH
+      else { continue }
+      let path = folder.appending(name: name)
+      let descriptor = open(path.systemPath, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+      guard descriptor >= 0 else { continue }
+      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { unlink(path.systemPath) }
+      close(descriptor)
     }
   }
 
@@ -35,15 +61,15 @@ enum TemporaryFiles {
   static func publish(_ path: String, as target: String, replacing: Bool) -> CInt {
     state.withLock { state in
       if !replacing {
-        if link(path, target) == 0 {
-          unlink(path)
+        if link(path.systemPath, target.systemPath) == 0 {
+          unlink(path.systemPath)
           state.paths.remove(path)
           return 0
         }
         if errno == EEXIST { return EEXIST }
         // Some file systems have no hard links: rename instead.
       }
-      guard rename(path, target) == 0 else { return errno }
+      guard rename(path.systemPath, target.systemPath) == 0 else { return errno }
       state.paths.remove(path)
       return 0
     }
@@ -51,7 +77,7 @@ enum TemporaryFiles {
 
   static func remove(_ path: String) {
     state.withLock { state in
-      unlink(path)
+      unlink(path.systemPath)
       state.paths.remove(path)
     }
   }
@@ -82,7 +108,7 @@ enum TemporaryFiles {
   private static func removeAllAndDie(of number: CInt) {
     // The lock is kept, so that no other file appears before the process is gone.
     state.withLock { state in
-      for path in state.paths { unlink(path) }
+      for path in state.paths { unlink(path.systemPath) }
       signal(number, SIG_DFL)
       raise(number)
       _exit(128 + number)

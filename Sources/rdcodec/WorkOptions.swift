@@ -22,9 +22,9 @@ struct WorkOptions: ParsableArguments {
     }
   }
 
-  func makeReporter(fileCount: Int) -> Reporter {
+  func makeReporter(fileCount: Int, weights: [Double]? = nil) -> Reporter {
     Reporter(
-      fileCount: fileCount, isQuiet: quiet,
+      fileCount: fileCount, weights: weights, isQuiet: quiet,
       showsProgress: progress ?? (StandardStreams.isErrorTerminal && !quiet))
   }
 }

@@ -150,23 +150,15 @@ import Testing
     let first = try runner.rdcodec("compress", "in", "--out-dir", "out", "--jobs", "2")
     #expect(first.status == 65)
     #expect(first.errorLines.count { $0.hasPrefix("rdcodec: in/a.ppm: ") } == 1)
-    #expect(first.errorLines.count == 3)
+    #expect(first.errorLines.count == 6)
     let files = try FileManager.default.contentsOfDirectory(
       atPath: runner.folder.appendingPathComponent("out").path)
-    #expect(files.sorted() == ["b.rdc", "c.rdc"])
+    #expect(files.sorted() == [".rdcodec-batch", "b.rdc", "c.rdc"])
 
     try runner.writeImage("in/a.ppm")
-    let whole = try runner.bytes(of: "out/b.rdc")
-    for count in [9, whole.count - 10] {
-      let cut = Array(whole.prefix(count))
-      try runner.write(cut, to: "out/b.rdc")
-      let second = try runner.rdcodec("compress", "in", "--out-dir", "out")
-      // An output that is not a whole bitstream is neither skipped nor replaced.
-      #expect(second.status == 73)
-      #expect(second.errorLines.count { $0.contains("skipped") } == (count == 9 ? 1 : 2))
-      #expect(try runner.bytes(of: "out/b.rdc") == cut)
-    }
-    #expect(try runner.rdcodec("compress", "-q", "-f", "in", "--out-dir", "out").status == 0)
+    let second = try runner.rdcodec("compress", "in", "--out-dir", "out")
+    #expect(second.status == 0)
+    #expect(second.errors.contains("1 converted, 2 done already, 1 skipped (1 not a picture); "))
 
     try runner.makeFolder("back")
     let back = try runner.rdcodec("decompress", "out", "--out-dir", "back", "--format", "ppm")

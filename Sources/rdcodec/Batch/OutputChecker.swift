@@ -1,0 +1,89 @@
+import RDCodec
+
+/// What an output that is there already turns out to be.
+enum OutputState: Sendable {
+  case intact
+  /// The beginning of such a file.
+  case truncated
+  /// Neither: something else, or a file with wrong bytes in it.
+  case damaged
+}
+
+/// What a command knows about its outputs, so that a batch can tell which are done.
+protocol OutputChecker: Sendable {
+  /// The options that an output's bytes depend on, the same text for the same options.
+  var settings: String { get }
+
+  func state(of output: [UInt8], jobs: Int) async -> OutputState
+
+  /// Whether an intact output holds all that the input holds, whatever options wrote it; nil where only
+  /// converting the input can tell.
+  func isMade(_ output: [UInt8], from input: [UInt8], jobs: Int) async -> Bool?
+}
+
+/// For outputs that are bitstreams.
+struct BitstreamChecker: OutputChecker {
+  let settings: String
+  /// Nil where an output depends on more than an image.
+  var encoderOptions: EncoderOptions?
+  var limits = DecoderLimits.default
+
+  /// For outputs of ``encode(_:_:progress:)``.
+  init(_ options: EncoderOptions) {
+    encoderOptions = options
+    // By reflection: an option that comes later is not forgotten here.
+    let ignored: Set<String> = ["jobs", "verify", "model"]
+    let fields = Mirror(reflecting: options).children
+      .filter { !ignored.contains($0.label ?? "") }
+      .map { "\($0.label ?? "")=\($0.value)" }
+    settings = (fields.sorted() + ["model=\(options.model?.identifier ?? "built in")"])
+      .joined(separator: " ")
+  }
+
+  init(settings: String) { self.settings = settings }
+
+  func state(of output: [UInt8], jobs: Int) async -> OutputState {
+    if (try? await decode(output, decoderOptions(jobs))) != nil { return .intact }
+    do {
+      let info = try inspect(output, limits: limits)
+      return info.byteCount > output.count ? .truncated : .damaged
+    } catch {
+      guard case .truncated = error else { return .damaged }
+      return .truncated
+    }
+  }
+
+  func isMade(_ output: [UInt8], from input: [UInt8], jobs: Int) async -> Bool? {
+    guard let options = encoderOptions, let image = try? readImage(input, limits: limits) else {
+      return nil
+    }
+    guard let info = try? inspect(output, limits: limits), info.width == image.width,
+      info.height == image.height
+    else { return false }
+    guard case .lossless = options.mode else { return nil }
+    guard info.isLossless, let decoded = try? await decode(output, decoderOptions(jobs)) else {
+      return false
+    }
+    if decoded == image { return true }
+    // What else the options leave out, only the encoder knows.
+    return options.stripMetadata || options.keepsHiddenColor == false ? nil : false
+  }
+
+  private func decoderOptions(_ jobs: Int) -> DecoderOptions {
+    DecoderOptions(jobs: jobs, limits: limits, model: encoderOptions?.model)
+  }
+}
+
+/// For outputs that are images.
+struct ImageChecker: OutputChecker {
+  let settings: String
+  var limits = DecoderLimits.default
+
+  func state(of output: [UInt8], jobs: Int) async -> OutputState {
+    if output.isEmpty { return .truncated }
+    // A PNG that is cut is found by comparing it with the whole one.
+    return (try? readImage(output, limits: limits)) == nil ? .damaged : .intact
+  }
+
+  func isMade(_ output: [UInt8], from input: [UInt8], jobs: Int) async -> Bool? { nil }
+}
