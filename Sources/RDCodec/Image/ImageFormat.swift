@@ -27,7 +27,7 @@ public func readImage(
   if bytes.first == UInt8(ascii: "P"), bytes.count > 1, (49...55).contains(bytes[1]) {
     return try Image(netpbm: bytes, limits: limits)
   }
-  throw .invalidImage("it is neither PNG nor PNM nor PAM")
+  throw .notImage(FileKind(bytes))
 }
 
 /// What ``readImage(_:limits:)`` leaves out of a file that it reads: types of PNG chunks, each once.

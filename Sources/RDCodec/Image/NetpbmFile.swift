@@ -6,6 +6,7 @@ extension Image {
   public init(netpbm bytes: [UInt8], limits: DecoderLimits = .default) throws(CodecError) {
     let header = try NetpbmHeader(bytes)
     try limits.check(header.width, header.height)
+    try limits.check(memory: .reading(header.rows, fileByteCount: bytes.count))
     var end = header.byteCount
     var planes: [[UInt16]]
     switch header.encoding {

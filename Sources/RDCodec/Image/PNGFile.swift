@@ -7,12 +7,13 @@ extension Image {
   /// ``palette`` or ``transparentColor``. The palette that an RGB image may suggest is metadata.
   /// Animation frames are left out, and bytes after IEND are ignored.
   ///
-  /// Throws ``CodecError/limitExceeded(_:needed:)`` before anything of the image is allocated.
+  /// Throws ``CodecError/limitExceeded(_:needed:allowed:)`` before anything of the image is allocated.
   public init(png bytes: [UInt8], limits: DecoderLimits = .default) throws(CodecError) {
     if let size = PNGChunks.size(of: bytes) { try limits.check(size.width, size.height) }
     let reader = PNGReader(limits: limits)
     self = try reader.readHeader(bytes)
     let rows = packedRows
+    try limits.check(memory: .reading(rows, fileByteCount: bytes.count))
     // Deflate makes at most 1032 bytes of one, so a file this short cannot hold the image.
     guard rows.byteCount / 1032 <= bytes.count else { throw .truncated(at: bytes.count) }
     planes = rows.unpack(try reader.readRows(bytes, rows))
@@ -57,7 +58,7 @@ private struct PNGReader {
     var palette = [UInt8](repeating: 0, count: Int(CPNG_PALETTE_SIZE))
     var message = PNGStatus.emptyMessage
     let status = cpng_read_header(bytes, bytes.count, &limits, &header, &palette, &message)
-    try PNGStatus.check(status, message, byteCount: bytes.count)
+    try PNGStatus.check(status, message, reading: bytes)
     guard let colorType = Image.ColorType(rawValue: header.color_type) else {
       throw .invalidImage("its colour type is \(header.color_type)")
     }
@@ -82,7 +83,7 @@ private struct PNGReader {
     var message = PNGStatus.emptyMessage
     let status = cpng_read_rows(
       bytes, bytes.count, &limits, &output, rows.rowByteCount, &message)
-    try PNGStatus.check(status, message, byteCount: bytes.count)
+    try PNGStatus.check(status, message, reading: bytes)
     return output
   }
 }
