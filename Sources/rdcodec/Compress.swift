@@ -9,26 +9,27 @@ struct Compress: AsyncParsableCommand {
       rdcodec compress <inputs> ... --out-dir <folder> [options]
       """)
 
-  @OptionGroup var files: ConversionOptions
+  @OptionGroup(title: "What is kept (all, unless one of these is given)") var mode: ModeOptions
 
-  @OptionGroup var mode: ModeOptions
+  @OptionGroup(title: "What is left out") var content: ContentOptions
 
-  @OptionGroup var effort: EffortOption
+  @OptionGroup(title: "How it is coded") var effort: EffortOption
 
-  @Flag(help: "Leave out colour profile, Exif, text and the like.")
-  var stripMetadata = false
+  @OptionGroup(title: "How it is coded") var tune: TuneOption
 
-  @Flag(help: "Let the colour under fully transparent pixels change, for a smaller file.")
-  var dropHiddenColor = false
+  @OptionGroup(title: "How it is coded") var model: ModelOption
 
-  @OptionGroup var source: SourceOption
+  @OptionGroup(title: "How it is coded") var source: SourceOption
 
-  @OptionGroup var tune: TuneOption
+  @OptionGroup(title: "How it is coded") var check: CheckOption
 
-  @OptionGroup var model: ModelOption
+  @OptionGroup(title: "Limits") var limits: LimitOptions
 
-  @Flag(inversion: .prefixedNo, help: "Decode the result and compare before writing it.")
-  var verify = true
+  @OptionGroup var files: ConversionOptions<ImageExtensions>
+
+  private var stripMetadata: Bool { content.stripMetadata }
+  private var dropHiddenColor: Bool { content.dropHiddenColor }
+  private var verify: Bool { check.verify }
 
   func validate() throws {
     guard model.model == nil || tune.tune == nil else {
@@ -45,6 +46,8 @@ struct Compress: AsyncParsableCommand {
       tuning: tune.tuning, model: try model.load())
     options.mode = mode.mode
     options.keepsHiddenColor = !dropHiddenColor
+    let limits = limits.limits
+    options.memoryByteCount = limits.memoryByteCount
     let isVerbose = files.work.verbose
     try await Converter(
       conversions: conversions, isBatch: files.outputFolder != nil, force: files.force,
@@ -52,7 +55,7 @@ struct Compress: AsyncParsableCommand {
       isComplete: Self.isBitstream
     ) { [options] input, conversion, jobs, progress in
       let start = ContinuousClock.now
-      let image = try readImage(input)
+      let image = try readImage(input, limits: limits)
       var options = options
       options.jobs = jobs
       let encoded = try await encode(image, options, progress: progress)

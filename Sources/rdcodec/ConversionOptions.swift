@@ -8,24 +8,26 @@ struct Conversion: Sendable {
 }
 
 /// Files in, files out: what compress and decompress have in common.
-struct ConversionOptions: ParsableArguments {
+struct ConversionOptions<Inputs: FileExtensions>: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
       "The input and the output, - for standard input or output; with --out-dir, inputs only.",
-      valueName: "file"))
+      valueName: "file"),
+    completion: .file(extensions: Inputs.all))
   var files: [String]
 
   @Option(
     name: .customLong("out-dir"),
     help: ArgumentHelp(
       "Convert all files, and the files in folders, into this folder; skip what is there already.",
-      valueName: "folder"))
+      valueName: "folder"),
+    completion: .directory)
   var outputFolder: String?
 
   @Flag(name: .shortAndLong, help: "Replace existing files.")
   var force = false
 
-  @OptionGroup var work: WorkOptions
+  @OptionGroup(title: "Threads and messages") var work: WorkOptions
 
   func validate() throws {
     if outputFolder != nil {

@@ -9,8 +9,6 @@ struct Decompress: AsyncParsableCommand {
       rdcodec decompress <inputs> ... --out-dir <folder> [options]
       """)
 
-  @OptionGroup var files: ConversionOptions
-
   @Option(
     help: ArgumentHelp(
       "preview: the approximation alone; full: all there is (default: full).",
@@ -31,7 +29,11 @@ struct Decompress: AsyncParsableCommand {
       valueName: "extension"))
   var format: String?
 
-  @OptionGroup var model: ModelOption
+  @OptionGroup(title: "Model") var model: ReadingModelOption
+
+  @OptionGroup(title: "Limits") var limits: LimitOptions
+
+  @OptionGroup var files: ConversionOptions<BitstreamExtensions>
 
   func validate() throws {
     if let format, ImageFormat(fileExtension: format) == nil {
@@ -42,7 +44,7 @@ struct Decompress: AsyncParsableCommand {
   func run() async throws {
     let conversions = try files.conversions(
       inputExtensions: ["rdc"], outputExtension: format ?? "png")
-    let (layer, region, model) = (layer, region, try model.load())
+    let (layer, region, model, limits) = (layer, region, try model.load(), limits.limits)
     let format = format.flatMap(ImageFormat.init(fileExtension:))
     try await Converter(
       conversions: conversions, isBatch: files.outputFolder != nil, force: files.force,
@@ -53,13 +55,14 @@ struct Decompress: AsyncParsableCommand {
       let format = try format ?? ImageFiles.format(ofOutput: conversion.output)
       let stream = format == .png ? PNGStream() : nil
       let image = try await decode(
-        input, DecoderOptions(layer: layer, region: region, jobs: jobs, model: model),
+        input,
+        DecoderOptions(layer: layer, region: region, jobs: jobs, limits: limits, model: model),
         rows: stream, progress: progress)
       let bytes = try stream?.finish() ?? writeImage(image, as: format)
       let summary = ConversionSummary(
         conversion: conversion, image: image, inputByteCount: input.count,
         outputByteCount: bytes.count, bitstreamByteCount: input.count,
-        bitstreamPixelCount: region == nil ? nil : (try inspect(input)).pixelCount,
+        bitstreamPixelCount: region == nil ? nil : (try inspect(input, limits: limits)).pixelCount,
         duration: ContinuousClock.now - start)
       return Converted(bytes: bytes, summary: summary.line)
     }.run()
@@ -67,7 +70,7 @@ struct Decompress: AsyncParsableCommand {
 
   private static func layer(named name: String) throws -> DecoderOptions.Layer {
     guard let layer = DecoderOptions.Layer(rawValue: name) else {
-      throw ValidationError("--layer must be preview or full")
+      throw ValidationError("it is preview or full")
     }
     return layer
   }
@@ -77,7 +80,7 @@ struct Decompress: AsyncParsableCommand {
     let fields = text.split(separator: ",", omittingEmptySubsequences: false)
     let numbers = fields.compactMap { Int($0) }
     guard fields.count == 4, numbers.count == 4, numbers.allSatisfy({ $0 >= 0 }) else {
-      throw ValidationError("--region must be x,y,width,height")
+      throw ValidationError("four whole numbers with commas between, none below 0, are needed")
     }
     return ImageRegion(x: numbers[0], y: numbers[1], width: numbers[2], height: numbers[3])
   }

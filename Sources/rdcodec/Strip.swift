@@ -13,7 +13,9 @@ struct Strip: AsyncParsableCommand {
       A preview has no alpha. Lossy files are copied.
       """)
 
-  @OptionGroup var files: ConversionOptions
+  @OptionGroup(title: "Limits") var limits: LimitOptions
+
+  @OptionGroup var files: ConversionOptions<BitstreamExtensions>
 
   func run() async throws {
     let conversions = try files.conversions(inputExtensions: ["rdc"], outputExtension: "rdc")
@@ -21,8 +23,8 @@ struct Strip: AsyncParsableCommand {
       conversions: conversions, isBatch: files.outputFolder != nil, force: files.force,
       jobs: files.work.jobs, reporter: files.work.makeReporter(fileCount: conversions.count),
       isComplete: { Compress.isBitstream($0) }
-    ) { input, conversion, _, _ in
-      let bytes = try strip(input)
+    ) { [limits = limits.limits] input, conversion, _, _ in
+      let bytes = try strip(input, limits: limits)
       let percent = fixed(100 * Double(bytes.count) / Double(max(1, input.count)), 1)
       let name = InputFile.displayName(conversion.input)
       return Converted(
