@@ -6,13 +6,23 @@ public enum CodecError: Error, Equatable, Sendable {
   case corrupt(field: String, at: Int)
   /// The checksum of this stream does not match its bytes.
   case checksumMismatch(stream: String)
-  /// Decoding would need more than ``DecoderLimits`` allows.
-  case limitExceeded(String, needed: Int)
+  /// Decoding would need more of this than ``DecoderLimits`` allows.
+  case limitExceeded(DecoderLimits.Quantity, needed: Int, allowed: Int)
+  /// The system had no memory left for this.
+  case outOfMemory(String)
   /// The input is valid, but this version does not handle it.
   case unsupported(String)
+  /// The bitstream is of another version of the format than the one that is read.
+  case otherVersion(Int)
   /// The file names a model that this program does not have.
   case unknownModel(String)
-  /// The input is in none of the formats that this program reads, or its decoder refused it.
+  /// A bitstream was expected, and the input is this, or nothing that is known.
+  case notBitstream(FileKind?)
+  /// An image was expected, and the input is this, or nothing that is known.
+  case notImage(FileKind?)
+  /// The input is an image, and this is damaged in it.
+  case damagedImage(String)
+  /// The parts of the image do not fit together.
   case invalidImage(String)
   /// The lossy image was asked for, and the file has no latents.
   case noPreview
@@ -31,10 +41,17 @@ extension CodecError: CustomStringConvertible {
     case .truncated(let at): "the file ends early (inside the value at byte \(at))"
     case .corrupt(let field, let at): "damaged file: invalid \(field) at byte \(at)"
     case .checksumMismatch(let stream): "damaged file: wrong checksum of \(stream)"
-    case .limitExceeded(let what, let needed): "\(what) is \(needed), more than the limit allows"
+    case .limitExceeded(let quantity, let needed, let allowed):
+      quantity.excess(needed: needed, allowed: allowed)
+    case .outOfMemory(let what): "not enough memory for \(what)"
     case .unsupported(let what): "not supported: \(what)"
+    case .otherVersion(let version):
+      "format version \(version), and this rdcodec reads version \(BuiltIn.formatVersion)"
     case .unknownModel(let name): "the file needs model \(name), which is not at hand"
-    case .invalidImage(let reason): "not a readable image: \(reason)"
+    case .notBitstream(let kind): "this is \(kind?.description ?? "another kind of file"), not rdc"
+    case .notImage(let kind): "this is \(kind?.description ?? "no picture that is known")"
+    case .damagedImage(let what): "damaged picture: \(what)"
+    case .invalidImage(let reason): "not a valid image: \(reason)"
     case .noPreview: "the file has no preview"
     case .invalidRegion(let what): "there is no region \(what)"
     case .unreachable(let what): "cannot reach \(what)"

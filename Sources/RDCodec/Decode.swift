@@ -19,6 +19,8 @@ func decode(
   let stream = try Bitstream(bytes, limits: options.limits)
   try stream.check(for: options.layer)
   let header = stream.header
+  try options.limits.check(
+    memory: .decoding(header, jobs: options.jobs, fileByteCount: bytes.count))
   let isExact = header.content.hasSamples && options.layer == .full
   let hasAlpha = header.content == .latentsAndAlpha && options.layer == .full
   // Of one pixel, so that a palette or metadata that does not fit is found before the samples.

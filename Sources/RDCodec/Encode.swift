@@ -55,6 +55,9 @@ public func encode(
   _ image: Image, _ options: EncoderOptions = .lossless, progress: ProgressHandler? = nil
 ) async throws(CodecError) -> EncodedImage {
   try image.validate()
+  if options.memoryByteCount < .max {
+    try MemoryEstimate.encoding(image, options).check(allowed: options.memoryByteCount)
+  }
   switch options.mode {
   case .lossless:
     return try await encode(image, options, within: nil, progress: progress)

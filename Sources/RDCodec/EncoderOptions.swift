@@ -44,6 +44,8 @@ public struct EncoderOptions: Sendable, Equatable {
   public var recoversSource: Bool
   /// Whether a lossless file holds latents; without them it has no preview.
   public var hasPreview: Bool
+  /// Most memory, in bytes, that encoding may take by ``MemoryEstimate``.
+  public var memoryByteCount = Int.max
   /// Which of the built-in models describes the image.
   public var tuning: Tuning
   /// The model of the latents; nil: the one that is built in for ``tuning``.

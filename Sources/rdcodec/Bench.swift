@@ -13,7 +13,8 @@ struct Bench: AsyncParsableCommand {
       """)
 
   @Argument(
-    help: ArgumentHelp("Images, or folders of images.", valueName: "file or folder"))
+    help: ArgumentHelp("Images, or folders of images.", valueName: "file or folder"),
+    completion: .file(extensions: ImageExtensions.all))
   var inputs: [String]
 
   @Option(
@@ -22,11 +23,13 @@ struct Bench: AsyncParsableCommand {
       valueName: "list"))
   var quality: [QualityList] = []
 
-  @OptionGroup var effort: EffortOption
+  @OptionGroup(title: "How it is coded") var effort: EffortOption
 
-  @OptionGroup var tune: TuneOption
+  @OptionGroup(title: "How it is coded") var tune: TuneOption
 
-  @OptionGroup var source: SourceOption
+  @OptionGroup(title: "How it is coded") var source: SourceOption
+
+  @OptionGroup(title: "Limits") var limits: LimitOptions
 
   @Option(help: ArgumentHelp("Write a report as JSON, - for standard output.", valueName: "file"))
   var json: String?
@@ -50,7 +53,7 @@ struct Bench: AsyncParsableCommand {
   @Flag(name: .shortAndLong, help: "Replace existing reports.")
   var force = false
 
-  @OptionGroup var work: WorkOptions
+  @OptionGroup(title: "Threads and messages") var work: WorkOptions
 
   func validate() throws {
     for quality in quality.flatMap(\.values) { try checkQuality(quality, option: "--quality") }
@@ -96,7 +99,7 @@ struct Bench: AsyncParsableCommand {
     for (index, file) in files.enumerated() {
       let progress = reporter.progressHandler(file: index)
       do {
-        let image = try readImage(try InputFile.read(file))
+        let image = try readImage(try InputFile.read(file), limits: limits.limits)
         for (done, mode) in modes.enumerated() {
           progress?(Double(done) / Double(modes.count + (peers ? 1 : 0)))
           let options = EncoderOptions(

@@ -9,32 +9,23 @@ struct Compress: AsyncParsableCommand {
       rdcodec compress <inputs> ... --out-dir <folder> [options]
       """)
 
-  @OptionGroup var files: ConversionOptions
+  @OptionGroup(title: "What is kept (all, unless one of these is given)") var mode: ModeOptions
 
-  @OptionGroup var mode: ModeOptions
+  @OptionGroup(title: "What is left out") var content: ContentOptions
 
-  @OptionGroup var effort: EffortOption
+  @OptionGroup(title: "How it is coded") var effort: EffortOption
 
-  @Flag(help: "Leave out colour profile, Exif, text and the like.")
-  var stripMetadata = false
+  @OptionGroup(title: "How it is coded") var tune: TuneOption
 
-  @Flag(exclusivity: .exclusive)
-  var hiddenColor: HiddenColor?
+  @OptionGroup(title: "How it is coded") var model: ModelOption
 
-  @Flag(
-    name: .customLong("no-exact"),
-    help: "Write an approximation even where the exact file takes fewer bytes, or nothing else will do."
-  )
-  var alwaysApproximates = false
+  @OptionGroup(title: "How it is coded") var source: SourceOption
 
-  @OptionGroup var source: SourceOption
+  @OptionGroup(title: "How it is coded") var check: CheckOption
 
-  @OptionGroup var tune: TuneOption
+  @OptionGroup(title: "Limits") var limits: LimitOptions
 
-  @OptionGroup var model: ModelOption
-
-  @Flag(inversion: .prefixedNo, help: "Decode the result and compare before writing it.")
-  var verify = true
+  @OptionGroup var files: ConversionOptions<ImageExtensions>
 
   func validate() throws {
     guard model.model == nil || tune.tune == nil else {
@@ -44,18 +35,20 @@ struct Compress: AsyncParsableCommand {
 
   func run() async throws {
     var options = EncoderOptions(
-      effort: effort.effort, stripMetadata: stripMetadata, verify: verify,
+      effort: effort.effort, stripMetadata: content.stripMetadata, verify: check.verify,
       recoversSource: source.sourceRecovery, hasPreview: mode.hasPreview,
       tuning: tune.tuning, model: try model.load())
     options.mode = mode.mode
-    options.allowsExact = !alwaysApproximates
-    options.keepsHiddenColor = hiddenColor.map { $0 == .keepHiddenColor }
+    options.allowsExact = !content.alwaysApproximates
+    options.keepsHiddenColor = content.hiddenColor.map { $0 == .keepHiddenColor }
+    let limits = limits.limits
+    options.memoryByteCount = limits.memoryByteCount
     let isVerbose = files.work.verbose
     try await files.convert(
       ConversionKind(input: .images, outputExtension: "rdc"), BitstreamChecker(options)
     ) { [options] input, conversion, jobs, progress in
       let start = ContinuousClock.now
-      let file = try ReadImage(input)
+      let file = try ReadImage(input, limits: limits)
       let image = file.image
       var options = options
       options.jobs = jobs
@@ -74,7 +67,9 @@ struct Compress: AsyncParsableCommand {
 
   /// The quality that the encoder chose for a target.
   private static func choice(_ encoded: EncodedImage, _ mode: EncoderOptions.Mode) -> String {
-    guard case .target = mode, encoded.exactReason == nil, let quality = try? inspect(encoded.bytes).quality else { return "" }
+    guard case .target = mode, encoded.exactReason == nil,
+      let quality = try? inspect(encoded.bytes).quality
+    else { return "" }
     // An end of the range: the limit leaves room, and nothing fills it.
     let end = quality == 100 ? " (the best)" : quality == 1 ? " (the lowest)" : ""
     return ", quality \(fixed(quality, 1))\(end)"

@@ -11,19 +11,20 @@ struct ConversionKind: Sendable {
 }
 
 /// Files in, files out: what compress, decompress and strip have in common.
-struct ConversionOptions: ParsableArguments {
+struct ConversionOptions<Inputs: FileExtensions>: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
       """
       An input, and its output (default: beside it); - for standard input or output. \
       With --out-dir files and folders to convert.
       """,
-      valueName: "file"))
+      valueName: "file"),
+    completion: .file(extensions: Inputs.all))
   var files: [String] = []
 
   @Option(
     name: [.customShort("o"), .customLong("output")],
-    help: ArgumentHelp("Write the output here.", valueName: "file"))
+    help: ArgumentHelp("Write the output here.", valueName: "file"), completion: .file())
   var output: String?
 
   @Option(
@@ -33,7 +34,8 @@ struct ConversionOptions: ParsableArguments {
       Convert all files, and the files in folders, into this folder; it is made where it is missing. \
       What an earlier run finished stays.
       """,
-      valueName: "folder"))
+      valueName: "folder"),
+    completion: .directory)
   var outputFolder: String?
 
   @Flag(name: .shortAndLong, help: "Enter the folders in folders, and make the same ones.")
@@ -43,7 +45,8 @@ struct ConversionOptions: ParsableArguments {
     name: .customLong("files-from"),
     help: ArgumentHelp(
       "Take the inputs that this list names, one a line or between zero bytes; - for standard input.",
-      valueName: "file"))
+      valueName: "file"),
+    completion: .file())
   var filesFrom: String?
 
   @Flag(
@@ -57,7 +60,7 @@ struct ConversionOptions: ParsableArguments {
   @Flag(help: "Print a line of JSON for every file, and one for all of them.")
   var json = false
 
-  @OptionGroup var work: WorkOptions
+  @OptionGroup(title: "Threads and messages") var work: WorkOptions
 
   /// Converts every file, one or many.
   func convert(

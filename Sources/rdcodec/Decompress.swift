@@ -9,8 +9,6 @@ struct Decompress: AsyncParsableCommand {
       rdcodec decompress <inputs> ... --out-dir <folder> [options]
       """)
 
-  @OptionGroup var files: ConversionOptions
-
   @Option(
     help: ArgumentHelp(
       "preview: the approximation alone; full: all there is (default: full).",
@@ -31,7 +29,11 @@ struct Decompress: AsyncParsableCommand {
       valueName: "extension"))
   var format: String?
 
-  @OptionGroup var model: ModelOption
+  @OptionGroup(title: "Model") var model: ReadingModelOption
+
+  @OptionGroup(title: "Limits") var limits: LimitOptions
+
+  @OptionGroup var files: ConversionOptions<BitstreamExtensions>
 
   func validate() throws {
     if let format, ImageFormat(fileExtension: format) == nil {
@@ -41,7 +43,7 @@ struct Decompress: AsyncParsableCommand {
 
   func run() async throws {
     let kind = ConversionKind(input: .bitstreams, outputExtension: format?.lowercased() ?? "png")
-    let (layer, region, model) = (layer, region, try model.load())
+    let (layer, region, model, limits) = (layer, region, try model.load(), limits.limits)
     let format = format.flatMap(ImageFormat.init(fileExtension:))
     let settings = [
       "format=\(kind.outputExtension)", "layer=\(layer.rawValue)",
@@ -53,14 +55,15 @@ struct Decompress: AsyncParsableCommand {
       let format = try ImageFiles.format(ofOutput: conversion.output, wanted: format)
       let stream = format == .png ? PNGStream() : nil
       let image = try await decode(
-        input, DecoderOptions(layer: layer, region: region, jobs: jobs, model: model),
+        input,
+        DecoderOptions(layer: layer, region: region, jobs: jobs, limits: limits, model: model),
         rows: stream, progress: progress)
       try ImageFiles.check(image, fits: format, output: conversion.output)
       let bytes = try stream?.finish() ?? writeImage(image, as: format)
       let summary = ConversionSummary(
         conversion: conversion, image: image, inputByteCount: input.count,
         outputByteCount: bytes.count, bitstreamByteCount: input.count,
-        bitstreamPixelCount: region == nil ? nil : (try inspect(input)).pixelCount,
+        bitstreamPixelCount: region == nil ? nil : (try inspect(input, limits: limits)).pixelCount,
         showsShare: false, duration: ContinuousClock.now - start)
       let name = conversion.output.isStandardStream ? "standard output" : conversion.output
       return Converted(
@@ -71,7 +74,7 @@ struct Decompress: AsyncParsableCommand {
 
   private static func layer(named name: String) throws -> DecoderOptions.Layer {
     guard let layer = DecoderOptions.Layer(rawValue: name) else {
-      throw ValidationError("--layer must be preview or full")
+      throw ValidationError("it is preview or full")
     }
     return layer
   }
@@ -81,7 +84,7 @@ struct Decompress: AsyncParsableCommand {
     let fields = text.split(separator: ",", omittingEmptySubsequences: false)
     let numbers = fields.compactMap { Int($0) }
     guard fields.count == 4, numbers.count == 4, numbers.allSatisfy({ $0 >= 0 }) else {
-      throw ValidationError("--region must be x,y,width,height")
+      throw ValidationError("four whole numbers with commas between, none below 0, are needed")
     }
     return ImageRegion(x: numbers[0], y: numbers[1], width: numbers[2], height: numbers[3])
   }

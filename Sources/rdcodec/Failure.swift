@@ -4,7 +4,7 @@ import RDCodec
 
 /// Why a file could not be handled: one line for the user, and the exit code.
 struct Failure: Error {
-  /// The file, or what else the message is about.
+  /// The file, or what else the message is about; empty for the command line.
   var subject: String
   var problem: String
   var advice: String
@@ -17,36 +17,16 @@ struct Failure: Error {
     self.exitCode = exitCode
   }
 
-  /// The codec refused the contents of this file.
-  init(_ subject: String, _ error: CodecError) {
-    let advice =
-      switch error {
-      case .truncated, .corrupt, .checksumMismatch: "get a fresh copy of the file"
-      case .limitExceeded: "split the image, or leave out its metadata"
-      case .unsupported: "try another format, or another version of rdcodec"
-      case .unknownModel: "give it by --model, or use the version of rdcodec that wrote the file"
-      case .noPreview: "decode all of it"
-      case .invalidImage: "convert it to PNG, PNM or PAM"
-      case .invalidRegion: "see 'rdcodec info' for the size"
-      case .unreachable: "choose another target"
-      case .verificationFailed: "please report this with the image"
-      }
-    let exitCode: ExitCode =
-      switch error {
-      case .verificationFailed: .internalError
-      case .unreachable, .invalidRegion: .usage
-      default: .dataError
-      }
-    self.init(subject, error.description, advice: advice, exitCode: exitCode)
-  }
-
   /// A system call failed with this `errno`.
   init(_ subject: String, errno code: CInt, advice: String, exitCode: ExitCode) {
     self.init(subject, String(cString: strerror(code)), advice: advice, exitCode: exitCode)
   }
 
   /// "rdcodec: FILE: what is wrong; what to do", on one line whatever the file's name holds.
-  var message: String { Self.singleLine("rdcodec: \(subject): \(problem); \(advice)") }
+  var message: String {
+    let about = subject.isEmpty ? "" : "\(subject): "
+    return Self.singleLine("rdcodec: \(about)\(problem); \(advice)")
+  }
 
   private static func isControl(_ character: Unicode.Scalar) -> Bool {
     character.value < 32 || 127...159 ~= character.value

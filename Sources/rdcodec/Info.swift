@@ -3,73 +3,79 @@ import RDCodec
 
 struct Info: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show what an .rdc file holds, without decoding it.")
+    abstract: "Show what .rdc files hold, without decoding them.",
+    discussion: """
+      A file that is cut short is shown as far as its header says, and named as damaged. With \
+      --json every file is one line with one object; one that cannot be read has "file" and "error".
+      """)
 
-  @Argument(help: ArgumentHelp("The .rdc file, - for standard input.", valueName: "file"))
-  var file: String
+  @Argument(
+    help: ArgumentHelp("The .rdc files, - for standard input.", valueName: "file"),
+    completion: .file(extensions: ["rdc"]))
+  var files: [String]
 
-  @Flag(help: "Print JSON.")
+  @Flag(help: "Print JSON, one object a line and file.")
   var json = false
 
+  @OptionGroup(title: "Limits") var limits: LimitOptions
+
   func run() throws {
-    let bytes = try InputFile.read(file)
-    let info: BitstreamInfo
-    do {
-      info = try inspect(bytes)
-    } catch {
-      throw Failure(InputFile.displayName(file), error)
+    var exitCode = ExitCode.success
+    var isFirst = true
+    for file in files {
+      let name = InputFile.displayName(file)
+      var failure: Failure?
+      do {
+        let byteCount: Int
+        let info: BitstreamInfo
+        do {
+          let bytes = try InputFile.readBitstream(file)
+          byteCount = bytes.count
+          info = try inspect(bytes, limits: limits.headerLimits)
+        } catch { throw Failure(name, any: error) }
+        failure = Self.damage(info, name, byteCount: byteCount)
+        try show(info, name, byteCount: byteCount, isFirst: isFirst)
+        isFirst = false
+      } catch let problem as Failure {
+        if problem.subject == StandardStreams.outputName { throw problem }
+        if json { try StandardStreams.write(try InfoLine(name, problem).text()) }
+        failure = problem
+      }
+      if let failure {
+        StandardStreams.printError(failure.message + "\n")
+        if exitCode == .success { exitCode = failure.exitCode }
+      }
     }
+    if exitCode != .success { throw exitCode }
+  }
+
+  private func show(
+    _ info: BitstreamInfo, _ name: String, byteCount: Int, isFirst: Bool
+  ) throws {
     if json {
-      try StandardStreams.write(try JSON.text(info))
-    } else {
-      try StandardStreams.print(Self.text(info))
+      try StandardStreams.write(try InfoLine(name, info, byteCount: byteCount).text())
+      return
     }
+    let gap = isFirst ? "" : "\n"
+    let title = files.count > 1 ? "\(gap)\(Failure.singleLine(name)):\n" : ""
+    try StandardStreams.print(title + InfoText(info: info, byteCount: byteCount).text)
   }
 
-  private static func mode(_ info: BitstreamInfo) -> String {
-    if info.isLossless { return "lossless" }
-    return info.maximumError > 0 ? "every sample within \(info.maximumError)" : "lossy"
-  }
-
-  private static func latents(_ info: BitstreamInfo) -> [(String, String)] {
-    guard info.latentReduction > 0 else { return [("latents", "none")] }
-    return [
-      ("quality of the latents", "\(info.quality)"),
-      ("scale of the latents", "1:\(info.latentReduction)"),
-      ("model", Failure.singleLine(info.modelIdentifier)),
-    ] + (info.filterByteCount > 0 ? [("filter", "\(info.filterByteCount) bytes")] : [])
-  }
-
-  private static func text(_ info: BitstreamInfo) -> String {
-    let pixels = Double(info.width) * Double(info.height)
-    let metadata = info.metadataTypes.map(Failure.singleLine).joined(separator: ", ")
-    let fields =
-      [
-        ("format version", "\(info.formatVersion)"),
-        ("size", "\(info.width) x \(info.height)"),
-        ("color", "\(info.colorType), \(info.depth) bits"),
-        ("mode", mode(info)),
-      ]
-      + (info.colorRange.map { [("range of colours", "\($0.lowerBound) to \($0.upperBound)")] }
-        ?? [])
-      + latents(info) + [
-        ("source", info.source),
-        ("tile size", "\(info.tileWidth) × \(info.tileHeight)"),
-        ("metadata", metadata.isEmpty ? "none" : metadata),
-        ("bytes", "\(info.byteCount)"),
-        ("bits per pixel", fixed(Double(info.byteCount) * 8 / pixels, 4)),
-      ]
-    var table = Table(header: ["stream", "tiles", "bytes", "bits per pixel"])
-    for stream in info.streams {
-      table.append([
-        stream.name, "\(stream.tileCount)", "\(stream.byteCount)",
-        fixed(Double(stream.byteCount) * 8 / pixels, 4),
-      ])
+  /// Why the file is not what its header announces; nil where it has the right length.
+  private static func damage(_ info: BitstreamInfo, _ name: String, byteCount: Int) -> Failure? {
+    if byteCount < info.byteCount {
+      let isPreviewWhole =
+        info.latentReduction > 0
+        && info.streams.prefix(2).reduce(0) { $0 + $1.byteCount } <= byteCount
+      return Failure(
+        name, "the file is truncated: \(byteCount) of \(info.byteCount) bytes are there",
+        advice: "get a fresh copy of the file"
+          + (isPreviewWhole ? "; 'decompress --layer preview' still works" : ""),
+        exitCode: .dataError)
     }
-    let width = fields.map(\.0.count).max() ?? 0
-    let lines = fields.map { name, value in
-      name + String(repeating: " ", count: width - name.count) + "  " + value + "\n"
-    }
-    return lines.joined() + "\n" + table.text
+    guard byteCount > info.byteCount else { return nil }
+    return Failure(
+      name, "\(byteCount - info.byteCount) bytes follow the end of the image",
+      advice: "get a fresh copy of the file", exitCode: .dataError)
   }
 }

@@ -81,3 +81,25 @@ struct ModeOptions: ParsableArguments {
     return quality.map { .lossy(quality: $0) } ?? .lossless(preview: preview)
   }
 }
+
+/// What a file leaves out besides, in every mode.
+struct ContentOptions: ParsableArguments {
+  @Flag(help: "Leave out colour profile, Exif, text and the like.")
+  var stripMetadata = false
+
+  @Flag(exclusivity: .exclusive)
+  var hiddenColor: HiddenColor?
+
+  @Flag(
+    name: .customLong("no-exact"),
+    help: """
+      Approximate even where the exact file takes fewer bytes, or nothing else is good enough.
+      """)
+  var alwaysApproximates = false
+}
+
+/// How much the encoder tries, and whether it looks at the result.
+struct CheckOption: ParsableArguments {
+  @Flag(inversion: .prefixedNo, help: "Decode the result and compare before writing it.")
+  var verify = true
+}

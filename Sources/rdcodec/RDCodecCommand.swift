@@ -5,16 +5,20 @@ import RDCodec
 @main
 struct RDCodecCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "rdcodec", abstract: "A rate–distortion image codec.", version: "0.1.0",
-    subcommands: [
-      Compress.self, Decompress.self, Bench.self, Info.self, Verify.self, Strip.self,
+    commandName: "rdcodec", abstract: "A rate–distortion image codec.",
+    version: ProgramVersion.number,
+    subcommands: [GenerateManual.self],
+    groupedSubcommands: [
+      CommandGroup(name: "Conversion", subcommands: [Compress.self, Decompress.self, Strip.self]),
+      CommandGroup(name: "Report", subcommands: [Info.self, Verify.self, Bench.self]),
     ])
 
   static func main() async {
     StandardStreams.prepare()
     TemporaryFiles.removeOnTermination()
+    let arguments = CommandLine.pathArguments
     do {
-      var command = try parseAsRoot(CommandLine.pathArguments)
+      var command = try CommandLineParser.parse(arguments)
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
       } else {
@@ -26,11 +30,22 @@ struct RDCodecCommand: AsyncParsableCommand {
     } catch let code as ExitCode {
       Foundation.exit(code.rawValue)
     } catch {
-      // Help and version arrive here as well; ArgumentParser prints them.
-      guard exitCode(for: error) == .usage else { exit(withError: error) }
-      let problem = Failure.singleLine(message(for: error))
-      StandardStreams.printError("rdcodec: \(problem); see 'rdcodec help'\n")
-      Foundation.exit(ExitCode.usage.rawValue)
+      // Help, version and completion scripts arrive here as errors.
+      show(fullMessage(for: error), arguments)
+      Foundation.exit(exitCode(for: error).rawValue)
+    }
+  }
+
+  /// Prints what was asked for; help gets its examples.
+  private static func show(_ message: String, _ arguments: [String]) {
+    var text = message == ProgramVersion.number ? ProgramVersion.text : message
+    if text.hasPrefix("OVERVIEW:") {
+      text += HelpExamples.section(CommandLineParser.commandOfHelp(arguments))
+    }
+    if !text.hasSuffix("\n") { text += "\n" }
+    do { try StandardStreams.print(text) } catch {
+      StandardStreams.printError(error.message + "\n")
+      Foundation.exit(error.exitCode.rawValue)
     }
   }
 }

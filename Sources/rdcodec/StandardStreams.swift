@@ -25,11 +25,14 @@ enum StandardStreams {
     try write(Array(text.shown.utf8))
   }
 
+  /// How messages call standard output.
+  static let outputName = "standard output"
+
   static func write(_ bytes: [UInt8]) throws(Failure) {
     let code = writeAll(bytes, to: STDOUT_FILENO)
     guard code == 0 else {
       throw Failure(
-        "standard output", errno: code, advice: "check where the output goes", exitCode: .ioError)
+        outputName, errno: code, advice: "check where the output goes", exitCode: .ioError)
     }
   }
 

@@ -13,13 +13,16 @@ struct Strip: AsyncParsableCommand {
       A preview has no alpha. Lossy files are copied.
       """)
 
-  @OptionGroup var files: ConversionOptions
+  @OptionGroup(title: "Limits") var limits: LimitOptions
+
+  @OptionGroup var files: ConversionOptions<BitstreamExtensions>
 
   func run() async throws {
     let kind = ConversionKind(
       input: .bitstreams, outputExtension: "rdc", hasDefaultOutput: false)
-    try await files.convert(kind, BitstreamChecker(settings: "strip")) { input, conversion, _, _ in
-      let bytes = try strip(input)
+    try await files.convert(kind, BitstreamChecker(settings: "strip")) {
+      [limits = limits.limits] input, conversion, _, _ in
+      let bytes = try strip(input, limits: limits)
       let percent = fixed(100 * Double(bytes.count) / Double(max(1, input.count)), 1)
       let name = InputFile.displayName(conversion.input)
       return Converted(

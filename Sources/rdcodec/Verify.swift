@@ -5,12 +5,16 @@ struct Verify: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Check .rdc files by decoding them completely; nothing is written.")
 
-  @Argument(help: ArgumentHelp("The .rdc files, - for standard input.", valueName: "file"))
+  @Argument(
+    help: ArgumentHelp("The .rdc files, - for standard input.", valueName: "file"),
+    completion: .file(extensions: ["rdc"]))
   var files: [String]
 
-  @OptionGroup var work: WorkOptions
+  @OptionGroup(title: "Model") var model: ReadingModelOption
 
-  @OptionGroup var model: ModelOption
+  @OptionGroup(title: "Limits") var limits: LimitOptions
+
+  @OptionGroup(title: "Threads and messages") var work: WorkOptions
 
   func run() async throws {
     let model = try model.load()
@@ -20,8 +24,8 @@ struct Verify: AsyncParsableCommand {
       let name = InputFile.displayName(file)
       let progress = reporter.progressHandler(file: index)
       do {
-        let bytes = try InputFile.read(file)
-        let options = DecoderOptions(jobs: work.jobs, model: model)
+        let bytes = try InputFile.readBitstream(file)
+        let options = DecoderOptions(jobs: work.jobs, limits: limits.limits, model: model)
         let image = try await decode(bytes, options, progress: progress)
         progress?(1)
         reporter.finish()

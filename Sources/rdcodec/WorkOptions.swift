@@ -3,8 +3,14 @@ import Foundation
 
 /// How many threads may work, and how much is said about it.
 struct WorkOptions: ParsableArguments {
-  @Option(help: "Threads to use; the result is the same (default: one per core).")
-  var jobs: Int = ProcessInfo.processInfo.activeProcessorCount
+  @Option(
+    name: [.customShort("j", allowingJoined: true), .customLong("jobs")],
+    help: ArgumentHelp(
+      "Threads to use; the result is the same (default: one per core).", valueName: "threads"))
+  var givenJobs: Int?
+
+  /// How many threads may work at once.
+  var jobs: Int { givenJobs ?? ProcessInfo.processInfo.activeProcessorCount }
 
   @Flag(name: .shortAndLong, help: "Say more about every file.")
   var verbose = false
@@ -31,7 +37,9 @@ struct WorkOptions: ParsableArguments {
 
 /// The parameters of the encoder that several subcommands share.
 struct EffortOption: ParsableArguments {
-  @Option(help: "1 (fastest) to 9 (smallest).")
+  @Option(
+    name: [.customShort("e", allowingJoined: true), .customLong("effort")],
+    help: "1 (fastest) to 9 (smallest).")
   var effort = 5
 
   func validate() throws {

@@ -113,15 +113,14 @@ import Testing
   }
 
   @Test func refusesOtherFilesAndVersions() throws {
-    #expect(throws: CodecError.corrupt(field: "signature (this is no rdc file)", at: 0)) {
-      try parse(Array("not a bitstream".utf8))
-    }
+    #expect(throws: CodecError.notBitstream(nil)) { try parse(Array("not a bitstream".utf8)) }
+    #expect(throws: CodecError.notBitstream(.png)) { try parse([0x89, 0x50, 0x4E, 0x47]) }
     #expect(throws: CodecError.truncated(at: 2)) { try parse([0x8F, 0x52]) }
     let bytes = header(Tiling(width: 13, height: 7)).bytes()
     for version in [UInt8(0), 1, Header.version + 1, 255] {
       let other = try ContainerFiles.setting(ContainerFiles.Offset.version, to: version, in: bytes)
       let error = #expect(throws: CodecError.self) { try parse(other) }
-      guard case .unsupported = error else {
+      guard case .otherVersion(Int(version)) = error else {
         Issue.record("threw \(String(describing: error))")
         continue
       }
@@ -168,15 +167,15 @@ import Testing
 
   @Test(
     arguments: [
-      (2_000_000, 1, "image width"), (1, 2_000_000, "image height"),
-      (Int(Int32.max), Int(Int32.max), "image width"), (1_000_000, 1_000_000, "number of pixels"),
-    ])
-  func refusesHugeImages(width: Int, height: Int, what: String) {
+      (2_000_000, 1, .width), (1, 2_000_000, .height),
+      (Int(Int32.max), Int(Int32.max), .pixelCount), (1_000_000, 1_000_000, .pixelCount),
+    ] as [(Int, Int, DecoderLimits.Quantity)])
+  func refusesHugeImages(width: Int, height: Int, what: DecoderLimits.Quantity) {
     var header = header(Tiling(width: 13, height: 7))
     header.width = width
     header.height = height
     let error = #expect(throws: CodecError.self) { try parse(header.bytes()) }
-    guard case .limitExceeded(what, _) = error else {
+    guard case .limitExceeded(what, _, _) = error else {
       Issue.record("threw \(String(describing: error))")
       return
     }

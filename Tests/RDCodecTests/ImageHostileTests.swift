@@ -60,16 +60,19 @@ import Testing
     limits.metadataByteCount = 3 * 1016
     #expect(throws: Never.self) { try Image(png: bytes, limits: limits) }
     limits.metadataByteCount = 3 * 1016 - 1
-    #expect(throws: CodecError.limitExceeded("size of the metadata in bytes", needed: 3 * 1016)) {
+    #expect(throws: CodecError.limitExceeded(.metadataByteCount, needed: 3 * 1016, allowed: 3 * 1016 - 1)) {
       try Image(png: bytes, limits: limits)
     }
   }
 
   @Test func refusesOtherFiles() {
-    for bytes in [[], [0x89], Array("GIF89a".utf8), Array("P8 1 1 ".utf8), Array("P".utf8)] {
-      #expect(throws: CodecError.invalidImage("it is neither PNG nor PNM nor PAM")) {
-        try readImage(bytes)
-      }
+    let files: [([UInt8], FileKind?)] = [
+      ([], .empty), ([0x89], nil), (Array("GIF89a".utf8), .gif), (Array("P8 1 1 ".utf8), nil),
+      (Array("P".utf8), nil), ([0xFF, 0xD8, 0xFF, 0xE0], .jpeg), ([0x8F, 0x52, 0x44, 0x43], .rdc),
+      (Array("II*\0".utf8), .tiff), (Array("RIFF\0\0\0\0WEBPVP8 ".utf8), .webP),
+    ]
+    for (bytes, kind) in files {
+      #expect(throws: CodecError.notImage(kind)) { try readImage(bytes) }
     }
   }
 

@@ -24,7 +24,7 @@ import Testing
   @Test func boundsABomb() {
     let bomb = Zlib.deflate(Array(repeating: 0, count: 10_000_000))
     let error = #expect(throws: CodecError.self) { try Zlib.inflate(bomb, limit: 1000) }
-    guard case .limitExceeded(_, let needed) = error else {
+    guard case .limitExceeded(_, let needed, _) = error else {
       Issue.record("\(String(describing: error))")
       return
     }

@@ -45,7 +45,8 @@ struct Boxes: Equatable, Sendable {
     let plainCount = try reader.varint(limit: 1 << 40, field: "metadata length")
     guard plainCount > 0 else { return }
     guard plainCount - Boxes.fixedByteCount <= limits.metadataByteCount else {
-      throw .limitExceeded("the size of the metadata", needed: plainCount)
+      throw .limitExceeded(
+        .metadataByteCount, needed: plainCount, allowed: limits.metadataByteCount)
     }
     let deflatedCount = try reader.varint(limit: 1 << 40, field: "metadata length")
     let deflated = try reader.bytes(deflatedCount)
@@ -71,7 +72,9 @@ struct Boxes: Equatable, Sendable {
       case .metadata:
         chunkAllowance -= 1
         guard chunkAllowance >= 0 else {
-          throw .limitExceeded("the number of metadata chunks", needed: metadata.count + 1)
+          let needed = (metadata.count + 1) * Boxes.chunkByteCount
+          throw .limitExceeded(
+            .metadataByteCount, needed: needed, allowed: limits.metadataByteCount)
         }
         metadata.append(try Boxes.readChunk(&inner))
       }

@@ -117,12 +117,12 @@ struct Header: Equatable, Sendable {
     var reader = ByteReader(bytes)
     guard bytes.starts(with: signature) else {
       if !bytes.isEmpty && signature.starts(with: bytes) { throw .truncated(at: bytes.count) }
-      throw .corrupt(field: "signature (this is no rdc file)", at: 0)
+      throw .notBitstream(FileKind(bytes))
     }
     _ = try reader.bytes(signature.count)
     let version = try reader.uint8()
     guard version == Header.version else {
-      throw .unsupported("format version \(version); this rdcodec reads version \(Header.version)")
+      throw .otherVersion(Int(version))
     }
     var (hasLayout, hasRange) = (false, false)
     let content = try value(&reader, "content") { byte in

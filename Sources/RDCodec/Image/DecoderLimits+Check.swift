@@ -1,12 +1,23 @@
 extension DecoderLimits {
   /// Throws unless an image of this size, in pixels, is within the limits.
   func check(_ width: Int, _ height: Int) throws(CodecError) {
-    guard width <= dimension else { throw .limitExceeded("image width", needed: width) }
-    guard height <= dimension else { throw .limitExceeded("image height", needed: height) }
-    let (count, overflow) = width.multipliedReportingOverflow(by: height)
+    let (product, overflow) = width.multipliedReportingOverflow(by: height)
+    let count = overflow ? .max : product
     // With 2⁴⁸ pixels every later byte count still fits an Int.
-    guard !overflow, count <= min(pixelCount, 1 << 48) else {
-      throw .limitExceeded("number of pixels", needed: overflow ? .max : count)
+    let allowed = min(pixelCount, 1 << 48)
+    guard count <= allowed else {
+      throw .limitExceeded(.pixelCount, needed: count, allowed: allowed)
     }
+    guard width <= dimension else {
+      throw .limitExceeded(.width, needed: width, allowed: dimension)
+    }
+    guard height <= dimension else {
+      throw .limitExceeded(.height, needed: height, allowed: dimension)
+    }
+  }
+
+  /// Throws unless so much memory, in bytes, is within the limits.
+  func check(memory estimate: MemoryEstimate) throws(CodecError) {
+    try estimate.check(allowed: memoryByteCount)
   }
 }

@@ -37,7 +37,7 @@ public struct ReadImage: Sendable {
       let file = try NetpbmFile(bytes, limits: limits)
       (image, warnings) = (file.image, file.warnings)
     } else {
-      throw .invalidImage("it is neither PNG nor PNM nor PAM")
+      throw .notImage(FileKind(bytes))
     }
   }
 }

@@ -11,6 +11,7 @@ struct NetpbmFile {
   init(_ bytes: [UInt8], limits: DecoderLimits) throws(CodecError) {
     let header = try NetpbmHeader(bytes)
     try limits.check(header.width, header.height)
+    try limits.check(memory: .reading(header.rows, fileByteCount: bytes.count))
     var end = header.byteCount
     var hasComments = header.hasComments
     var planes: [[UInt16]]

@@ -73,7 +73,7 @@ enum PNGChunks {
         guard chunk.isMetadata, chunk.hasValidChecksum(in: bytes) else { continue }
         byteCount += Boxes.byteCount(ofPayload: chunk.payload.count)
         guard byteCount <= limit else {
-          throw .limitExceeded("size of the metadata in bytes", needed: byteCount)
+          throw .limitExceeded(.metadataByteCount, needed: byteCount, allowed: limit)
         }
         metadata.append(
           MetadataChunk(type: chunk.type, bytes: Array(bytes[chunk.payload]), position: position))

@@ -10,14 +10,13 @@ struct PNGFile {
   /// ``Image/palette`` or ``Image/transparentColor``. The palette that an RGB image may suggest is
   /// metadata. Animation frames and bytes after IEND are left out.
   ///
-  /// Throws ``CodecError/limitExceeded(_:needed:)`` before anything of the image is allocated.
+  /// Throws ``CodecError/limitExceeded(_:needed:allowed:)`` before anything of the image is allocated.
   init(_ bytes: [UInt8], limits: DecoderLimits) throws(CodecError) {
     if let size = PNGChunks.size(of: bytes) { try limits.check(size.width, size.height) }
     let reader = PNGReader(limits: limits)
     var image = try reader.readHeader(bytes)
-    let rows = PackedRows(
-      width: image.width, height: image.height, channelCount: image.colorType.channelCount,
-      bitCount: image.depth)
+    let rows = image.packedRows
+    try limits.check(memory: .reading(rows, fileByteCount: bytes.count))
     // Deflate makes at most 1032 bytes of one, so a file this short cannot hold the image.
     guard rows.byteCount / 1032 <= bytes.count else { throw .truncated(at: bytes.count) }
     let (packed, remarks) = try reader.readRows(bytes, rows)
@@ -45,5 +44,11 @@ extension Image {
     let stream = PNGStream()
     try stream.receive(0..<height, of: self)
     return try stream.finish()
+  }
+
+  /// How PNG lays out the samples.
+  var packedRows: PackedRows {
+    PackedRows(
+      width: width, height: height, channelCount: colorType.channelCount, bitCount: depth)
   }
 }

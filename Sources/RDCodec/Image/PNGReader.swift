@@ -18,7 +18,7 @@ struct PNGReader {
     var palette = [UInt8](repeating: 0, count: Int(CPNG_PALETTE_SIZE))
     var message = PNGStatus.emptyMessage
     let status = cpng_read_header(bytes, bytes.count, &limits, &header, &palette, &message)
-    try PNGStatus.check(status, message, byteCount: bytes.count)
+    try PNGStatus.check(status, message, reading: bytes)
     guard let colorType = Image.ColorType(rawValue: header.color_type) else {
       throw .invalidImage("its colour type is \(header.color_type)")
     }
@@ -45,7 +45,7 @@ struct PNGReader {
     var message = PNGStatus.emptyMessage
     let status = cpng_read_rows(
       bytes, bytes.count, &limits, &output, rows.rowByteCount, &message)
-    try PNGStatus.check(status, message, byteCount: bytes.count)
+    try PNGStatus.check(status, message, reading: bytes)
     return (output, PNGStatus.text(message))
   }
 }

@@ -4,15 +4,25 @@ import CPNG
 enum PNGStatus {
   static var emptyMessage: [CChar] { Array(repeating: 0, count: Int(CPNG_MESSAGE_SIZE)) }
 
+  /// Throws what went wrong while this file was read, with the place where it is damaged.
+  static func check(
+    _ status: cpng_status, _ message: [CChar], reading bytes: [UInt8]
+  ) throws(CodecError) {
+    do { try check(status, message, byteCount: bytes.count) } catch {
+      guard case .damagedImage(let text) = error else { throw error }
+      throw .damagedImage(PNGDamage.description(of: bytes, message: text))
+    }
+  }
+
   static func check(
     _ status: cpng_status, _ message: [CChar], byteCount: Int
   ) throws(CodecError) {
     switch status {
     case .ok: return
     case .truncated: throw .truncated(at: byteCount)
-    case .outOfMemory, .tooLong: throw .limitExceeded("memory for the PNG file", needed: byteCount)
+    case .outOfMemory, .tooLong: throw .outOfMemory("the PNG file")
     case .invalid:
-      throw .invalidImage("PNG: \(text(message))")
+      throw .damagedImage(text(message))
     }
   }
 

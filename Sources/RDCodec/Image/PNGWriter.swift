@@ -24,7 +24,7 @@ struct PNGWriter: ~Copyable, @unchecked Sendable {
     var palette = image.palette.flatMap { [$0.red, $0.green, $0.blue, $0.alpha] }
     palette += Array(repeating: 0, count: Int(CPNG_PALETTE_SIZE) - palette.count)
     guard let writer = cpng_writer_create(&header, palette) else {
-      throw .limitExceeded("memory for the PNG file", needed: 0)
+      throw .outOfMemory("the PNG file")
     }
     self.writer = writer
   }

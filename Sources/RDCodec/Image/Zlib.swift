@@ -29,8 +29,9 @@ package enum Zlib {
     case .ok: return Array(UnsafeBufferPointer(start: buffer.bytes, count: buffer.count))
     case .invalid: throw .corrupt(field: "deflated data", at: 0)
     case .truncated: throw .truncated(at: bytes.count)
-    case .tooLong: throw .limitExceeded("size of deflated data in bytes", needed: buffer.count)
-    case .outOfMemory: throw .limitExceeded("memory in bytes", needed: buffer.count)
+    case .tooLong:
+      throw .limitExceeded(.metadataByteCount, needed: buffer.count, allowed: limit)
+    case .outOfMemory: throw .outOfMemory("deflated data")
     }
   }
 }

@@ -1,0 +1,70 @@
+import RDCodec
+
+/// What `info` says about a file, for people.
+struct InfoText {
+  let info: BitstreamInfo
+  /// Bytes that the file has, which may differ from what its header announces.
+  let byteCount: Int
+
+  var text: String {
+    let width = fields.map(\.0.count).max() ?? 0
+    let lines = fields.map { name, value in
+      name + String(repeating: " ", count: width - name.count) + "  " + value + "\n"
+    }
+    return lines.joined() + "\n" + streams.text
+  }
+
+  private var fields: [(String, String)] {
+    let metadata = info.metadataTypes.map(Failure.singleLine).joined(separator: ", ")
+    return [
+      ("format version", "\(info.formatVersion)"),
+      ("size", "\(info.width) x \(info.height)"),
+      ("color", "\(info.colorType), \(info.depth) bits"),
+      ("mode", mode),
+    ] + range + latents + [
+      ("source", info.source),
+      ("tile size", "\(info.tileWidth) × \(info.tileHeight)"),
+      ("metadata", metadata.isEmpty ? "none" : metadata),
+      ("bytes", bytes),
+      ("bits per pixel", bitsPerPixel(info.byteCount)),
+    ]
+  }
+
+  private var mode: String {
+    if info.isLossless { return "lossless" }
+    return info.maximumError > 0 ? "every sample within \(info.maximumError)" : "lossy"
+  }
+
+  private var range: [(String, String)] {
+    info.colorRange.map { [("range of colours", "\($0.lowerBound) to \($0.upperBound)")] } ?? []
+  }
+
+  private var latents: [(String, String)] {
+    guard info.latentReduction > 0 else { return [("latents", "none")] }
+    return [
+      ("quality of the latents", "\(info.quality)"),
+      ("scale of the latents", "1:\(info.latentReduction)"),
+      ("model", Failure.singleLine(info.modelIdentifier)),
+    ] + (info.filterByteCount > 0 ? [("filter", "\(info.filterByteCount) bytes")] : [])
+  }
+
+  private var bytes: String {
+    if byteCount == info.byteCount { return "\(byteCount)" }
+    let what = byteCount < info.byteCount ? "truncated" : "too many"
+    return "\(byteCount) of \(info.byteCount): \(what)"
+  }
+
+  private var streams: Table {
+    var table = Table(header: ["stream", "tiles", "bytes", "bits per pixel"])
+    for stream in info.streams {
+      table.append([
+        stream.name, "\(stream.tileCount)", "\(stream.byteCount)", bitsPerPixel(stream.byteCount),
+      ])
+    }
+    return table
+  }
+
+  private func bitsPerPixel(_ byteCount: Int) -> String {
+    fixed(Double(byteCount) * 8 / (Double(info.width) * Double(info.height)), 4)
+  }
+}

@@ -1,0 +1,14 @@
+/// Which names a shell completes for a command.
+protocol FileExtensions: Sendable {
+  /// Without the dot.
+  static var all: [String] { get }
+}
+
+/// Pictures that `compress` and `bench` read, as cameras write their names too.
+enum ImageExtensions: FileExtensions {
+  static let all = ["png", "pnm", "pam", "ppm", "pgm", "pbm"].flatMap { [$0, $0.uppercased()] }
+}
+
+enum BitstreamExtensions: FileExtensions {
+  static let all = ["rdc"]
+}

@@ -1,0 +1,89 @@
+/// The manual page rdcodec(1), in the language of man (groff_man(7)).
+struct ManualPage {
+  let table: CommandTable
+
+  var text: String {
+    ([
+      ".TH RDCODEC 1 \"\" \"rdcodec \(ProgramVersion.number)\" \"User Commands\"",
+      ".SH NAME", "rdcodec \\- a rate\\(endistortion image codec",
+      ".SH SYNOPSIS", ".B rdcodec", ".I command", "[\\fIoptions\\fR] \\fIfile\\fR ...",
+      ".SH DESCRIPTION",
+      """
+      Compresses PNG, PNM and PAM images, without loss unless told otherwise, and restores them. \
+      A file \\- is standard input or output. What is written appears under its name only when it \
+      is complete, and no input is ever changed.
+      """,
+    ] + table.visibleCommands.flatMap(section) + commonOptions + exitStatus + examples)
+    .joined(separator: "\n") + "\n"
+  }
+
+  private func section(_ command: CommandTable.Command) -> [String] {
+    let arguments = (command.arguments ?? []).filter(\.shouldDisplay)
+    let positional = arguments.filter { $0.kind == "positional" }.map {
+      "\\fI\(Self.escaped($0.valueName ?? "file"))\\fR" + ($0.isRepeating ? " ..." : "")
+    }
+    var lines = [
+      ".SH \"\(command.commandName.uppercased())\"",
+      ".B rdcodec \(command.commandName)",
+      (positional + ["[\\fIoptions\\fR]"]).joined(separator: " "),
+      ".PP", Self.escaped(command.abstract ?? ""),
+    ]
+    if let discussion = command.discussion { lines += [".PP", Self.escaped(discussion)] }
+    for argument in arguments where argument.kind != "positional" && !Self.isCommon(argument) {
+      lines += option(argument)
+    }
+    return lines
+  }
+
+  private func option(_ argument: CommandTable.Argument) -> [String] {
+    let value = argument.takesValue ? " \\fI\(Self.escaped(argument.valueName ?? "value"))\\fR" : ""
+    let spellings = argument.spellings.map { "\\fB\(Self.escaped($0))\\fR" }
+    let initial = argument.defaultValue.map { " (default: \($0))" } ?? ""
+    return [
+      ".TP", spellings.joined(separator: ", ") + value,
+      Self.escaped((argument.abstract ?? "") + initial),
+    ]
+  }
+
+  private var commonOptions: [String] {
+    [
+      ".SH \"OPTIONS OF EVERY COMMAND\"", ".TP", "\\fB\\-h\\fR, \\fB\\-\\-help\\fR",
+      "Show the help of the command.", ".TP", "\\fB\\-\\-version\\fR",
+      "Show the versions of program and format, and the models that are built in.",
+    ]
+  }
+
+  private var exitStatus: [String] {
+    let codes = [
+      ("0", "All went well."),
+      ("64", "The command line is wrong, no quality meets the target, or there is no such region."),
+      ("65", "An input is damaged, or not in a format that is read, or larger than the limits."),
+      ("66", "An input is missing or cannot be opened."),
+      ("70", "bench or the check after encoding found a mistake of rdcodec itself."),
+      ("73", "An output exists already or cannot be created."),
+      ("74", "Reading or writing failed half\\-way."),
+    ]
+    return [".SH \"EXIT STATUS\""] + codes.flatMap { [".TP", ".B \($0.0)", $0.1] }
+  }
+
+  private var examples: [String] {
+    let names = [""] + table.visibleCommands.map(\.commandName)
+    let all = names.flatMap(HelpExamples.of)
+    var seen: Set<String> = []
+    return [".SH EXAMPLES"]
+      + all.filter { seen.insert($0.command).inserted }.flatMap {
+        [".TP", Self.escaped($0.meaning), ".B \(Self.escaped($0.command))"]
+      }
+  }
+
+  private static func isCommon(_ argument: CommandTable.Argument) -> Bool {
+    argument.spellings.contains("--help") || argument.spellings.contains("--version")
+  }
+
+  /// Text as it is, whatever groff makes of its signs.
+  private static func escaped(_ text: String) -> String {
+    let signs = text.replacing("\\", with: "\\e").replacing("-", with: "\\-")
+      .replacing("'", with: "\\(aq").replacing("\n", with: " ")
+    return signs.hasPrefix(".") ? "\\&\(signs)" : signs
+  }
+}
