@@ -46,7 +46,10 @@ static void read_palette(reader *self) {
 static void read_transparent_color(reader *self) {
   cpng_header *header = self->header;
   png_color_16p color = NULL;
-  if (png_get_tRNS(self->session.png, self->session.info, NULL, NULL, &color) == 0) return;
+  int count = 0;
+  if (png_get_tRNS(self->session.png, self->session.info, NULL, &count, &color) == 0) return;
+  // A suggested palette after tRNS, where it must not be, cancels it: viewers show it opaque.
+  if (count == 0) return;
   // Only the low bits count, as many as a sample has (PNG specification, section 11.3.2.1).
   uint32_t mask = (1u << header->bit_depth) - 1;
   if (header->color_type == PNG_COLOR_TYPE_GRAY) {
@@ -80,6 +83,8 @@ static void read_rows(void *context) {
   png_structp png = self->session.png;
   png_read_info(png, self->session.info);
   uint32_t height = png_get_image_height(png, self->session.info);
+  // Indices beyond the palette are kept.
+  png_set_check_for_invalid_index(png, 0);
   int pass_count = png_set_interlace_handling(png);
   png_read_update_info(png, self->session.info);
   if (png_get_rowbytes(png, self->session.info) != self->row_byte_count) {

@@ -10,8 +10,8 @@ typedef struct {
   cpng_status status;
   /// The caller's buffer of CPNG_MESSAGE_SIZE bytes.
   char *message;
-  /// What libpng warned of last; empty where it did not.
-  char warning[64];
+  /// What libpng warned of, each once, "; " between; empty where it did not.
+  char warnings[CPNG_MESSAGE_SIZE];
 } cpng_session;
 
 /// Runs `body`, which may call libpng; an error inside ends it and becomes the status.

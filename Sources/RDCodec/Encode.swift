@@ -294,7 +294,7 @@ extension Image {
   }
 
   /// An alpha channel in place of the one transparent colour, which would not survive loss.
-  private func withTransparentColorAsAlpha() -> Image {
+  func withTransparentColorAsAlpha() -> Image {
     guard let transparentColor else { return self }
     let opaque = UInt16(peak)
     var image = self

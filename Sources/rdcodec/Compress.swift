@@ -52,7 +52,8 @@ struct Compress: AsyncParsableCommand {
       isComplete: Self.isBitstream
     ) { [options] input, conversion, jobs, progress in
       let start = ContinuousClock.now
-      let image = try readImage(input)
+      let file = try ReadImage(input)
+      let image = file.image
       var options = options
       options.jobs = jobs
       let encoded = try await encode(image, options, progress: progress)
@@ -60,7 +61,8 @@ struct Compress: AsyncParsableCommand {
         conversion: conversion, image: image, inputByteCount: input.count,
         outputByteCount: encoded.bytes.count, bitstreamByteCount: encoded.bytes.count,
         duration: ContinuousClock.now - start)
-      let line = summary.line + Self.choice(encoded, options.mode) + Self.losses(input)
+      let line =
+        summary.line + Self.choice(encoded, options.mode) + file.warnings.map { "; \($0)" }.joined()
       return Converted(
         bytes: encoded.bytes, summary: isVerbose ? line + Self.layers(encoded) : line)
     }.run()
@@ -80,13 +82,6 @@ struct Compress: AsyncParsableCommand {
     // An end of the range: the limit leaves room, and nothing fills it.
     let end = quality == 100 ? " (the best)" : quality == 1 ? " (the lowest)" : ""
     return ", quality \(fixed(quality, 1))\(end)"
-  }
-
-  /// The parts of a PNG file that no output keeps.
-  private static func losses(_ input: [UInt8]) -> String {
-    let types = chunksLeftOut(of: input)
-    let dots = types.count > 8 ? ", …" : ""
-    return types.isEmpty ? "" : "; left out: \(types.prefix(8).joined(separator: ", "))\(dots)"
   }
 
   /// Bits per layer as written, and what the objective says.

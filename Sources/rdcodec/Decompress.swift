@@ -27,7 +27,7 @@ struct Decompress: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "png, pnm, ppm, pgm or pam (default: by the output's extension, else png).",
+      "png, ppm, pgm, pbm, pnm or pam (default: by the output's extension, else png).",
       valueName: "extension"))
   var format: String?
 
@@ -35,7 +35,7 @@ struct Decompress: AsyncParsableCommand {
 
   func validate() throws {
     if let format, ImageFormat(fileExtension: format) == nil {
-      throw ValidationError("--format must be png, pnm, ppm, pgm or pam")
+      throw ValidationError("--format must be png, ppm, pgm, pbm, pnm or pam")
     }
   }
 
@@ -50,18 +50,21 @@ struct Decompress: AsyncParsableCommand {
       isComplete: { OutputFile.isNonEmpty($0) }
     ) { input, conversion, jobs, progress in
       let start = ContinuousClock.now
-      let format = try format ?? ImageFiles.format(ofOutput: conversion.output)
+      let format = try ImageFiles.format(ofOutput: conversion.output, wanted: format)
       let stream = format == .png ? PNGStream() : nil
       let image = try await decode(
         input, DecoderOptions(layer: layer, region: region, jobs: jobs, model: model),
         rows: stream, progress: progress)
+      try ImageFiles.check(image, fits: format, output: conversion.output)
       let bytes = try stream?.finish() ?? writeImage(image, as: format)
       let summary = ConversionSummary(
         conversion: conversion, image: image, inputByteCount: input.count,
         outputByteCount: bytes.count, bitstreamByteCount: input.count,
         bitstreamPixelCount: region == nil ? nil : (try inspect(input)).pixelCount,
         duration: ContinuousClock.now - start)
-      return Converted(bytes: bytes, summary: summary.line)
+      return Converted(
+        bytes: bytes,
+        summary: summary.line + format.losses(of: image).map { "; \($0)" }.joined())
     }.run()
   }
 

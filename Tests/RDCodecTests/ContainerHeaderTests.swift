@@ -200,6 +200,29 @@ import Testing
     #expect(throws: CodecError.truncated(at: bytes.count)) { try parse(bytes) }
   }
 
+  @Test(arguments: [2, 200, 254, 1000, 65534])
+  func keepsThePeak(peak: Int) throws {
+    var header = header(Tiling(width: 13, height: 7))
+    header.depth = Int.bitWidth - peak.leadingZeroBitCount
+    header.boxes.statedPeak = peak
+    let parsed = try parse(header.bytes())
+    #expect(parsed == header && parsed.peak == peak)
+  }
+
+  /// The largest sample takes the header's depth, or no image is decoded.
+  @Test(arguments: [0, 1, 127, 255, 256, 65535])
+  func refusesAPeakOfAnotherDepth(peak: Int) async throws {
+    let (whole, end) = try ContainerFiles.header(of: try await ContainerFiles.small())
+    var header = whole
+    header.boxes.statedPeak = peak
+    let bytes = header.bytes() + (try await ContainerFiles.small())[end...]
+    for layer in [DecoderOptions.Layer.full, .preview] {
+      await #expect(throws: CodecError.self) {
+        try await decode(bytes, DecoderOptions(layer: layer))
+      }
+    }
+  }
+
   @Test func refusesMetadataThatInflatesBeyondWhatItSays() {
     let deflated = Zlib.deflate([UInt8](repeating: 0, count: 1 << 22))
     func error(claiming count: Int) -> CodecError? {
@@ -228,7 +251,7 @@ import Testing
     arguments: [
       [9], [1], [1, 255, 0, 0], [1, 0, 2, 0, 1, 2, 3], [2, 2, 0, 0, 0, 0], [2, 3, 0, 0],
       [3, 0x67, 0x41, 0x4D, 0x31, 0, 0], [3, 0x67, 0x41, 0x4D, 0x41, 3, 0],
-      [3, 0x67, 0x41, 0x4D, 0x41, 0, 9, 1],
+      [3, 0x67, 0x41, 0x4D, 0x41, 0, 9, 1], [4], [4, 200], [1, 0, 0, 0, 1, 2, 3, 4, 200, 0],
     ] as [[UInt8]])
   func refusesDamagedBoxes(plain: [UInt8]) {
     let deflated = Zlib.deflate(plain)

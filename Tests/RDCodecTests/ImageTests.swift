@@ -13,6 +13,10 @@ import Testing
     ("missing plane", { $0.planes.removeLast() }),
     ("short plane", { $0.planes[1].removeLast() }),
     ("large sample", { $0.planes[2][1] = 256 }),
+    ("peak below a sample", { ($0.planes[0][1], $0.statedPeak) = (201, 200) }),
+    ("peak of another depth", { ($0.depth, $0.statedPeak) = (16, 255) }),
+    ("peak that needs no statement", { $0.statedPeak = 255 }),
+    ("no peak", { $0.statedPeak = 0 }),
     ("palette without use", { $0.palette = [Image.PaletteEntry(red: 1, green: 2, blue: 3)] }),
     ("short transparent colour", { $0.transparentColor = [1] }),
     ("large transparent colour", { $0.transparentColor = [1, 2, 256] }),
@@ -34,7 +38,8 @@ import Testing
     let image = ImageFixtures.image(.init(colorType: .palette, depth: 2), width: 2, height: 1)
     #expect(throws: Never.self) { try image.validate() }
     let faults: [(inout Image) -> Void] = [
-      { $0.palette = [] }, { $0.planes[0][0] = 3 }, { $0.depth = 1 }, { $0.depth = 3 },
+      { $0.palette = [] }, { $0.planes[0][0] = 4 }, { $0.statedPeak = 2 }, { $0.depth = 1 },
+      { $0.depth = 3 },
       { $0.paletteAlphaCount = 4 }, { $0.paletteAlphaCount = -1 }, { $0.paletteAlphaCount = 0 },
       { $0.palette += $0.palette }, { $0.transparentColor = [1] },
     ]
@@ -69,6 +74,18 @@ import Testing
     #expect(expanded.metadata[0].bytes == (alphaCount > 0 ? [5, 6, 5, 8] : [5, 6, 5]))
     #expect(expanded.metadata[1].bytes == [0, 5, 0, 6, 0, 7])
     try expanded.validate()
+  }
+
+  @Test(arguments: [0, 1])
+  func indicesBeyondThePaletteAreOpaqueBlack(alphaCount: Int) throws {
+    let image = Image(
+      width: 4, height: 1, colorType: .palette, depth: 2, planes: [[0, 1, 2, 3]],
+      palette: [.init(red: 9, green: 8, blue: 7, alpha: alphaCount > 0 ? 6 : 255)],
+      paletteAlphaCount: alphaCount)
+    try image.validate()
+    let expanded = image.expandedToRGB()
+    #expect(expanded.planes.prefix(3) == [[9, 0, 0, 0], [8, 0, 0, 0], [7, 0, 0, 0]])
+    if alphaCount > 0 { #expect(expanded.planes[3] == [6, 255, 255, 255]) }
   }
 
   @Test func leavesOtherImagesUnexpanded() {

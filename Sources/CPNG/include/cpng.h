@@ -66,6 +66,7 @@ cpng_status cpng_read_header(const uint8_t *bytes, size_t count, const cpng_limi
 /// Reads the whole file up to IEND into `rows`: height rows of interleaved samples, packed as PNG
 /// packs them and each padded to a whole byte; Adam7 passes are put in place.
 ///
+/// Where that succeeds, `message` holds what libpng warned of, "; " between, or nothing.
 /// `row_byte_count` is what one row takes by the header. A wrong CRC of a critical chunk, missing
 /// image data and the like are errors; an ancillary chunk with a wrong CRC counts as absent.
 cpng_status cpng_read_rows(const uint8_t *bytes, size_t count, const cpng_limits *limits,

@@ -1,46 +1,38 @@
-extension Image {
-  /// Reads a PBM, PGM, PPM (plain or raw) or PAM file whose maxval is 2^n − 1.
+/// A PBM, PGM, PPM (plain or raw) or PAM file.
+struct NetpbmFile {
+  let image: Image
+  /// As in ``ReadImage/warnings``.
+  let warnings: [String]
+
+  /// Reads one image of any maxval, which becomes ``Image/statedPeak``.
   ///
-  /// A PBM becomes 1-bit grey in which 1 is white. Comments are left out. Throws
-  /// ``CodecError/unsupported(_:)`` for other maxvals and for files of several images.
-  public init(netpbm bytes: [UInt8], limits: DecoderLimits = .default) throws(CodecError) {
+  /// A PBM becomes 1-bit grey in which 1 is white. Throws ``CodecError/unsupported(_:)`` for files of
+  /// several images and for tuple types other than grey and RGB.
+  init(_ bytes: [UInt8], limits: DecoderLimits) throws(CodecError) {
     let header = try NetpbmHeader(bytes)
     try limits.check(header.width, header.height)
     var end = header.byteCount
+    var hasComments = header.hasComments
     var planes: [[UInt16]]
     switch header.encoding {
-    case .plain: planes = try Self.plainPlanes(bytes, header, end: &end)
+    case .plain:
+      planes = try Self.plainPlanes(bytes, header, end: &end, hasComments: &hasComments)
     case .raw: planes = try Self.rawPlanes(bytes, header, end: &end)
     }
-    let rest = bytes[end...].drop { $0 == 10 || $0 == 13 || $0 == 32 }.prefix(2)
-    if rest.first == UInt8(ascii: "P"), let digit = rest.last, (49...55).contains(digit) {
+    let rest = bytes[end...].drop { $0 == 10 || $0 == 13 || $0 == 32 }
+    if rest.count > 1, rest.first == UInt8(ascii: "P"), (49...55).contains(rest.dropFirst().first!)
+    {
       throw .unsupported("several images in one Netpbm file")
     }
     if header.isBitmap { planes[0] = planes[0].map { 1 - $0 } }
-    self.init(
+    let image = Image(
       width: header.width, height: header.height, colorType: header.colorType,
-      depth: header.depth, planes: planes)
-    try validate()
-  }
-
-  /// Writes PGM or PPM, or PAM where there is alpha; a palette is applied first.
-  ///
-  /// These formats hold neither metadata nor a transparent colour: both are left out.
-  public func netpbmBytes() throws(CodecError) -> [UInt8] {
-    try validate()
-    let image = expandedToRGB()
-    switch image.colorType {
-    case .grey: return image.netpbmBytes(header: "P5\n\(width) \(height)\n\(image.maxval)\n")
-    case .rgb: return image.netpbmBytes(header: "P6\n\(width) \(height)\n\(image.maxval)\n")
-    case .greyAlpha, .rgba, .palette: return image.netpbmBytes(header: image.pamHeader)
-    }
-  }
-
-  /// Writes PAM; a palette is applied first, metadata and transparent colour are left out.
-  public func pamBytes() throws(CodecError) -> [UInt8] {
-    try validate()
-    let image = expandedToRGB()
-    return image.netpbmBytes(header: image.pamHeader)
+      depth: header.depth, statedPeak: header.statedPeak, planes: planes)
+    try image.validate()
+    self.image = image
+    warnings =
+      (hasComments ? ["its comments are left out"] : [])
+      + (rest.isEmpty ? [] : ["\(rest.count) bytes after the image are left out"])
   }
 
   private static func rawPlanes(
@@ -53,7 +45,7 @@ extension Image {
   }
 
   private static func plainPlanes(
-    _ bytes: [UInt8], _ header: NetpbmHeader, end: inout Int
+    _ bytes: [UInt8], _ header: NetpbmHeader, end: inout Int, hasComments: inout Bool
   ) throws(CodecError) -> [[UInt16]] {
     let channelCount = header.colorType.channelCount
     let pixelCount = header.width * header.height
@@ -67,40 +59,19 @@ extension Image {
       for channel in 0..<channelCount {
         let start = scanner.position
         let sample = header.isBitmap ? try scanner.bit() : try scanner.number("sample")
-        guard sample < 1 << header.depth else { throw .corrupt(field: "sample", at: start) }
+        guard sample <= header.maxval else { throw .corrupt(field: "sample", at: start) }
         planes[channel][pixel] = UInt16(sample)
       }
     }
     end = scanner.position
+    hasComments = hasComments || scanner.hasComments
     return planes
   }
+}
 
-  private var maxval: Int { (1 << depth) - 1 }
-
-  private var pamHeader: String {
-    let tupleType =
-      switch colorType {
-      case .grey: depth == 1 ? "BLACKANDWHITE" : "GRAYSCALE"
-      case .greyAlpha: depth == 1 ? "BLACKANDWHITE_ALPHA" : "GRAYSCALE_ALPHA"
-      case .rgb, .palette: "RGB"
-      case .rgba: "RGB_ALPHA"
-      }
-    return """
-      P7
-      WIDTH \(width)
-      HEIGHT \(height)
-      DEPTH \(colorType.channelCount)
-      MAXVAL \(maxval)
-      TUPLTYPE \(tupleType)
-      ENDHDR
-
-      """
-  }
-
-  private func netpbmBytes(header: String) -> [UInt8] {
-    let rows = PackedRows(
-      width: width, height: height, channelCount: colorType.channelCount,
-      bitCount: depth <= 8 ? 8 : 16)
-    return Array(header.utf8) + rows.pack(planes)
+extension Image {
+  /// Reads a PBM, PGM, PPM or PAM file, without a word of what it leaves out.
+  public init(netpbm bytes: [UInt8], limits: DecoderLimits = .default) throws(CodecError) {
+    self = try NetpbmFile(bytes, limits: limits).image
   }
 }

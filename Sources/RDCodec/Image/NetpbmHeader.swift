@@ -13,18 +13,25 @@ struct NetpbmHeader {
   var width: Int
   var height: Int
   var colorType: Image.ColorType
-  /// Bits per sample, 1 ... 16; the file's maxval is 2^depth − 1.
-  var depth: Int
+  /// The largest possible sample, 1 ... 65535.
+  var maxval: Int
   var encoding: Encoding
   /// Whether this is a PBM, in which 1 is black.
   var isBitmap: Bool
   /// Where the samples start.
   var byteCount: Int
+  /// Whether there are comments, which no image keeps.
+  var hasComments: Bool
+
+  /// Bits per sample, 1 ... 16.
+  var depth: Int { Int.bitWidth - maxval.leadingZeroBitCount }
+  /// As in ``Image/statedPeak``.
+  var statedPeak: Int? { maxval == (1 << depth) - 1 ? nil : maxval }
 
   var rows: PackedRows {
     PackedRows(
       width: width, height: height, channelCount: colorType.channelCount,
-      bitCount: isBitmap ? 1 : depth <= 8 ? 8 : 16)
+      bitCount: isBitmap ? 1 : maxval <= 255 ? 8 : 16)
   }
 
   init(_ bytes: [UInt8]) throws(CodecError) {
@@ -43,21 +50,19 @@ struct NetpbmHeader {
 
   private init(
     width: Int, height: Int, maxval: Int, colorType: Image.ColorType, encoding: Encoding = .raw,
-    isBitmap: Bool = false, byteCount: Int
+    isBitmap: Bool = false, scanner: NetpbmScanner
   ) throws(CodecError) {
     guard width >= 1, height >= 1, (1...65535).contains(maxval) else {
       throw .invalidImage("its size is \(width) × \(height) and its maxval \(maxval)")
     }
-    guard maxval & (maxval + 1) == 0 else {
-      throw .unsupported("maxval \(maxval); only one less than a power of two is")
-    }
     self.width = width
     self.height = height
     self.colorType = colorType
-    depth = maxval.nonzeroBitCount
+    self.maxval = maxval
     self.encoding = encoding
     self.isBitmap = isBitmap
-    self.byteCount = byteCount
+    byteCount = scanner.position
+    hasComments = scanner.hasComments
   }
 
   /// Width, height and, except in a bitmap, maxval; then one byte of white space.
@@ -71,32 +76,33 @@ struct NetpbmHeader {
     try scanner.skipOneSpace()
     return try NetpbmHeader(
       width: width, height: height, maxval: maxval, colorType: colorType, encoding: encoding,
-      isBitmap: isBitmap, byteCount: scanner.position)
+      isBitmap: isBitmap, scanner: scanner)
   }
 
   /// Lines of a name and a value, up to ENDHDR.
   private static func pam(_ scanner: inout NetpbmScanner) throws(CodecError) -> NetpbmHeader {
     var numbers: [String: Int] = [:]
-    var tupleType: String?
+    var tupleTypes: [String] = []
     try scanner.skipOneSpace()
     while true {
       let start = scanner.position
-      let words = try scanner.line()
-      switch (words.first, words.count) {
-      case (nil, _):
-        continue
-      case ("ENDHDR", 1):
+      guard let line = try scanner.line() else { continue }
+      switch line.name {
+      case "ENDHDR":
         return try NetpbmHeader(
           width: numbers["WIDTH"] ?? 0, height: numbers["HEIGHT"] ?? 0,
           maxval: numbers["MAXVAL"] ?? 0,
-          colorType: colorType(tupleType, channelCount: numbers["DEPTH"] ?? 0),
-          byteCount: scanner.position)
-      case ("TUPLTYPE", 2):
-        tupleType = words[1]
-      case ("WIDTH", 2), ("HEIGHT", 2), ("DEPTH", 2), ("MAXVAL", 2):
+          colorType: colorType(
+            tupleTypes.joined(separator: " "), channelCount: numbers["DEPTH"] ?? 0),
+          scanner: scanner)
+      case "TUPLTYPE":
+        tupleTypes.append(line.value)
+      case "WIDTH", "HEIGHT", "DEPTH", "MAXVAL":
         // Nine digits are enough for any image and never overflow.
-        guard let number = Int(words[1]), words[1].utf8.count <= 9 else { fallthrough }
-        numbers[words[0]] = number
+        guard let number = Int(line.value), line.value.utf8.count <= 9 else {
+          throw .corrupt(field: "PAM \(line.name)", at: start)
+        }
+        numbers[line.name] = number
       default:
         throw .corrupt(field: "PAM header line", at: start)
       }
@@ -105,7 +111,7 @@ struct NetpbmHeader {
 
   /// Files without a tuple type are taken by their number of channels.
   private static func colorType(
-    _ tupleType: String?, channelCount: Int
+    _ tupleType: String, channelCount: Int
   ) throws(CodecError) -> Image.ColorType {
     let colorType: Image.ColorType? =
       switch tupleType {
@@ -113,11 +119,12 @@ struct NetpbmHeader {
       case "BLACKANDWHITE_ALPHA", "GRAYSCALE_ALPHA": .greyAlpha
       case "RGB": .rgb
       case "RGB_ALPHA": .rgba
-      case nil: [.grey, .greyAlpha, .rgb, .rgba].first { $0.channelCount == channelCount }
+      case "": [.grey, .greyAlpha, .rgb, .rgba].first { $0.channelCount == channelCount }
       default: nil
       }
     guard let colorType, colorType.channelCount == channelCount else {
-      throw .unsupported("PAM of the type \(tupleType ?? "") with \(channelCount) channels")
+      throw .unsupported(
+        "PAM of the type \(tupleType.debugDescription) with \(channelCount) channels")
     }
     return colorType
   }

@@ -2,6 +2,8 @@
 struct NetpbmScanner {
   private let bytes: [UInt8]
   private(set) var position: Int
+  /// Whether anything that was passed over was a comment.
+  private(set) var hasComments = false
 
   init(_ bytes: [UInt8], at position: Int) {
     self.bytes = bytes
@@ -11,9 +13,11 @@ struct NetpbmScanner {
   /// Bytes not yet taken.
   var remainingCount: Int { bytes.count - position }
 
-  /// The next decimal number, of at most nine digits; the byte after it is not taken.
+  /// The next decimal number, of at most nine digits after its zeros; the byte after it is not taken.
   mutating func number(_ field: String) throws(CodecError) -> Int {
     try skipSpace()
+    let first = position
+    while position < bytes.count, bytes[position] == UInt8(ascii: "0") { position += 1 }
     let start = position
     var number = 0
     while position < bytes.count, let digit = Self.digit(bytes[position]), position - start < 9 {
@@ -21,8 +25,8 @@ struct NetpbmScanner {
       position += 1
     }
     let isFollowedBySpace = position == bytes.count || Self.isSpace(bytes[position])
-    guard position > start, isFollowedBySpace || bytes[position] == UInt8(ascii: "#") else {
-      throw .corrupt(field: field, at: start)
+    guard position > first, isFollowedBySpace || bytes[position] == UInt8(ascii: "#") else {
+      throw .corrupt(field: field, at: first)
     }
     return number
   }
@@ -37,19 +41,33 @@ struct NetpbmScanner {
     return digit
   }
 
-  /// The words of the rest of this line; none where it is a comment.
-  mutating func line() throws(CodecError) -> [String] {
+  /// The first word of the rest of this line, and what follows it without white space around it;
+  /// nil where the line is empty or a comment.
+  mutating func line() throws(CodecError) -> (name: String, value: String)? {
     guard let end = bytes[position...].firstIndex(of: UInt8(ascii: "\n")) else {
       throw .truncated(at: bytes.count)
     }
     let line = bytes[position..<end]
     position = end + 1
-    guard line.first != UInt8(ascii: "#") else { return [] }
-    return line.split(whereSeparator: Self.isSpace).map { String(decoding: $0, as: UTF8.self) }
+    guard line.first != UInt8(ascii: "#") else {
+      hasComments = true
+      return nil
+    }
+    let text = line.drop(while: Self.isSpace)
+    let name = text.prefix { !Self.isSpace($0) }
+    var value = text[name.endIndex...].drop(while: Self.isSpace)
+    while let last = value.last, Self.isSpace(last) { value.removeLast() }
+    guard !name.isEmpty else { return nil }
+    return (String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self))
   }
 
-  /// Takes the one byte of white space that ends a header.
+  /// Takes the one byte of white space that ends a header. A comment that follows a number at once
+  /// stands for the end of its line, as in Netpbm.
   mutating func skipOneSpace() throws(CodecError) {
+    if position < bytes.count, bytes[position] == UInt8(ascii: "#") {
+      hasComments = true
+      position = bytes[position...].firstIndex { $0 == 10 || $0 == 13 } ?? bytes.count
+    }
     guard position < bytes.count else { throw .truncated(at: bytes.count) }
     guard Self.isSpace(bytes[position]) else { throw .corrupt(field: "header", at: position) }
     position += 1
@@ -60,7 +78,10 @@ struct NetpbmScanner {
     var isComment = false
     while position < bytes.count {
       let byte = bytes[position]
-      if byte == UInt8(ascii: "#") { isComment = true }
+      if byte == UInt8(ascii: "#") {
+        isComment = true
+        hasComments = true
+      }
       if byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") { isComment = false }
       guard isComment || Self.isSpace(byte) else { return }
       position += 1

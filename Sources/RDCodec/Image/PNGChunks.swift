@@ -6,7 +6,7 @@ enum PNGChunks {
   static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
 
   /// A chunk of a file, still in place.
-  private struct Chunk {
+  struct Chunk {
     var type: String
     /// From the length to the CRC.
     var range: Range<Int>
@@ -15,6 +15,20 @@ enum PNGChunks {
     func hasValidChecksum(in bytes: [UInt8]) -> Bool {
       Zlib.crc32(bytes, in: range.lowerBound + 4..<payload.upperBound)
         == bytes.bigEndian32(at: payload.upperBound)
+    }
+
+    var isAncillary: Bool { type.utf8.first! & 32 != 0 }
+
+    /// Whether this is a chunk that an image may keep, if it is whole.
+    var isMetadata: Bool {
+      let isSafeToCopy = Array(type.utf8)[3] & 32 != 0
+      return isAncillary && isSafeToCopy || PNGChunks.knownTypes.contains(type)
+    }
+
+    /// Whether this, a PLTE before the image data, is a palette that such an image may suggest.
+    func isSuggestedPalette(in colorType: Image.ColorType) -> Bool {
+      (colorType == .rgb || colorType == .rgba) && (3...768).contains(payload.count)
+        && payload.count.isMultiple(of: 3)
     }
   }
 
@@ -44,9 +58,8 @@ enum PNGChunks {
     var byteCount = 0
     for chunk in chunks {
       switch chunk.type {
-      case "PLTE":
-        let isValid = (3...768).contains(chunk.payload.count) && chunk.payload.count % 3 == 0
-        if isValid, colorType == .rgb || colorType == .rgba {
+      case "PLTE" where position != .afterImageData:
+        if chunk.isSuggestedPalette(in: colorType) {
           // Stands before tRNS when written again, as it must.
           metadata.append(
             MetadataChunk(type: "PLTE", bytes: Array(bytes[chunk.payload]), position: position))
@@ -57,7 +70,7 @@ enum PNGChunks {
       case "tRNS":
         guard chunk.hasValidChecksum(in: bytes) else { throw .checksumMismatch(stream: "tRNS") }
       default:
-        guard isMetadata(chunk.type), chunk.hasValidChecksum(in: bytes) else { continue }
+        guard chunk.isMetadata, chunk.hasValidChecksum(in: bytes) else { continue }
         byteCount += Boxes.byteCount(ofPayload: chunk.payload.count)
         guard byteCount <= limit else {
           throw .limitExceeded("size of the metadata in bytes", needed: byteCount)
@@ -67,15 +80,6 @@ enum PNGChunks {
       }
     }
     return metadata
-  }
-
-  /// Types of the ancillary chunks that ``metadata(of:colorType:limit:)`` passes over, in file order, each once.
-  static func leftOut(of bytes: [UInt8]) -> [String] {
-    var seen: Set<String> = []
-    return chunks(of: bytes).filter { chunk in
-      isAncillary(chunk.type) && chunk.type != "tRNS"
-        && !(isMetadata(chunk.type) && chunk.hasValidChecksum(in: bytes))
-    }.map(\.type).filter { seen.insert($0).inserted }
   }
 
   /// The PNG file `bytes`, which has no metadata yet, with `metadata` put where it belongs.
@@ -95,7 +99,7 @@ enum PNGChunks {
   }
 
   /// The chunks after the signature, up to IEND or as far as they are whole.
-  private static func chunks(of bytes: [UInt8]) -> [Chunk] {
+  static func chunks(of bytes: [UInt8]) -> [Chunk] {
     var chunks: [Chunk] = []
     var start = signature.count
     while bytes.count - start >= 12, chunks.last?.type != "IEND" {
@@ -114,13 +118,6 @@ enum PNGChunks {
     "sRGB", "sTER", "tIME",
   ]
 
-  private static func isMetadata(_ type: String) -> Bool {
-    let isSafeToCopy = Array(type.utf8)[3] & 32 != 0
-    return isAncillary(type) && isSafeToCopy || knownTypes.contains(type)
-  }
-
-  private static func isAncillary(_ type: String) -> Bool { type.utf8.first! & 32 != 0 }
-
   private static func append(
     _ metadata: [MetadataChunk], _ position: MetadataChunk.Position, to output: inout [UInt8]
   ) {
@@ -135,7 +132,7 @@ enum PNGChunks {
 }
 
 extension [UInt8] {
-  fileprivate func bigEndian32(at index: Int) -> UInt32 {
+  func bigEndian32(at index: Int) -> UInt32 {
     self[index..<index + 4].reduce(0) { $0 << 8 | UInt32($1) }
   }
 

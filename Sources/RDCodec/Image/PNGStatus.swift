@@ -12,8 +12,12 @@ enum PNGStatus {
     case .truncated: throw .truncated(at: byteCount)
     case .outOfMemory, .tooLong: throw .limitExceeded("memory for the PNG file", needed: byteCount)
     case .invalid:
-      let text = message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-      throw .invalidImage("PNG: \(String(decoding: text, as: UTF8.self))")
+      throw .invalidImage("PNG: \(text(message))")
     }
+  }
+
+  /// A message up to its final zero.
+  static func text(_ message: [CChar]) -> String {
+    String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 }

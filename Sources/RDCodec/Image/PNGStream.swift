@@ -25,8 +25,9 @@ private struct State: ~Copyable {
 
   mutating func append(_ rows: Range<Int>, of image: Image) throws(CodecError) {
     if writer == nil {
-      metadata = image.metadata
-      writer = try PNGWriter(image)
+      let scaling = PNGScaling(image)
+      metadata = scaling.metadata(of: image)
+      writer = try PNGWriter(image, scaling)
     }
     try writer!.append(rows, of: image)
   }

@@ -3,27 +3,21 @@ import CPNG
 /// libpng's writer, without metadata.
 struct PNGWriter: ~Copyable, @unchecked Sendable {
   private let writer: OpaquePointer
+  private let scaling: PNGScaling
 
-  /// For an image of this kind; its planes may still be incomplete.
-  init(_ image: borrowing Image) throws(CodecError) {
-    let depths =
-      switch image.colorType {
-      case .grey: [1, 2, 4, 8, 16]
-      case .palette: [1, 2, 4, 8]
-      case .rgb, .greyAlpha, .rgba: [8, 16]
-      }
-    guard depths.contains(image.depth) else {
-      throw .unsupported(
-        "\(image.depth)-bit \(image.colorType) samples in PNG; PNM and PAM can hold them")
-    }
+  /// For an image of this kind, scaled; its planes may still be incomplete.
+  init(_ image: borrowing Image, _ scaling: PNGScaling) throws(CodecError) {
+    self.scaling = scaling
     var header = cpng_header()
     header.width = UInt32(image.width)
     header.height = UInt32(image.height)
     header.color_type = image.colorType.rawValue
-    header.bit_depth = UInt8(image.depth)
+    header.bit_depth = UInt8(scaling.depth)
     header.palette_count = UInt16(image.palette.count)
     header.palette_alpha_count = UInt16(image.paletteAlphaCount)
-    if let color = image.transparentColor, let first = color.first, let last = color.last {
+    if let color = image.transparentColor.map({ scaling($0[...]) }), let first = color.first,
+      let last = color.last
+    {
       header.has_transparent_color = 1
       header.transparent_color = (first, color.count == 3 ? color[1] : first, last)
     }
@@ -38,9 +32,16 @@ struct PNGWriter: ~Copyable, @unchecked Sendable {
   deinit { cpng_writer_destroy(writer) }
 
   func append(_ rows: Range<Int>, of image: borrowing Image) throws(CodecError) {
-    var layout = image.packedRows
-    layout.height = rows.count
-    let bytes = layout.pack(image.planes, from: rows.lowerBound)
+    let layout = PackedRows(
+      width: image.width, height: rows.count, channelCount: image.colorType.channelCount,
+      bitCount: scaling.depth)
+    let bytes =
+      scaling.isNone
+      ? layout.pack(image.planes, from: rows.lowerBound)
+      : layout.pack(
+        image.planes.map {
+          scaling($0[rows.lowerBound * image.width..<rows.upperBound * image.width])
+        })
     var message = PNGStatus.emptyMessage
     let status = cpng_writer_append(
       writer, bytes, UInt32(rows.count), layout.rowByteCount, &message)
