@@ -61,10 +61,10 @@ struct Compress: AsyncParsableCommand {
         conversion: conversion, image: image, inputByteCount: input.count,
         outputByteCount: encoded.bytes.count, bitstreamByteCount: encoded.bytes.count,
         duration: ContinuousClock.now - start)
-      let line =
-        summary.line + Self.choice(encoded, options.mode) + file.warnings.map { "; \($0)" }.joined()
+      let line = summary.line + Self.choice(encoded, options.mode)
       return Converted(
-        bytes: encoded.bytes, summary: isVerbose ? line + Self.layers(encoded) : line)
+        bytes: encoded.bytes, summary: isVerbose ? line + Self.layers(encoded) : line,
+        warnings: file.warnings.map { "\(InputFile.displayName(conversion.input)): \($0)" })
     }.run()
   }
 

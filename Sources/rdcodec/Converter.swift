@@ -6,6 +6,8 @@ struct Converted: Sendable {
   var bytes: [UInt8]
   /// What to tell the user about it, in one line.
   var summary: String
+  /// What was lost on the way, shown even with --quiet: "a.png: its animation is left out".
+  var warnings: [String] = []
 }
 
 /// Converts files: a single one, or a batch with several in flight.
@@ -58,6 +60,7 @@ struct Converter: Sendable {
       let input = try InputFile.read(conversion.input)
       let converted = try await body(input, conversion, jobs, progress)
       try output.write(converted.bytes)
+      for warning in converted.warnings { reporter.warn(warning) }
       reporter.note(converted.summary)
       return .success
     } catch {

@@ -62,9 +62,10 @@ struct Decompress: AsyncParsableCommand {
         outputByteCount: bytes.count, bitstreamByteCount: input.count,
         bitstreamPixelCount: region == nil ? nil : (try inspect(input)).pixelCount,
         duration: ContinuousClock.now - start)
+      let name = conversion.output.isStandardStream ? "standard output" : conversion.output
       return Converted(
-        bytes: bytes,
-        summary: summary.line + format.losses(of: image).map { "; \($0)" }.joined())
+        bytes: bytes, summary: summary.line,
+        warnings: format.losses(of: image).map { "\(name): \($0)" })
     }.run()
   }
 
