@@ -4,6 +4,9 @@ SWIFT ?= swift
 PYTHON ?= python3
 RDCODEC_DATA ?= ../shared/data
 STEPS ?= 5000
+# Where `make install` puts the command; DESTDIR comes before it, for packages.
+PREFIX ?= /usr/local
+DESTDIR ?=
 # What a short run may learn at without leaving what the shipped weights have reached; stages of an hour began with 8e-4.
 PEAK ?= 1e-4
 
@@ -15,18 +18,39 @@ BENCH_SETS = $(wildcard $(RDCODEC_DATA)/kodak $(RDCODEC_DATA)/valid)
 VENV := .venv
 PYTHON_SOURCES := $(wildcard samples scripts training)
 
-.PHONY: help demo test bench bench-parts train samples format lint clean prerequisites
+.PHONY: help demo test program install uninstall man completions bench bench-parts train samples \
+  format lint clean prerequisites
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: prerequisites ## Compress and restore the sample images into demo-output/
+demo: ## Compress and restore the sample images into demo-output/
+	@echo "This takes about one minute, and the first time four more to build, on two cores."
+	@scripts/prerequisites.sh
 	$(SWIFT) build $(BUILD) --product rdcodec
 	@scripts/demo.sh .build/release/rdcodec samples demo-output
 
-test: prerequisites ## Build in release and run all tests
+test: prerequisites ## Build in release, run all tests and try the completions
 	$(SWIFT) build $(BUILD) --build-tests
 	$(SWIFT) test $(BUILD) --skip-build --disable-xctest
+	scripts/check_completions.sh .build/release/rdcodec
+
+program: prerequisites ## Build the command for `make install`, with Swift's libraries inside
+	@SWIFT=$(SWIFT) scripts/install.sh --build
+
+install: ## Install command, manual page and completions under PREFIX (/usr/local)
+	@SWIFT=$(SWIFT) scripts/install.sh "$(PREFIX)" "$(DESTDIR)"
+
+uninstall: ## Remove what `make install` put there
+	@scripts/install.sh --uninstall "$(PREFIX)" "$(DESTDIR)"
+
+man: prerequisites ## Write the manual page, rdcodec.1
+	$(SWIFT) build $(BUILD) --product rdcodec
+	.build/release/rdcodec generate-manual >rdcodec.1
+
+completions: prerequisites ## Try the completions in bash, zsh and fish, as far as they are here
+	$(SWIFT) build $(BUILD) --product rdcodec
+	scripts/check_completions.sh .build/release/rdcodec
 
 bench: prerequisites ## Measure the image sets in RDCODEC_DATA, or samples/ without them
 	$(SWIFT) build $(BENCH_BUILD) --product rdcodec
@@ -54,7 +78,7 @@ lint: ## Check format and style of the Swift and Python sources
 	if command -v ruff >/dev/null; then ruff check $(PYTHON_SOURCES); fi
 
 clean: ## Remove builds, $(VENV) and demo-output/
-	rm -rf .build .build-bench $(VENV) demo-output
+	rm -rf .build .build-bench .build-install $(VENV) demo-output rdcodec.1
 
 prerequisites:
 	@scripts/prerequisites.sh

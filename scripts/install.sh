@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# Builds the command for use without the Swift toolchain, and installs it with its manual page and
+# completions under DESTDIR/PREFIX.
+#
+#   scripts/install.sh PREFIX [DESTDIR]
+#   scripts/install.sh --uninstall PREFIX [DESTDIR]
+set -euo pipefail
+
+readonly build=.build-install
+readonly program=$build/release/rdcodec
+
+# Where bash-completion, zsh and fish look by themselves.
+files() { # ROOT
+  cat <<LIST
+$1/bin/rdcodec
+$1/share/man/man1/rdcodec.1
+$1/share/bash-completion/completions/rdcodec
+$1/share/zsh/site-functions/_rdcodec
+$1/share/fish/vendor_completions.d/rdcodec.fish
+LIST
+}
+
+build_program() {
+  local swift=${SWIFT:-swift}
+  if command -v "$swift" >/dev/null; then
+    # Swift's libraries go into the program; symbols, which nobody reads there, stay out.
+    "$swift" build -c release --scratch-path "$build" --product rdcodec --static-swift-stdlib \
+      -Xlinker -s
+  elif [[ -x $program ]]; then
+    echo "note: no swift on the PATH (sudo may hide it); installing what was built before" >&2
+  else
+    echo "error: no swift on the PATH; build first, by 'make program'" >&2
+    exit 1
+  fi
+}
+
+put() { # TARGET MODE; contents from standard input
+  local folder
+  folder=$(dirname "$1")
+  mkdir -p "$folder"
+  # Written aside: a program that is running cannot be overwritten, but replaced.
+  cat >"$1.new"
+  chmod "$2" "$1.new"
+  mv -f "$1.new" "$1"
+  echo "  $1 ($(wc -c <"$1" | tr -d ' ') bytes)"
+}
+
+if [[ ${1-} == --build ]]; then
+  build_program
+  exit
+fi
+uninstall=
+if [[ ${1-} == --uninstall ]]; then
+  uninstall=yes
+  shift
+fi
+readonly root=${2-}${1:?PREFIX is needed}
+mapfile -t targets < <(files "$root")
+if [[ $uninstall ]]; then
+  rm -f "${targets[@]}"
+  exit
+fi
+build_program
+echo "Installing:"
+put "${targets[0]}" 755 <"$program"
+"$program" generate-manual | put "${targets[1]}" 644
+"$program" --generate-completion-script bash | put "${targets[2]}" 644
+"$program" --generate-completion-script zsh | put "${targets[3]}" 644
+"$program" --generate-completion-script fish | put "${targets[4]}" 644
