@@ -6,6 +6,8 @@ struct Converted: Sendable {
   var bytes: [UInt8]
   /// What to tell the user about it, in one line.
   var summary: String
+  /// What was lost on the way, shown even with --quiet: "a.png: its animation is left out".
+  var warnings: [String] = []
 }
 
 /// What lets a batch go on where an earlier run ended.
@@ -38,6 +40,8 @@ struct Converter: Sendable {
     var record: ConversionRecord
     /// What to say about it; nil: nothing.
     var note: String?
+    /// To be shown in any case.
+    var warnings: [String] = []
     var failure: Failure?
   }
 
@@ -119,6 +123,8 @@ extension Converter.Outcome {
     record = ConversionRecord(
       input: conversion.input, output: conversion.output, status: .converted, reason: replacing)
     record.message = converted.summary.shown
+    record.warnings = converted.warnings.isEmpty ? nil : converted.warnings.map(\.shown)
+    warnings = converted.warnings
     record.inputByteCount = input.count
     record.outputByteCount = converted.bytes.count
     record.seconds = (ContinuousClock.now - start).seconds

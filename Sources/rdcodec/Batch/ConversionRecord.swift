@@ -18,6 +18,8 @@ struct ConversionRecord: Encodable, Sendable {
   var reason: String?
   /// What the program says about it without --json.
   var message: String?
+  /// What was lost on the way.
+  var warnings: [String]?
   var exitCode: Int32?
   var inputByteCount: Int?
   var outputByteCount: Int?

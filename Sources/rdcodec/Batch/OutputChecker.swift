@@ -32,7 +32,7 @@ struct BitstreamChecker: OutputChecker {
   init(_ options: EncoderOptions) {
     encoderOptions = options
     // By reflection: an option that comes later is not forgotten here.
-    let ignored: Set<String> = ["jobs", "verify", "model"]
+    let ignored: Set<String> = ["jobs", "verify", "model", "memoryByteCount"]
     let fields = Mirror(reflecting: options).children
       .filter { !ignored.contains($0.label ?? "") }
       .map { "\($0.label ?? "")=\($0.value)" }
@@ -66,7 +66,7 @@ struct BitstreamChecker: OutputChecker {
     }
     if decoded == image { return true }
     // What else the options leave out, only the encoder knows.
-    return options.stripMetadata || !options.keepsHiddenColor ? nil : false
+    return options.stripMetadata || options.keepsHiddenColor == false ? nil : false
   }
 
   private func decoderOptions(_ jobs: Int) -> DecoderOptions {

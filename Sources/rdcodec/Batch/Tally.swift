@@ -38,6 +38,7 @@ struct Tally {
     } else {
       totals.addConverted(
         inputByteCount: record.inputByteCount ?? 0, outputByteCount: record.outputByteCount ?? 0)
+      outcome.warnings.forEach(reporter.warn)
       if let note = outcome.note { reporter.note(note) }
     }
     printLine(record)
