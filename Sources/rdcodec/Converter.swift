@@ -40,7 +40,7 @@ struct Converter: Sendable {
     var record: ConversionRecord
     /// What to say about it; nil: nothing.
     var note: String?
-    /// What was lost, whether or not anything else is said.
+    /// To be shown in any case.
     var warnings: [String] = []
     var failure: Failure?
   }

@@ -43,6 +43,9 @@ final class Reporter: Sendable {
     if !isQuiet || hasFailures { lines.forEach(show) }
   }
 
+  /// Something lost, always shown.
+  func warn(_ line: String) { show("rdcodec: warning: \(line)") }
+
   /// A failure, always shown.
   func report(_ failure: Failure) { show(failure.message) }
 

@@ -96,7 +96,7 @@ import Testing
       "$rdcodec" compress -q \(Self.fast) mount/card --out-dir third; echo $?; mv mount/card card2
       """)
     #expect(mounted.output == "73\n")
-    #expect(mounted.errors.hasPrefix("rdcodec: mount/card/a.ppm: third/a.rdc exists already"))
+    #expect(mounted.errors.contains("was made from another file in the same place"))
     #expect(try runner.bytes(of: "third/a.rdc") == before)
     let both = try runner.shell("\"$rdcodec\" compress \(Self.fast) card2 card1 --out-dir both")
     #expect(both.status == 0)
@@ -136,15 +136,15 @@ import Testing
     let whole = try runner.bytes(of: "out/a.rdc")
     var rotten = whole
     rotten[whole.count - 9] ^= 1
-    for bytes in [[], Array(whole.prefix(9)), whole.dropLast(), rotten, [1, 2, 3]] {
+    let cut: [[UInt8]] = [[], Array(whole.prefix(9)), whole.dropLast()]
+    let wrong: [[UInt8]] = [rotten, [1, 2, 3]]
+    for bytes in cut + wrong {
       try runner.write(bytes, to: "out/a.rdc")
       #expect(sums(try runner.shell(command)).hasPrefix("1 converted; "))
       #expect(try runner.bytes(of: "out/a.rdc") == whole)
     }
-    for (bytes, isRedone) in [
-      ([], true), (Array(whole.prefix(9)), true), (whole.dropLast(), true), (rotten, false),
-      ([1, 2, 3], false),
-    ] {
+    for bytes in cut + wrong {
+      let isRedone = cut.contains(bytes)
       _ = try runner.shell("rm -f out/.rdcodec-batch")
       try runner.write(bytes, to: "out/a.rdc")
       #expect(try runner.shell(command).status == (isRedone ? 0 : 73))
@@ -219,7 +219,8 @@ import Testing
     #expect(try made.outputByteCount == runner.bytes(of: "out/b.rdc").count)
     #expect(made.bitsPerPixel == Double(made.outputByteCount ?? 0) * 8 / 120)
     let summary = try #require(lines.last?.summary)
-    #expect([summary.converted, summary.done, summary.skipped, summary.failed] == [1, 1, 1, 1])
+    #expect(summary.converted == 1 && summary.done == 1)
+    #expect(summary.skipped == 1 && summary.failed == 1)
     let single = try runner.shell("\"$rdcodec\" compress -q \(Self.fast) in/a.ppm --json -o a.rdc")
     #expect(single.output.split(separator: "\n").count == 2)
   }

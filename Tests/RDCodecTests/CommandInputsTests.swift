@@ -68,7 +68,7 @@ import Testing
     let back = try runner.shell(
       "cp in/a.ppm out; \"$rdcodec\" decompress out --out-dir back")
     #expect(back.status == 0)
-    #expect(back.errors.contains("3 converted, 2 skipped (1 hidden; 1 not an .rdc file)"))
+    #expect(back.errors.contains("3 converted, 1 skipped (1 not an .rdc file)"))
   }
 
   @Test func namesOfAnyBytesAreKept() throws {
@@ -139,7 +139,7 @@ import Testing
     try writeImages(runner, ["a.ppm"])
     let outcome = try runner.shell(
       """
-      sleep 0 & dead=$!; wait $dead
+      dead=$(sh -c 'echo $$')
       touch .rdcodec-$dead-1.tmp .rdcodec-$$-1.tmp .rdcodec-x-1.tmp
       "$rdcodec" compress -q \(Self.fast) a.ppm && ls -A | grep -c tmp
       """)

@@ -30,8 +30,10 @@ struct ExistingOutput {
     let digest = SHA256.digest(of: output)
     // Contents that are older than the output are no change: another card was mounted in the same place.
     func hasChanged(_ entry: Journal.Entry) -> Bool {
-      guard let inputChange else { return false }
-      return entry.input.utf8.elementsEqual(inputPath.utf8) && inputChange > entry.inputTime
+      isOfThisPath(entry) && inputChange.map { $0 > entry.inputTime } ?? false
+    }
+    func isOfThisPath(_ entry: Journal.Entry) -> Bool {
+      entry.input.utf8.elementsEqual(inputPath.utf8)
     }
     // Of several, the one that tells of these bytes counts: two runs may have written at once.
     if let entry = entries.last(where: { $0.outputDigest == digest }) {
@@ -46,7 +48,8 @@ struct ExistingOutput {
           : .convert(replacing: "it was made by another version, which this one cannot read")
       }
       if hasChanged(entry) { return .convert(replacing: "the input has changed") }
-      return .refuse("exists already and was made from \(entry.input)")
+      let other = isOfThisPath(entry) ? "another file in the same place" : entry.input
+      return .refuse("exists already and was made from \(other)")
     }
     let isOurs = entries.contains { $0.inputDigest == inputDigest || hasChanged($0) }
     switch await checker.state(of: output, jobs: jobs) {

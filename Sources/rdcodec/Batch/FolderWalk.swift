@@ -59,7 +59,8 @@ struct FolderWalk {
         continue
       }
       var subfolders: [Subfolder] = []
-      for name in names {
+      // The journal is the program's own, and nobody's input.
+      for name in names where name != Journal.fileName {
         let path = folder.path.appending(name: name)
         let subfolder = Subfolder(path: path, place: folder.place.appending(name: name))
         switch add(path, name: name, place: folder.place, &finds) {
