@@ -4,6 +4,7 @@ import RDCodec
 struct Info: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show what .rdc files hold, without decoding them.",
+    usage: "rdcodec info <file.rdc> ... [options]",
     discussion: """
       A file that is cut short is shown as far as its header says, and named as damaged. With \
       --json every file is one line with one object; one that cannot be read has "file" and "error".

@@ -3,7 +3,8 @@ import RDCodec
 
 struct Verify: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Check .rdc files by decoding them completely; nothing is written.")
+    abstract: "Check .rdc files by decoding them completely; nothing is written.",
+    usage: "rdcodec verify <file.rdc> ... [options]")
 
   @Argument(
     help: ArgumentHelp("The .rdc files, - for standard input.", valueName: "file"),

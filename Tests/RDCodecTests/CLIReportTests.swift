@@ -104,6 +104,6 @@ import Testing
       """)
     #expect(outcome.status == 0)
     #expect(outcome.output.contains("48 x 40"))
-    #expect(outcome.output.contains("\"width\" : 48"))
+    #expect(outcome.output.contains("\"width\":48"))
   }
 }

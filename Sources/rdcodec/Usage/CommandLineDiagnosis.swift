@@ -69,7 +69,11 @@ struct CommandLineDiagnosis {
   /// options are known.
   var unknown: (problem: String, advice: String)? {
     guard let commandName else { return unknownOption(arguments) }
-    guard table.subcommand(commandName) != nil else { return unknownCommand(commandName) }
+    guard table.subcommand(commandName) != nil else {
+      // "-d file": what stands first is meant first.
+      let before = arguments.prefix { $0 != commandName }
+      return unknownOption(Array(before)) ?? unknownCommand(commandName)
+    }
     var rest = arguments
     if let index = rest.firstIndex(of: commandName) { rest.remove(at: index) }
     return unknownOption(rest)
