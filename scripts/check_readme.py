@@ -46,7 +46,8 @@ def command_lines(document):
 
 def dead_links(path):
     """Links to files that are not there."""
-    targets = re.findall(r"\]\(([^)#\s]+)[^)]*\)", path.read_text(encoding="utf-8"))
+    prose = re.sub(r"(?ms)^```.*?^```", "", path.read_text(encoding="utf-8"))
+    targets = re.findall(r"\]\(([^)#\s]+)[^)]*\)", prose)
     local = [target for target in targets if "://" not in target]
     return [target for target in local if not (path.parent / target).exists()]
 
