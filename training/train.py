@@ -6,7 +6,7 @@
 Minimises R + lambda D with lambda drawn per crop over the whole range. Each crop's loss is divided by the
 running mean loss at its lambda, so that every rate weighs the same. The head that predicts the residual's
 scale is trained by -log2 P_dec(x | z) beside it, without touching the rest. D is the mean squared error, or
-with `--tune visual` mostly 1 - MS-SSIM.
+with `--tune visual` mostly what SSIMULACRA 2.1 sees (distortion.py).
 """
 
 import argparse
@@ -21,31 +21,20 @@ import torch.distributed as dist
 import torch.nn as nn
 
 import data
+from distortion import distortion
 from drawings import drawings
 from evaluate import validate
 from model import ANCHORS, Model, lambda_of, residual_bits
 from muon import Muon
-from similarity import ms_ssim
 
 PEAK_RATE, LINEAR_FACTOR, RESIDUAL_WEIGHT, EMA_DECAY = 1e-3, 0.02, 0.01, 0.998
 POSITION_POWER = 1.3  # low rates, where few latents teach, are drawn more often
 DRAWINGS, DRAWING_SEED = 160, 7
 RESIDUAL_PART = 4  # one crop of so many teaches the residual's scale: a small head, and a slow loss
-# Squared error that costs as much as MS-SSIM falling from 1 to 0 (CompressAI's lambdas have about this ratio),
-# and the weight that squared error keeps beside it, so that colours stay
-SIMILARITY_WEIGHT, ERROR_WEIGHT = 1250, 0.15
 
 
 def learning_rate(done, iteration, peak):
     return peak * min(1, (iteration + 1) / 100) * 0.5 * (1 + math.cos(math.pi * done)) + 1e-5
-
-
-def distortion_of(x_hat, x, tune):
-    """D of each crop, in units of squared error."""
-    error = (x_hat - x).square().flatten(1).mean(1)
-    if tune == "psnr":
-        return error
-    return ERROR_WEIGHT * error + SIMILARITY_WEIGHT * (1 - ms_ssim(x_hat, x))
 
 
 class LossScale:
@@ -172,8 +161,7 @@ def main():
             x_hat, scale, hyper_bits, latent_bits = model(x, t)
         pixels = x.shape[2] * x.shape[3]
         rate = (hyper_bits + latent_bits) / pixels
-        distortion = distortion_of(x_hat, x, args.tune)
-        loss = loss_scale(t, rate + lambda_of(t) * distortion).mean()
+        loss = loss_scale(t, rate + lambda_of(t) * distortion(x_hat, x, args.tune)).mean()
         part = torch.randperm(args.batch)[: max(1, args.batch // RESIDUAL_PART)]
         loss = (
             loss
@@ -191,14 +179,15 @@ def main():
             for a, p in zip(average.parameters(), model.parameters()):
                 a.lerp_(p, 1 - decay)
         if iteration % 250 == 0 and processes.rank == 0:
+            measured = validate(average, valid, device, args.tune)
             print(
-                f"{iteration} {time.time() - start:.0f} s loss {loss.item():.4f} | {validate(average, valid, device)}",
+                f"{iteration} {time.time() - start:.0f} s loss {loss.item():.4f} | {measured}",
                 flush=True,
             )
             save(average, args)
     if processes.rank == 0:
         save(average, args)
-        print("final", iteration, validate(average, valid, device), flush=True)
+        print("final", iteration, validate(average, valid, device, args.tune), flush=True)
     if processes.count > 1:
         dist.destroy_process_group()
 
