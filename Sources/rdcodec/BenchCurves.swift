@@ -77,9 +77,9 @@ struct BenchCurves: Sendable {
     differences = curves.dropFirst().map { curve in
       Difference(
         codec: curve.codec,
-        psnr: BDRate.percent(
+        psnr: try? BDRate.percent(
           reference: curve.ratePoints(\.psnr), test: first.ratePoints(\.psnr)),
-        similarity: BDRate.percent(
+        similarity: try? BDRate.percent(
           reference: curve.ratePoints(\.similarity), test: first.ratePoints(\.similarity)))
     }
   }
