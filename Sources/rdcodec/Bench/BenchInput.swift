@@ -11,13 +11,13 @@ struct BenchInput: Sendable {
   /// What reading the image took, once the bytes were in memory.
   var readSeconds: Double
 
-  init(_ file: String) throws {
+  init(_ file: String, limits: DecoderLimits) throws {
     let bytes = try InputFile.read(file)
     self.file = file
     format = bytes.first == UInt8(ascii: "P") ? "PNM" : "PNG"
     byteCount = bytes.count
     let start = ContinuousClock.now
-    image = try readImage(bytes)
+    image = try readImage(bytes, limits: limits)
     readSeconds = (ContinuousClock.now - start).seconds
   }
 }

@@ -3,6 +3,7 @@ import RDCodec
 /// Encodes and decodes one image, measures both, and checks what must hold.
 struct BenchMeasurement {
   var options: EncoderOptions
+  var limits: DecoderLimits
 
   /// The measures of one image, and what came back of it.
   func record(
@@ -43,7 +44,7 @@ struct BenchMeasurement {
   private func decoderOptions(
     layer: DecoderOptions.Layer = .full, jobs: Int
   ) -> DecoderOptions {
-    DecoderOptions(layer: layer, jobs: jobs, model: options.model)
+    DecoderOptions(layer: layer, jobs: jobs, limits: limits, model: options.model)
   }
 
   /// Nil where the file holds no latents.

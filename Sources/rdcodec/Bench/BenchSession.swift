@@ -11,6 +11,8 @@ struct BenchSession {
   /// How many images a page shows.
   var pictureCount: Int
   var reporter: Reporter
+  /// Of the images, and of what is decoded.
+  var limits = DecoderLimits.default
 
   /// Measures one image after the other, so that they do not disturb each other's times; returns
   /// the exit code of the first file that could not be measured as well.
@@ -18,7 +20,8 @@ struct BenchSession {
     let isLossless = modes.allSatisfy(\.isLossless)
     let peerBench =
       hasPeers
-      ? try PeerBench(isLossless: isLossless, jobs: options.jobs, reporter: reporter) : nil
+      ? try PeerBench(
+        isLossless: isLossless, jobs: options.jobs, limits: limits, reporter: reporter) : nil
     var collector = PictureCollector(count: pictureCount, fileCount: files.count, modes: modes)
     var result = BenchResult(run: BenchRun(options: options))
     var exitCode: ExitCode?
@@ -56,7 +59,7 @@ struct BenchSession {
     _ index: Int, _ file: String, _ peerBench: PeerBench?, _ collector: inout PictureCollector
   ) async throws -> [BenchRecord] {
     let progress = reporter.progressHandler(file: index)
-    let input = try BenchInput(file)
+    let input = try BenchInput(file, limits: limits)
     let reference = BenchReference(input.image)
     let hasPictures = collector.wants(file: index)
     if hasPictures { try collector.start(input) }
@@ -65,7 +68,7 @@ struct BenchSession {
       progress?(ownShare * Double(place) / Double(modes.count))
       var options = options
       options.mode = mode
-      let (record, decoded) = try await BenchMeasurement(options: options)
+      let (record, decoded) = try await BenchMeasurement(options: options, limits: limits)
         .record(of: input, reference: reference)
       records.append(record)
       if hasPictures, collector.wants(mode: place) { try collector.add(record, decoded: decoded) }

@@ -6,22 +6,26 @@ final class PeerBench {
   private let folder: URL
   private let isLossless: Bool
   private let reporter: Reporter
+  private let limits: DecoderLimits
   let runners: [PeerRunner]
   private(set) var sources: [PeerSource] = []
   /// The files that were measured, as far as they are PNG, in a lossless run.
   private var pngRecords: [PeerRecord] = []
 
   /// Notes every codec whose tools are missing.
-  init(isLossless: Bool, jobs: Int, reporter: Reporter) throws {
+  init(isLossless: Bool, jobs: Int, limits: DecoderLimits, reporter: Reporter) throws {
     let folder = FileManager.default.temporaryDirectory
       .appendingPathComponent("rdcodec-peers-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     self.folder = folder
     self.isLossless = isLossless
     self.reporter = reporter
+    self.limits = limits
     runners = Peer.all(lossless: isLossless).compactMap { choices in
       for peer in choices {
-        if let runner = PeerRunner(peer, folder: folder, jobs: jobs) { return runner }
+        if let runner = PeerRunner(peer, folder: folder, jobs: jobs, limits: limits) {
+          return runner
+        }
       }
       guard let peer = choices.last else { return nil }
       reporter.note(
@@ -41,7 +45,8 @@ final class PeerBench {
           sampleCount: input.image.pixelCount * input.image.planes.count,
           fileBits: 8 * input.byteCount, decodeSeconds: input.readSeconds))
     }
-    guard let source = try PeerSource(input, number: sources.count, folder: folder) else {
+    guard let source = try PeerSource(input, number: sources.count, folder: folder, limits: limits)
+    else {
       reporter.note(
         "\(InputFile.displayName(input.file)): no PNG has \(input.image.depth) bits: "
           + "peers are left out")

@@ -7,16 +7,18 @@ struct PeerRunner: Sendable {
   private let encoder: Tool
   private let decoder: Tool
   private let jobs: Int
+  private let limits: DecoderLimits
   private let packed: String
   private let restored: String
 
   /// Nil where a tool is missing.
-  init?(_ peer: Peer, folder: URL, jobs: Int) {
+  init?(_ peer: Peer, folder: URL, jobs: Int, limits: DecoderLimits) {
     guard let encoder = Tool(peer.encoder), let decoder = Tool(peer.decoder) else { return nil }
     self.peer = peer
     self.encoder = encoder
     self.decoder = decoder
     self.jobs = jobs
+    self.limits = limits
     packed = folder.appendingPathComponent("packed.\(peer.fileExtension)").path
     restored = folder.appendingPathComponent("restored.\(peer.restoredExtension)").path
   }
@@ -35,7 +37,7 @@ struct PeerRunner: Sendable {
   func decode() throws -> (image: Image, seconds: Double) {
     try? FileManager.default.removeItem(atPath: restored)
     let seconds = try decoder.run(peer.decodeArguments(packed, restored, jobs))
-    return (try readImage(try InputFile.read(restored)), seconds)
+    return (try readImage(try InputFile.read(restored), limits: limits), seconds)
   }
 
   /// Encodes and decodes once; the measures, and what came back.

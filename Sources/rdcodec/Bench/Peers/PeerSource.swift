@@ -11,12 +11,14 @@ struct PeerSource: Sendable {
   let hasAlpha: Bool
   /// Without an extension.
   private let base: URL
+  private let limits: DecoderLimits
 
   /// Nil where no PNG has samples of this depth.
-  init?(_ input: BenchInput, number: Int, folder: URL) throws {
+  init?(_ input: BenchInput, number: Int, folder: URL, limits: DecoderLimits) throws {
     guard [1, 2, 4, 8, 16].contains(input.image.depth) else { return nil }
     var image = input.image
     image.metadata = []
+    self.limits = limits
     file = input.file
     pixelCount = image.pixelCount
     sampleCount = image.pixelCount * image.planes.count
@@ -38,7 +40,8 @@ struct PeerSource: Sendable {
   }
 
   func image() throws -> Image {
-    try readImage(try InputFile.read(base.appendingPathExtension("png").path))
+    try readImage(
+      try InputFile.read(base.appendingPathExtension("png").path), limits: limits)
   }
 
   func reference() throws -> BenchReference { BenchReference(try image()) }
