@@ -35,9 +35,6 @@ final class Reporter: Sendable {
     if !isQuiet { show(line) }
   }
 
-  /// Something lost, always shown.
-  func warn(_ line: String) { show("rdcodec: warning: \(line)") }
-
   /// The lines at the end of a batch; with --quiet only where something failed.
   func conclude(_ lines: [String], hasFailures: Bool) {
     if !isQuiet || hasFailures { lines.forEach(show) }

@@ -1,37 +1,15 @@
 import Foundation
 import Testing
 
-/// bench against other codecs, whose tools are played by scripts that copy files.
+/// bench against other codecs, whose tools are played by scripts.
 @Suite struct CLIPeersTests {
-  /// Puts tools into `bin` that "code" an image by copying it, or `restored` in its place.
-  private func makeTools(
-    _ names: [String], restored: String? = nil, in runner: borrowing CLIRunner
-  ) throws {
-    try runner.makeFolder("bin")
-    for name in names {
-      // cwebp and dwebp: … IN -o OUT; avifenc, avifdec and djxl: … IN OUT; cjxl: IN OUT ….
-      let arguments =
-        switch name {
-        case "cwebp", "dwebp": #"while [ $# -gt 3 ]; do shift; done; set -- "$1" "$3""#
-        case "cjxl": ":"
-        default: #"while [ $# -gt 2 ]; do shift; done"#
-        }
-      let isDecoder = ["dwebp", "djxl", "avifdec"].contains(name)
-      let source = restored.flatMap { isDecoder ? $0 : nil } ?? "$1"
-      try runner.write(
-        Array("#!/bin/sh\n\(arguments)\nexec /bin/cp \"\(source)\" \"$2\"\n".utf8),
-        to: "bin/\(name)")
-    }
-    _ = try runner.shell("chmod +x bin/*")
-  }
-
-  private let tools = ["cwebp", "dwebp", "cjxl", "djxl", "avifenc", "avifdec"]
-
   struct Report: Decodable {
     struct Peer: Decodable {
       var codec: String
+      var file: String
       var setting: Double?
-      var bits: Int
+      var byteCount: Int
+      var bitsPerPixel: Double
       var psnr: Double?
     }
     struct Curve: Decodable {
@@ -39,95 +17,166 @@ import Testing
       var codec: String
       var points: [Point]
     }
-    struct Difference: Decodable { var codec: String }
+    struct Difference: Decodable {
+      var codec: String
+      var psnr: Double?
+      var psnrRefusal: String?
+    }
+    struct Run: Decodable {
+      struct Peer: Decodable {
+        var codec: String
+        var version: String?
+        var encodeCommand: String
+        var settings: [Double]
+      }
+      var metadata: String
+      var peers: [Peer]
+    }
+    var run: Run
     var peers: [Peer]?
     var curves: [Curve]?
-    var bdRate: [Difference]?
+    var bdRates: [Difference]?
   }
 
   private func report(_ runner: borrowing CLIRunner, _ name: String) throws -> Report {
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
-    return try decoder.decode(Report.self, from: Data(try runner.bytes(of: name)))
+    try JSONDecoder().decode(Report.self, from: Data(try runner.bytes(of: name)))
   }
+
+  private let lossyNames = ["JPEG 4:2:0", "WebP m6", "JPEG XL e7", "AVIF 4:4:4 s6"]
 
   @Test func losslessFilesAreComparedWithThoseOfTheTools() throws {
     let runner = try CLIRunner()
     try runner.writeImage("a.ppm")
-    try makeTools(tools, in: runner)
+    try PeerTools.make(in: runner)
     let outcome = try runner.shell(
       "PATH=$PWD/bin \"$rdcodec\" bench a.ppm --peers --effort 1 --json a.json --html a.html")
     #expect(outcome.status == 0 && outcome.errors.isEmpty)
     #expect(outcome.output.contains("rdcodec, of it"))
-    let peers = try #require(try report(runner, "a.json").peers)
-    #expect(peers.map(\.codec) == ["PNG", "WebP m6", "JPEG XL e7"])
-    #expect(Set(peers.map(\.bits)).count == 1)
+    let found = try report(runner, "a.json")
+    let peers = try #require(found.peers)
+    // A PPM is no PNG file on disk.
+    #expect(peers.map(\.codec) == ["WebP m6", "JPEG XL e7"])
+    #expect(Set(peers.map(\.byteCount)).count == 1)
     #expect(peers.allSatisfy { $0.setting == nil && $0.psnr == nil })
+    #expect(found.run.peers.map(\.version) == ["cwebp 1.2.3", "cjxl 1.2.3"])
+    #expect(found.run.metadata == "none")
+    #expect(found.run.peers[0].encodeCommand.contains("-metadata none"))
     let page = String(decoding: try runner.bytes(of: "a.html"), as: UTF8.self)
-    #expect(page.contains("<td>a.ppm</td>") && page.contains("JPEG XL e7"))
+    #expect(page.contains(">a.ppm</th>") && page.contains("JPEG XL e7"))
   }
 
-  @Test func lossyCurvesAreDrawn() throws {
+  @Test func columnPNGIsTheFileOnDisk() throws {
     let runner = try CLIRunner()
     try runner.writeImage("a.ppm")
-    try makeTools(
-      tools, restored: runner.folder.appendingPathComponent("poor.png").path, in: runner)
+    let outcome = try runner.shell(
+      """
+      "$rdcodec" compress -q a.ppm a.rdc && "$rdcodec" decompress -q a.rdc a.png
+      PATH=/nowhere "$rdcodec" bench a.png --peers -q --effort 1 --json a.json --csv a.csv
+      """)
+    #expect(outcome.status == 0 && outcome.errors.isEmpty)
+    let size = try runner.bytes(of: "a.png").count
+    let peers = try #require(try report(runner, "a.json").peers)
+    #expect(peers.map(\.codec) == ["PNG"] && peers.map(\.byteCount) == [size])
+    let lines = outcome.output.split(separator: "\n").map { $0.split(separator: " ") }
+    #expect(lines.contains { $0.first == "a.png" && $0.count == 3 && $0[2] == "\(size)" })
+    let csv = String(decoding: try runner.bytes(of: "a.csv"), as: UTF8.self)
+    #expect(csv.contains("PNG,a.png,") && csv.contains(",\(size),"))
+  }
+
+  @Test func peersCoverTheRatesOfRDCodec() throws {
+    let runner = try CLIRunner()
+    try runner.writeImage("a.ppm")
+    try PeerTools.make(
+      restored: runner.folder.appendingPathComponent("poor.png").path, in: runner)
     let outcome = try runner.shell(
       """
       "$rdcodec" compress -q --quality 10 a.ppm poor.rdc
       "$rdcodec" decompress -q poor.rdc poor.png
-      PATH=$PWD/bin "$rdcodec" bench a.ppm --peers --effort 1 --quality 30,60,90 \
+      PATH=$PWD/bin "$rdcodec" bench a.ppm --peers --effort 1 --quality 30,50,70,90 \
         --json a.json --svg a.svg --html a.html --csv a.csv
       """)
     #expect(outcome.status == 0 && outcome.errors.isEmpty)
-    #expect(outcome.output.contains("BD-rate against"))
     let found = try report(runner, "a.json")
-    #expect(found.peers?.count == 3 * 8)
-    let names = ["WebP m6", "JPEG XL e7", "AVIF 4:4:4 s6"]
-    #expect(found.curves?.map(\.codec) == ["rdcodec"] + names)
-    #expect(found.bdRate?.map(\.codec) == names)
+    let curves = try #require(found.curves)
+    #expect(curves.map(\.codec) == ["rdcodec"] + lossyNames)
+    let own = curves[0].points.map(\.bitsPerPixel)
+    for curve in curves.dropFirst() {
+      let rates = curve.points.map(\.bitsPerPixel)
+      let peer = try #require(found.run.peers.first { $0.codec == curve.codec })
+      #expect(peer.settings.count == rates.count)
+      let isShort = rates[0] > own[0] || rates[rates.count - 1] < own[own.count - 1]
+      let notes = outcome.output.split(separator: "\n").filter { $0.hasPrefix("No files as") }
+      #expect(notes.contains { $0.contains(curve.codec) } == isShort)
+      // One point beyond each end is enough.
+      #expect(rates.count { $0 < own[0] } < 2)
+      #expect(rates.count { $0 > own[own.count - 1] } < 2)
+    }
+    // Every decoder returned the same picture: no curve rises.
+    let differences = try #require(found.bdRates)
+    #expect(differences.map(\.codec) == lossyNames)
+    #expect(differences.allSatisfy { $0.psnr == nil && $0.psnrRefusal != nil })
+    #expect(outcome.output.contains("No BD-rate against WebP m6 by PSNR: "))
     let csv = String(decoding: try runner.bytes(of: "a.csv"), as: UTF8.self)
-    #expect(csv.split(separator: "\n").count == 1 + 3 + 3 * 8)
+    #expect(csv.split(separator: "\n").count == 1 + 4 + (found.peers ?? []).count)
   }
 
-  @Test func curvesOfRDCodecAloneNeedNoTools() throws {
+  @Test func peersGetNoMetadataAndNoTransparencyThatTheyCannotHold() throws {
+    let runner = try CLIRunner()
+    let pam = "P7\nWIDTH 16\nHEIGHT 16\nDEPTH 4\nMAXVAL 255\nTUPLTYPE RGB_ALPHA\nENDHDR\n"
+    let samples = (0..<16 * 16 * 4).map { UInt8(truncatingIfNeeded: $0 * 7) }
+    try runner.write(Array(pam.utf8) + samples, to: "a.pam")
+    try PeerTools.make(in: runner)
+    let outcome = try runner.shell(
+      "PATH=$PWD/bin \"$rdcodec\" bench a.pam --peers --effort 1 --quality 50 --json a.json")
+    #expect(outcome.status == 0)
+    #expect(outcome.errors == "a.pam: JPEG 4:2:0 holds no transparency\n")
+    let calls = String(decoding: try runner.bytes(of: "calls"), as: UTF8.self)
+      .split(separator: "\n")
+    #expect(!calls.contains { $0.hasPrefix("cjpeg") })
+    #expect(calls.contains { $0.hasPrefix("cwebp") })
+    for call in calls where call.hasPrefix("cwebp") { #expect(call.contains("-metadata none")) }
+    for call in calls where call.hasPrefix("avifenc") { #expect(call.contains("--ignore-icc")) }
+  }
+
+  @Test func jpegliTakesThePlaceOfTheOlderEncoder() throws {
     let runner = try CLIRunner()
     try runner.writeImage("a.ppm")
-    let outcome = try runner.rdcodec(
-      "bench", "a.ppm", "--effort", "1", "--quality", "30,60,90", "--svg", "a.svg", "--html",
-      "a.html", "--json", "a.json")
+    try PeerTools.make(PeerTools.names + ["cjpegli", "djpegli"], in: runner)
+    let outcome = try runner.shell(
+      """
+      for tool in cjpegli djpegli; do
+        printf '#!/bin/sh\\nexec /bin/cp "$1" "$2"\\n' >bin/$tool
+      done
+      PATH=$PWD/bin "$rdcodec" bench a.ppm --peers --effort 1 --quality 50 --json a.json
+      """)
     #expect(outcome.status == 0)
-    let curves = try #require(try report(runner, "a.json").curves)
-    #expect(curves.map(\.codec) == ["rdcodec"] && curves[0].points.count == 3)
-    let svg = String(decoding: try runner.bytes(of: "a.svg"), as: UTF8.self)
-    #expect(svg.hasPrefix("<svg") && svg.contains("<polyline") && svg.hasSuffix("</svg>\n"))
-    let page = String(decoding: try runner.bytes(of: "a.html"), as: UTF8.self)
-    #expect(page.hasPrefix("<!DOCTYPE html>") && page.contains("<polyline"))
-    #expect(try runner.rdcodec("bench", "a.ppm", "--quality", "9", "--svg", "a.svg").status == 73)
+    let codecs = try report(runner, "a.json").run.peers.map(\.codec)
+    #expect(codecs.contains("JPEG by jpegli") && !codecs.contains("JPEG 4:2:0"))
   }
 
   @Test func missingAndFailingToolsAreNoted() throws {
     let runner = try CLIRunner()
     try runner.writeImage("a.ppm")
-    try makeTools(["cjxl", "djxl", "cwebp"], in: runner)
+    try PeerTools.make(["cjxl", "djxl", "cwebp"], in: runner)
     try runner.write(Array("#!/bin/sh\nexit 3\n".utf8), to: "bin/djxl")
-    _ = try runner.shell("chmod +x bin/djxl")
     let outcome = try runner.shell(
       "PATH=$PWD/bin \"$rdcodec\" bench a.ppm --peers --effort 1 --json a.json")
     #expect(outcome.status == 0)
     #expect(outcome.errorLines.count == 2)
     #expect(outcome.errorLines.contains { $0.contains("WebP m6 is left out") })
     #expect(outcome.errorLines.contains { $0.contains("a.ppm: djxl: failed with status 3") })
-    #expect(try report(runner, "a.json").peers?.map(\.codec) == ["PNG"])
+    #expect(try report(runner, "a.json").peers == nil)
   }
 
-  @Test func markupInNamesStaysText() throws {
+  @Test func aPeerThatLosesSamplesIsNotLossless() throws {
     let runner = try CLIRunner()
-    try runner.writeImage("a&<b>.ppm")
-    let outcome = try runner.rdcodec(
-      "bench", "a&<b>.ppm", "--effort", "1", "--html", "a.html")
-    #expect(outcome.status == 0)
-    let page = String(decoding: try runner.bytes(of: "a.html"), as: UTF8.self)
-    #expect(page.contains("a&amp;&lt;b&gt;.ppm") && !page.contains("<b>"))
+    try runner.writeImage("a.ppm")
+    try runner.writeImage("b.ppm", seed: 2)
+    try PeerTools.make(
+      restored: runner.folder.appendingPathComponent("b.ppm").path, in: runner)
+    let outcome = try runner.shell(
+      "PATH=$PWD/bin \"$rdcodec\" bench a.ppm --peers --effort 1 --json a.json")
+    #expect(outcome.errorLines.count { $0.contains("gives back another image") } == 2)
+    #expect(try report(runner, "a.json").peers == nil)
   }
 }

@@ -7,28 +7,29 @@ import RDCodec
 struct BenchTable {
   var records: [BenchRecord]
 
-  /// Aligned columns, a line per image and one for all, and one per quality where there are
-  /// several.
+  /// Aligned columns, a line per image and mode, and one for all images per mode.
   var table: Table {
     var table = Table(header: [
-      "image", "quality", "size", "bits", "R(z)", "written", "H(x|z)", "written", "gap", "bpp",
+      "image", "mode", "size", "bits", "R(z)", "written", "H(x|z)", "written", "gap", "bpp",
       "bpsp", "PSNR", "MS-SSIM", "enc MP/s", "dec MP/s", "peak MiB", "source", "bugs",
     ])
     for record in records {
       let name = (record.file as NSString).lastPathComponent
       table.append(
         [
-          Failure.singleLine(name), record.quality.map { fixed($0, 1) } ?? "lossless",
+          Failure.singleLine(name), record.mode.label,
           "\(record.width)x\(record.height)x\(record.channels)", "\(record.depth)",
         ] + Self.measures(BenchTotal([record]))
           + [record.source, record.bugs.isEmpty ? "none" : record.bugs.joined(separator: ", ")])
     }
-    let qualities = Set(records.map(\.quality)).sorted { ($0 ?? 0) < ($1 ?? 0) }
-    for quality in qualities {
-      let total = BenchTotal(records.filter { $0.quality == quality })
+    let labels = records.map(\.mode.label).reduce(into: [String]()) { labels, label in
+      if !labels.contains(label) { labels.append(label) }
+    }
+    for label in labels {
+      let total = BenchTotal(records.filter { $0.mode.label == label })
       table.append(
         [
-          "\(total.imageCount) images", quality.map { fixed($0, 1) } ?? "lossless",
+          total.imageCount == 1 ? "1 image" : "\(total.imageCount) images", label,
           "\(fixed(Double(total.pixelCount) / 1e6, 2)) MP", "",
         ] + Self.measures(total) + ["", total.bugs.isEmpty ? "none" : "\(total.bugs.count)"])
     }

@@ -3,32 +3,35 @@ import RDCodec
 /// Everything that bench measures of one image at one setting.
 struct BenchRecord: Sendable {
   var file: String
+  /// "PNG" or "PNM".
+  var inputFormat: String
+  /// Of the file on disk, metadata included.
+  var inputByteCount: Int
   var width: Int
   var height: Int
   /// Planes as stored: 1 for a palette image.
   var channels: Int
   var depth: Int
-  /// Nil for lossless.
-  var quality: Double?
+  var mode: EncoderOptions.Mode
   var rate: EncodedImage.Layer
   var residual: EncodedImage.Layer
   var fileBits: Int
-  /// Of x̂, in decibels; nil where it is infinite or undefined.
-  var psnr: Double?
-  /// The mean of the channels' PSNRs.
-  var channelPSNR: Double?
-  /// MS-SSIM of x̂; nil where it is undefined.
-  var similarity: Double?
-  /// SSIM at the scale of the image.
-  var singleScale: Double?
+  /// Of the image as it comes back, or of the preview in a lossless file.
+  var distortion: BenchReference.Distortion
   var encodeSeconds: Double
   var decodeSeconds: Double
   /// Peak memory of the process while it encoded and decoded.
   var peakByteCount: Int
   /// What the residual's planes are, "none" for the image's own.
   var source: String
+  var formatVersion: Int
+  /// Empty where the file holds no latents.
+  var model: String
   /// What must not happen; empty in a good run.
   var bugs: [String]
+
+  var pixelCount: Int { width * height }
+  var bitsPerPixel: Double { Double(fileBits) / Double(pixelCount) }
 }
 
 /// Sums over records; means where a sum says nothing.
@@ -52,8 +55,8 @@ struct BenchTotal: Sendable {
   init(_ records: [BenchRecord]) {
     for record in records {
       imageCount += 1
-      pixelCount += record.width * record.height
-      sampleCount += record.width * record.height * record.channels
+      pixelCount += record.pixelCount
+      sampleCount += record.pixelCount * record.channels
       rate += record.rate
       residual += record.residual
       fileBits += record.fileBits
@@ -62,8 +65,8 @@ struct BenchTotal: Sendable {
       peakByteCount = max(peakByteCount, record.peakByteCount)
       bugs += record.bugs.map { "\(record.file): \($0)" }
     }
-    psnr = Self.mean(records.compactMap(\.psnr))
-    similarity = Self.mean(records.compactMap(\.similarity))
+    psnr = Self.mean(records.compactMap(\.distortion.psnr))
+    similarity = Self.mean(records.compactMap(\.distortion.similarity))
   }
 
   private static func mean(_ values: [Double]) -> Double? {

@@ -19,11 +19,9 @@ struct Tool: Sendable {
   }
 
   /// Runs the program, its output thrown away; returns the seconds that it took.
+  @discardableResult
   func run(_ arguments: [String]) throws(Failure) -> Double {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: path)
-    process.arguments = arguments
-    process.standardInput = FileHandle.nullDevice
+    let process = process(arguments)
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
     let start = ContinuousClock.now
@@ -39,5 +37,29 @@ struct Tool: Sendable {
         exitCode: .dataError)
     }
     return (ContinuousClock.now - start).seconds
+  }
+
+  /// The first line that the program prints with this argument; nil where it fails or prints none.
+  func version(_ argument: String) -> String? {
+    let process = process([argument])
+    let pipe = Pipe()
+    // Some tell it on one, some on the other.
+    process.standardOutput = pipe
+    process.standardError = pipe
+    guard (try? process.run()) != nil else { return nil }
+    try? pipe.fileHandleForWriting.close()
+    let bytes = (try? pipe.fileHandleForReading.readToEnd()) ?? Data()
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else { return nil }
+    let lines = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
+    return lines.first.map { String($0.prefix(120)).trimmingCharacters(in: .whitespaces) }
+  }
+
+  private func process(_ arguments: [String]) -> Process {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: path)
+    process.arguments = arguments
+    process.standardInput = FileHandle.nullDevice
+    return process
   }
 }
