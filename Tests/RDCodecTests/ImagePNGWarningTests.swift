@@ -30,7 +30,8 @@ import Testing
     let encoded = try await encode(image, EncoderOptions(effort: 2))
     let isSame = try await decode(encoded.bytes) == image
     #expect(isSame)
-    let lossy = try await decode(try await encode(image, .lossy(quality: 80)).bytes)
+    let options = EncoderOptions(mode: .lossy(quality: 80), allowsExact: false)
+    let lossy = try await decode(try await encode(image, options).bytes)
     #expect(lossy.colorType == .rgba)
     #expect(lossy.planes[3] == image.expandedToRGB().planes[3])
   }
