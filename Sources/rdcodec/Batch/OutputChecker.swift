@@ -43,6 +43,7 @@ struct BitstreamChecker: OutputChecker {
   init(settings: String) { self.settings = settings }
 
   func state(of output: [UInt8], jobs: Int) async -> OutputState {
+    if output.isEmpty { return .truncated }
     if (try? await decode(output, decoderOptions(jobs))) != nil { return .intact }
     do {
       let info = try inspect(output, limits: limits)
