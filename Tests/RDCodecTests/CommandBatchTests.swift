@@ -215,7 +215,9 @@ import Testing
           "in/a.ppm": "done", "in/b.ppm": "converted", "in/c.png": "failed", "in/d.txt": "skipped",
         ])
     let made = try #require(lines.first { $0.status == "converted" })
-    #expect(made.output == "out/b.rdc" && made.quality == 30)
+    #expect(made.output == "out/b.rdc")
+    // The nearest of the positions that there are.
+    #expect(abs((made.quality ?? 0) - 30) < 0.1)
     #expect(try made.outputByteCount == runner.bytes(of: "out/b.rdc").count)
     #expect(made.bitsPerPixel == Double(made.outputByteCount ?? 0) * 8 / 120)
     let summary = try #require(lines.last?.summary)
