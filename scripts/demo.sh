@@ -7,7 +7,7 @@ set -euo pipefail
 
 readonly rdcodec=$1 samples=$2 output=$3
 jobs=$(getconf _NPROCESSORS_ONLN)
-readonly jobs shown=still-life quality=30
+readonly jobs shown=still-life quality=60
 
 byte_count() { wc -c <"$1" | tr -d ' '; }
 
