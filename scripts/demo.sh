@@ -7,7 +7,7 @@ set -euo pipefail
 
 readonly rdcodec=$1 samples=$2 output=$3
 jobs=$(getconf _NPROCESSORS_ONLN)
-readonly jobs shown=still-life quality=30
+readonly jobs shown=still-life quality=60
 
 byte_count() { wc -c <"$1" | tr -d ' '; }
 
@@ -82,15 +82,15 @@ page() { # WEBP_BYTES RDC_BYTES; 0: no WebP
 <style>
   :root { color-scheme: light dark }
   body { font: 1rem/1.4 system-ui, sans-serif; margin: 1rem }
-  main { display: flex; flex-wrap: wrap; gap: 1rem }
-  figure { margin: 0; flex: 1 1 20rem }
-  .view { overflow: auto; max-height: 70vh }
-  img { display: block; image-rendering: pixelated }
-  .zoom img { width: 200% }
+  main { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(22rem, 1fr)) }
+  figure { margin: 0; min-width: 0 }
+  .view { overflow: auto; max-height: 75vh; cursor: zoom-in }
+  img { display: block; width: 100% }
+  .zoom img { width: 400%; image-rendering: pixelated }
   figcaption { padding: .5rem 0 }
 </style>
 <h1>One picture, equal bytes</h1>
-<p>Click to see it twice as large; scrolling one moves all.</p>
+<p>Click to see it four times as large; scrolling one moves all.</p>
 <main>
 HTML
   figure "$shown.png" "original, restored from the lossless file"
