@@ -53,7 +53,8 @@ struct BenchPictures: Sendable {
   var note: String? {
     var parts: [String] = []
     if shown.count < imageCount {
-      parts.append("\(shown.count) of \(imageCount) images are shown.")
+      let verb = shown.count == 1 ? "is" : "are"
+      parts.append("\(shown.count) of \(imageCount) images \(verb) shown.")
     }
     if droppedCount > 0 {
       parts.append(

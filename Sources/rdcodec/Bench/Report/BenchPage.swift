@@ -40,7 +40,11 @@ struct BenchPage {
     get throws {
       let curves = result.curves
       var sections = [summary]
-      if !result.pictures.shown.isEmpty { sections.append(try PictureViewer(result.pictures).html) }
+      if !result.pictures.shown.isEmpty {
+        sections.append(try PictureViewer(result.pictures).html)
+      } else if result.pictures.droppedCount > 0, let note = result.pictures.note {
+        sections.append("<p class=\"note\">\(HTML.escaped(note))</p>")
+      }
       if !curves.curves.isEmpty {
         sections.append(Self.curves(curves))
       } else if !result.peers.isEmpty {
