@@ -53,15 +53,16 @@ struct LatentSearch: Sendable {
 
     init() {}
 
-    /// That of an effort. Of many passes the first two are worth most; a preview gains little by
-    /// them, since the residual takes what it leaves.
+    /// That of an effort. Of many passes the first two are worth most. A preview has none: it takes
+    /// more bits by them, and the residual of a drawing none fewer.
     init(effort: Int, isPreview: Bool, fitsFilter: Bool, tuning: Tuning) {
       self.fitsFilter = fitsFilter
       roundsByCost = effort > 1 || tuning == .psnr
       isVisual = tuning == .visual
+      guard !isPreview else { return }
       switch effort {
-      case 5 where !isPreview: passCount = 1
-      case 6 where !isPreview: passCount = 2
+      case 5: passCount = 1
+      case 6: passCount = 2
       case 7: passCount = 4
       case 8: passCount = 8
       case 9...: passCount = 18

@@ -33,11 +33,10 @@ struct PreviewLadder: Sendable {
     self.jobs = jobs
   }
 
-  /// The rungs by rising rate: reductions relative to the default's, and λ.
+  /// The rungs by rising rate: reductions relative to the default's, and λ. None takes more than the
+  /// default, which lower efforts write untried: files would grow with effort.
   private static let rungs: [(reduction: Int, lambda: Double)] = [
     (3, 0.0014), (2, 0.0028), (1, 0.0014), (1, 0.0056), (0, 0.0014), (0, 0.0028), (0, 0.0056),
-    (0, 0.011),
-    (-1, 0.0056), (-1, 0.011), (-1, 0.022),
   ]
 
   func choice() async throws(CodecError) -> LatentLayer {
@@ -134,8 +133,7 @@ struct PreviewLadder: Sendable {
     for plane in image.planes {
       let errors = PreviewLadder.predictionErrors(plane, width: image.width, height: image.height)
       bits += PreviewLadder.entropy(
-        errors, less: before, activity: errors, width: image.width,
-        unit: 1 << max(0, image.depth - 8))
+        errors, less: before, activity: errors, width: image.width, depth: image.depth)
       before = errors
     }
     return bits
@@ -153,21 +151,26 @@ struct PreviewLadder: Sendable {
   }
 
   private static func entropy(
-    _ errors: [Int], less before: [Int], activity: [Int], width: Int, unit: Int
+    _ errors: [Int], less before: [Int], activity: [Int], width: Int, depth: Int
   ) -> Double {
-    var counts = [[Int: Int]](repeating: [:], count: 6)
+    let unit = 1 << max(0, depth - 8)
+    // Differences of two errors of at most 2^depth each.
+    let limit = 2 << depth
+    var counts = [[Int]](repeating: [Int](repeating: 0, count: 2 * limit + 1), count: 6)
     for i in errors.indices {
       let left = i > 0 ? abs(activity[i - 1]) : 0
       let above = i >= width ? abs(activity[i - width]) : 0
       let level = (left + above + unit - 1) / unit
       let place = level == 0 ? 0 : min(Int.bitWidth - level.leadingZeroBitCount, 5)
-      counts[place][errors[i] - (before.isEmpty ? 0 : before[i]), default: 0] += 1
+      counts[place][limit + errors[i] - (before.isEmpty ? 0 : before[i])] += 1
     }
     var bits = 0.0
     for values in counts {
-      let total = Double(values.values.reduce(0, +))
+      let total = Double(values.reduce(0, +))
       // In a fixed order, so that rounding is the same in every process.
-      for count in values.values.sorted() { bits -= Double(count) * log2(Double(count) / total) }
+      for count in values.filter({ $0 > 0 }).sorted() {
+        bits -= Double(count) * log2(Double(count) / total)
+      }
     }
     return bits
   }
