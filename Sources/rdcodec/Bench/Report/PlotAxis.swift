@@ -22,9 +22,13 @@ struct PlotAxis {
   static func logarithmic(_ values: [Double]) -> PlotAxis? {
     guard let least = values.min(), let most = values.max(), least > 0 else { return nil }
     let (low, high) = (least / 1.1, most * 1.1)
-    let ticks = (-4...4).flatMap { power in [1.0, 2, 5].map { $0 * pow(10, Double(power)) } }
+    // Closer ones where a short range has too few of the usual.
+    let steps = [[1.0, 2, 5], [1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9]].map { steps in
+      (-4...4).flatMap { power in steps.map { $0 * pow(10, Double(power)) } }
+        .filter { low < $0 && $0 < high }
+    }
     return PlotAxis(
-      low: low, high: high, isLogarithmic: true, ticks: ticks.filter { low < $0 && $0 < high })
+      low: low, high: high, isLogarithmic: true, ticks: steps[0].count < 3 ? steps[1] : steps[0])
   }
 
   /// Where a value lies, 0 … 1.
