@@ -49,7 +49,8 @@ struct Decompress: AsyncParsableCommand {
       "format=\(kind.outputExtension)", "layer=\(layer.rawValue)",
       "region=\(region.map { "\($0.x),\($0.y),\($0.width),\($0.height)" } ?? "all")",
     ]
-    try await files.convert(kind, ImageChecker(settings: settings.joined(separator: " "))) {
+    let checker = ImageChecker(settings: settings.joined(separator: " "), limits: limits)
+    try await files.convert(kind, checker) {
       input, conversion, jobs, progress in
       let start = ContinuousClock.now
       let format = try ImageFiles.format(ofOutput: conversion.output, wanted: format)

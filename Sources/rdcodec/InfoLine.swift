@@ -30,7 +30,6 @@ struct InfoLine: Encodable {
   /// One object, its keys in the style of the other reports and sorted, and the end of the line.
   func text() throws -> [UInt8] {
     let encoder = JSONEncoder()
-    encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     return Array(try encoder.encode(self)) + [UInt8(ascii: "\n")]
   }

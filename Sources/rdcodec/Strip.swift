@@ -20,8 +20,9 @@ struct Strip: AsyncParsableCommand {
   func run() async throws {
     let kind = ConversionKind(
       input: .bitstreams, outputExtension: "rdc", hasDefaultOutput: false)
-    try await files.convert(kind, BitstreamChecker(settings: "strip")) {
-      [limits = limits.limits] input, conversion, _, _ in
+    let limits = limits.limits
+    try await files.convert(kind, BitstreamChecker(settings: "strip", limits: limits)) {
+      input, conversion, _, _ in
       let bytes = try strip(input, limits: limits)
       let percent = fixed(100 * Double(bytes.count) / Double(max(1, input.count)), 1)
       let name = InputFile.displayName(conversion.input)

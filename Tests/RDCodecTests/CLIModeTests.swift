@@ -61,7 +61,7 @@ import Testing
       """)
     #expect(outcome.status == 0)
     #expect(outcome.output.contains("every sample within 3"))
-    #expect(outcome.output.contains("\"maximum_error\":3"))
+    #expect(outcome.output.contains("\"maximumError\":3"))
     let (before, after) = (try runner.bytes(of: "a.ppm"), try runner.bytes(of: "b.ppm"))
     #expect(before.count == after.count)
     #expect(zip(before, after).allSatisfy { abs(Int($0) - Int($1)) <= 3 })

@@ -57,7 +57,7 @@ import Testing
 
   @Test func pictureOfCurvesSaysWhatItShows() throws {
     let runner = try CLIRunner()
-    try runner.writeImage("a.ppm")
+    try runner.writeImage("a.ppm", width: 176, height: 168)
     let (html, svg) = try page(runner)
     #expect(svg.hasPrefix("<svg") && svg.hasSuffix("</svg>\n"))
     #expect(svg.contains("<title>rdcodec bench") && svg.contains("&quot;effort&quot; : 1"))

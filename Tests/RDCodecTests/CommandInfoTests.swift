@@ -57,10 +57,10 @@ import Testing
       try #require(JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
     }
     #expect(lines.compactMap { $0["file"] as? String } == ["a.rdc", "stump.rdc", "cut.rdc"])
-    #expect(lines.map { $0["is_truncated"] as? Bool } == [false, nil, true])
+    #expect(lines.map { $0["isTruncated"] as? Bool } == [false, nil, true])
     #expect(lines.map { $0["error"] != nil } == [false, true, false])
     #expect(lines[0]["width"] as? Int == 48)
-    #expect(lines[0]["byte_count"] as? Int == lines[0]["file_byte_count"] as? Int)
+    #expect(lines[0]["byteCount"] as? Int == lines[0]["fileByteCount"] as? Int)
   }
 
   @Test(arguments: ["info", "verify"])

@@ -133,7 +133,7 @@ import Testing
     ).output
     let fields = try #require(
       JSONSerialization.jsonObject(with: Data(info.utf8)) as? [String: Any])
-    let version = try #require(fields["format_version"] as? Int)
+    let version = try #require(fields["formatVersion"] as? Int)
     let model = try #require(fields["model_identifier"] as? String)
     #expect(lines[1] == "format version \(version)")
     #expect(lines[2].hasPrefix("models \(model) (psnr), "))

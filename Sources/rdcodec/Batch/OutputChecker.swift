@@ -26,11 +26,12 @@ struct BitstreamChecker: OutputChecker {
   let settings: String
   /// Nil where an output depends on more than an image.
   var encoderOptions: EncoderOptions?
-  var limits = DecoderLimits.default
+  let limits: DecoderLimits
 
   /// For outputs of ``encode(_:_:progress:)``.
-  init(_ options: EncoderOptions) {
+  init(_ options: EncoderOptions, limits: DecoderLimits) {
     encoderOptions = options
+    self.limits = limits
     // By reflection: an option that comes later is not forgotten here.
     let ignored: Set<String> = ["jobs", "verify", "model", "memoryByteCount"]
     let fields = Mirror(reflecting: options).children
@@ -40,7 +41,10 @@ struct BitstreamChecker: OutputChecker {
       .joined(separator: " ")
   }
 
-  init(settings: String) { self.settings = settings }
+  init(settings: String, limits: DecoderLimits) {
+    self.settings = settings
+    self.limits = limits
+  }
 
   func state(of output: [UInt8], jobs: Int) async -> OutputState {
     if output.isEmpty { return .truncated }
@@ -78,7 +82,7 @@ struct BitstreamChecker: OutputChecker {
 /// For outputs that are images.
 struct ImageChecker: OutputChecker {
   let settings: String
-  var limits = DecoderLimits.default
+  let limits: DecoderLimits
 
   func state(of output: [UInt8], jobs: Int) async -> OutputState {
     if output.isEmpty { return .truncated }

@@ -72,7 +72,7 @@ extension Image {
   /// Samples of at most 7 bits spread over 8; deeper ones stay.
   var inEightBits: Image {
     guard depth < 8, colorType != .palette else { return self }
-    let peak = 1 << depth - 1
+    let peak = peak
     return scaled { ($0 * 255 + peak / 2) / peak }
   }
 
@@ -88,7 +88,7 @@ extension Image {
   fileprivate var rgba: [[UInt16]] {
     let isGrey = colorType == .grey || colorType == .greyAlpha
     let colors = isGrey ? [[UInt16]](repeating: planes[0], count: 3) : Array(planes.prefix(3))
-    guard hasAlpha, let alpha = planes.last, let least = alpha.min(), Int(least) < 1 << depth - 1
+    guard hasAlpha, let alpha = planes.last, let least = alpha.min(), Int(least) < peak
     else { return colors }
     return colors + [alpha]
   }

@@ -13,9 +13,11 @@ struct PeerSource: Sendable {
   private let base: URL
   private let limits: DecoderLimits
 
-  /// Nil where no PNG has samples of this depth.
+  /// Nil where no PNG has samples of this depth, or of this largest value.
   init?(_ input: BenchInput, number: Int, folder: URL, limits: DecoderLimits) throws {
-    guard [1, 2, 4, 8, 16].contains(input.image.depth) else { return nil }
+    guard [1, 2, 4, 8, 16].contains(input.image.depth), input.image.statedPeak == nil else {
+      return nil
+    }
     var image = input.image
     image.metadata = []
     self.limits = limits

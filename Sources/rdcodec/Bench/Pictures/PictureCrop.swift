@@ -29,7 +29,7 @@ struct PictureCrop: Sendable, Equatable {
   func cut(from image: Image) -> Image {
     var image = image.expandedToRGB()
     if image.depth != 8 {
-      let peak = 1 << image.depth - 1
+      let peak = image.peak
       image = image.scaled { ($0 * 255 + peak / 2) / peak }
     }
     let width = image.width
