@@ -6,9 +6,10 @@ enum MethodChoice {
   private static let drawingShare = 0.75
   /// Between them, this many rows from the middle are coded all ways, quickly.
   private static let stripHeight = 24
-  /// At the least effort, the share above which nothing is coded both ways, and what drawings'
-  /// methods, which take four times as long, must take of the other's bits there.
-  private static let hastyShare = 0.5
+  /// At the least effort, whose photographs would wait for trials: the shares between which they are
+  /// made (photographs had up to 0.28), and what drawings' methods, which take four times as long,
+  /// must take of the other's bits there.
+  private static let hastyShares = 0.3...0.5
   private static let hastyGain = 0.85
   /// What mixed decisions, which cost next to nothing where a plane is flat, must take of symbols'
   /// bits to take their place: cut-out icons and shaded drawings.
@@ -23,7 +24,7 @@ enum MethodChoice {
   /// Bits per 8-bit sample below which planes are no photograph's, and the share of their bits as
   /// they are above which they are noise.
   private static let plainRate = 0.6
-  private static let noiseShare = 0.9
+  private static let noiseShare = 0.8
   /// Pixels of a tile on which trials take no time that matters.
   private static let smallCount = 4096
   /// How much worse a method may have been to be tried again with a lower profile.
@@ -42,7 +43,9 @@ enum MethodChoice {
     let drawing = drawingMethods(samples, profile, share)
     if share < photographShare { return by([.planar] + drawing) }
     if share > drawingShare { return by(drawing) }
-    if profile.isLean, share > hastyShare { return by(drawing) }
+    if profile.isLean, !hastyShares.contains(share) {
+      return by(share > hastyShares.upperBound ? drawing : [.planar])
+    }
     guard samples.height > 4 * stripHeight else { return by([.planar, .candidates]) }
     let (strip, stripPrediction) = middle(samples, prediction)
     func bits(_ method: ResidualMethod, _ profile: ResidualProfile) -> Double {
@@ -51,7 +54,7 @@ enum MethodChoice {
       ).bits
     }
     let mixed = bits(.planar, .fast)
-    if profile.contextCount == 0 {
+    if profile.contextCount == 0, hastyShares.contains(share) {
       let symbols = (planar: bits(.planar, .lean), candidates: bits(.candidates, .lean))
       if mixed < mixedShare * min(symbols.planar, symbols.candidates) {
         return [ResidualAttempt(method: .planar, profile: .fast)]
@@ -87,8 +90,8 @@ enum MethodChoice {
   /// What was not tried, where it may take fewer bytes: profiles of lower efforts, colours that
   /// repeat from afar, and last the samples as they are.
   ///
-  /// On photographs a higher profile is smaller. Elsewhere it may have more to learn than a tile
-  /// teaches.
+  /// On photographs a higher profile is smaller, but for the highest, which one in ten is better
+  /// without. Elsewhere it may have more to learn than a tile teaches.
   static func fallbacks(
     after trials: [ResidualTrial], _ samples: TileSamples, profile: ResidualProfile,
     best: ResidualTrial
@@ -101,17 +104,18 @@ enum MethodChoice {
     let isPlain = bits < plainRate * unit * unit * Double(pixelCount * samples.planes.count)
     let isCutOut = samples.hasAlpha && ValueMap(of: samples.planes.last!).count > 1
     let isSmall = pixelCount < smallCount
-    let isOdd = isSmall || isPlain || isCutOut || storedShare > noiseShare
+    let mayRepeat = isSmall || isPlain || storedShare > noiseShare
     var result: [ResidualAttempt] = []
-    if isOdd {
+    let isPhotograph = !mayRepeat && !isCutOut
+    if !isPhotograph || profile == .smallest {
       var methods = trials.filter {
         isSmall || 8 * Double($0.stream.bytes.count) <= nearness * bits
       }.map(\.attempt.method)
-      if trials.allSatisfy({ $0.attempt.method == .planar }) {
+      if mayRepeat, trials.allSatisfy({ $0.attempt.method == .planar }) {
         result.append(ResidualAttempt(method: .candidates, profile: profile))
-        if isSmall { methods.append(.candidates) }
+        methods.append(.candidates)
       }
-      result += profile.lower.flatMap { lower in
+      result += profile.lower.prefix(isPhotograph ? 1 : .max).flatMap { lower in
         methods.filter { $0 != .bits || lower.triesBits }
           .map { ResidualAttempt(method: $0, profile: lower) }
       }
