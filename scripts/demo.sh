@@ -138,8 +138,8 @@ objective() {
     NR == 1 { for (i = 1; i <= NF; i++) column[$i] = i; next }
     $column["codec"] == "rdcodec" && $column["file"] ~ /png$/ {
       name = $column["file"]; gsub(/.*\/|\.png$/, "", name)
-      printf "  %-14s %10.0f %10d %10.0f %10d\n", name, $column["rate_objective"],
-        $column["rate_written"], $column["residual_objective"], $column["residual_written"]
+      printf "  %-14s %10.0f %10d %10.0f %10d\n", name, $column["rateObjective"],
+        $column["rateWritten"], $column["residualObjective"], $column["residualWritten"]
     }'
 }
 
