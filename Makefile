@@ -30,10 +30,12 @@ demo: ## Compress and restore the sample images into demo-output/
 	$(SWIFT) build $(BUILD) --product rdcodec
 	@scripts/demo.sh .build/release/rdcodec samples demo-output
 
-test: prerequisites ## Build in release, run all tests and try the completions
+test: prerequisites ## Build in release, run all tests, the completions and README's command lines
 	$(SWIFT) build $(BUILD) --build-tests
 	$(SWIFT) test $(BUILD) --skip-build --disable-xctest
 	scripts/check_completions.sh .build/release/rdcodec
+	@if command -v $(PYTHON) >/dev/null; then $(PYTHON) scripts/check_readme.py; \
+	else echo "README's command lines: skipped, no $(PYTHON)"; fi
 
 program: prerequisites ## Build the command for `make install`, with Swift's libraries inside
 	@SWIFT=$(SWIFT) scripts/install.sh --build

@@ -134,7 +134,7 @@ import Testing
     let fields = try #require(
       JSONSerialization.jsonObject(with: Data(info.utf8)) as? [String: Any])
     let version = try #require(fields["formatVersion"] as? Int)
-    let model = try #require(fields["model_identifier"] as? String)
+    let model = try #require(fields["modelIdentifier"] as? String)
     #expect(lines[1] == "format version \(version)")
     #expect(lines[2].hasPrefix("models \(model) (psnr), "))
   }
