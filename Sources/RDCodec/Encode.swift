@@ -148,8 +148,8 @@ func encode(
 
   let header = Header(
     content: content, maximumError: bound?.maximumError ?? 0, colorType: image.colorType,
-    depth: image.depth, width: whole.width, height: whole.height, colorRange: layer == nil ? nil : colorRange,
-    replication: replication,
+    depth: image.depth, width: whole.width, height: whole.height,
+    colorRange: layer == nil ? nil : colorRange, replication: replication,
     tiling: tiling, latentShift: layer?.shift ?? 0, hasLatents: layer != nil,
     position: layer?.position ?? .lowest, modelHash: layer == nil ? 0 : model.hash,
     filter: filter, source: source, boxes: Boxes(image), latents: latentStreams.map(\.entry),

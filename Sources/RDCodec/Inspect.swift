@@ -62,7 +62,8 @@ public func inspect(
   return BitstreamInfo(
     formatVersion: Int(Header.version), width: header.width, height: header.height,
     colorType: "\(header.colorType)", depth: header.depth,
-    colorRange: header.colorRange, isLossless: header.content == .lossless, maximumError: header.maximumError,
+    colorRange: header.colorRange, isLossless: header.content == .lossless,
+    maximumError: header.maximumError,
     quality: header.hasLatents ? header.position.quality : 0,
     latentReduction: header.hasLatents ? 1 << header.latentShift : 0,
     modelIdentifier: header.hasLatents ? LatentModel.identifier(header.modelHash) : "",

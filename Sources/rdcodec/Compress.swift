@@ -45,7 +45,8 @@ struct Compress: AsyncParsableCommand {
     options.memoryByteCount = limits.memoryByteCount
     let isVerbose = files.work.verbose
     try await files.convert(
-      ConversionKind(input: .images, outputExtension: "rdc"), BitstreamChecker(options, limits: limits)
+      ConversionKind(input: .images, outputExtension: "rdc"),
+      BitstreamChecker(options, limits: limits)
     ) { [options] input, conversion, jobs, progress in
       let start = ContinuousClock.now
       let file = try ReadImage(input, limits: limits)
