@@ -49,7 +49,7 @@ struct ExactAlternative: Sendable {
     within byteCount: Int, because reason: ExactReason
   ) async throws(CodecError) -> EncodedImage? {
     guard options.allowsExact,
-      estimate.smallestByteCount <= Double(byteCount) || isDecodedJPEG(within: byteCount)
+      estimate.allows(byteCount) || isDecodedJPEG(within: byteCount)
     else { return nil }
     let exact = try await encoded(because: reason)
     return exact.bytes.count <= byteCount ? exact : nil

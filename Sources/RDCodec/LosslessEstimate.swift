@@ -12,6 +12,9 @@ struct LosslessEstimate {
 
   /// Below this many bits per sample an image is no photograph.
   private static let syntheticBits = 0.6
+  /// How much more than is allowed bands of an image may take, and rows of each of the three.
+  private static let codedMargin = 5.0
+  private static let codedBandHeight = 24
   /// The share of repeated pixels below which an image is taken for a photograph.
   private static let photographShare = 0.1
 
@@ -46,15 +49,42 @@ struct LosslessEstimate {
     return min(predictedBits, repeatedBits) * share
   }
 
-  /// Bytes below which the exact file is not expected.
+  /// Whether an exact file of this many bytes is likely enough to be tried.
   ///
   /// Files of effort 5 had 1 to 0.68 times the estimate over photographs (all of `valid`, the
-  /// camera images of `nonphoto`), down to 1/20 over drawings and 1/124 over a gradient.
-  var smallestByteCount: Double {
-    let bits = bits
-    if isSynthetic(bits) { return 0 }
+  /// camera images of `nonphoto`), down to 1/20 over drawings and 1/124 over a gradient. Where that
+  /// leaves it open, some rows are coded.
+  func allows(_ byteCount: Int) -> Bool {
+    if image.colorType == .palette || image.depth < 8 { return true }
+    let (bits, limit) = (bits, 8 * Double(byteCount))
+    if bits <= limit { return true }
     let share = repeatedShare
-    return bits / 8 / (share < Self.photographShare ? 1.5 : share < 0.5 ? 4 : 32)
+    let margin = isSynthetic(bits) ? .infinity : share < 0.1 ? 1.5 : share < 0.5 ? 4 : 32
+    guard bits <= margin * limit else { return false }
+    return share < Self.photographShare || codedBits <= Self.codedMargin * limit
+  }
+
+  /// Bits of the image by what bands of it take when they are coded at a low effort as one.
+  ///
+  /// They know nothing at first, so that the whole image takes less: a page of text a third.
+  private var codedBits: Double {
+    let count = min(Self.codedBandHeight, image.height / 3)
+    guard count > 0 else { return 0 }
+    let width = min(image.width, Self.bandWidth)
+    let left = (image.width - width) / 2
+    var strip = TileSamples(
+      width: width, height: 3 * count, depth: image.depth,
+      hasAlpha: image.colorType.hasAlpha, planes: [])
+    strip.planes = image.planes.map { plane in
+      (0..<3).flatMap { band in
+        let first = (image.height - count) * band / 2
+        return (first..<first + count).flatMap { y in
+          plane[y * image.width + left..<y * image.width + left + width]
+        }
+      }
+    }
+    let coded = ResidualCoder.encode(strip, prediction: nil, effort: 3).bits
+    return coded * Double(image.pixelCount) / Double(3 * count * width)
   }
 
   /// Whether the image seems to be anything but a photograph.
