@@ -23,7 +23,7 @@ protocol BinaryCoder: ~Copyable {
     of plane: UnsafeMutablePointer<KernelPlane>, sums: KernelBlock, kernels: ResidualKernels)
   /// Codes `bitCount` (0 ... 24) equally likely bits.
   mutating func codeUniform(_ value: UInt32, bitCount: Int) -> UInt32
-  /// Whether the stream ended before what was read from it.
+  /// Whether the stream ended before what was read from it, or has become longer than is wanted.
   var isExhausted: Bool { get }
   /// Where the stream starts in its file's bytes, for errors.
   var start: Int { get }
@@ -35,6 +35,10 @@ struct BinaryEncoder: BinaryCoder, ~Copyable {
   private var encoder = RangeEncoder()
   private(set) var ledger = BitLedger()
   private let decisions = Buffer<UInt32>(zeroed: ResidualKernels.maximumDecisions)
+  /// Bits above which nobody wants the stream.
+  private let limit: Double
+
+  init(limit: Double = .infinity) { self.limit = limit }
 
   @inline(__always)
   mutating func code(_ bit: Bool, probability: UInt32) -> Bool {
@@ -91,7 +95,7 @@ struct BinaryEncoder: BinaryCoder, ~Copyable {
     return value
   }
 
-  var isExhausted: Bool { false }
+  var isExhausted: Bool { ledger.bits > limit }
   var start: Int { 0 }
 
   /// Ends the stream and returns its bytes.

@@ -14,8 +14,9 @@ package struct DrawingStartTrainer {
     let methods = [ResidualMethod.candidates, .bits]
     var bits = methods.map { _ in 0.0 }
     for tile in try await residualTiles(of: image) {
-      let tried = MethodChoice.candidates(
-        tile.samples, profile: .medium, prediction: tile.prediction, kernels: kernels)
+      let tried = MethodChoice.attempts(
+        tile.samples, profile: .medium, prediction: tile.prediction, kernels: kernels
+      ).map(\.method)
       for (index, method) in methods.enumerated() where tried.contains(method) {
         var coder = TileCoder(tile.samples, TileGeometry(tile.samples))
         coder.drawingStart = start

@@ -4,43 +4,124 @@ enum MethodChoice {
   /// for a drawing: photographs had up to 0.68, drawings from 0.1 on.
   private static let photographShare = 0.1
   private static let drawingShare = 0.75
-  /// Between them, this many rows from the middle are coded both ways, quickly.
+  /// Between them, this many rows from the middle are coded all ways, quickly.
   private static let stripHeight = 24
-  /// The share that decides where a trial would take too long.
-  private static let hastyShare = 0.5
+  /// At the least effort, whose photographs would wait for trials: the shares between which they are
+  /// made (photographs had up to 0.28), and what drawings' methods, which take four times as long,
+  /// must take of the other's bits there.
+  private static let hastyShares = 0.3...0.5
+  private static let hastyGain = 0.85
+  /// What mixed decisions, which cost next to nothing where a plane is flat, must take of symbols'
+  /// bits to take their place: cut-out icons and shaded drawings.
+  private static let mixedShare = 0.8
   /// Coding bit by bit takes ten times as long as a photograph, so that profiles of middle efforts
   /// do it only above this share, or where there is at most one colour for this many pixels.
   private static let slowShare = 0.4
   private static let pixelsPerColor = 64
+  /// So few colours make a drawing whose pixels never repeat their neighbours, such as a checkerboard.
+  private static let fewColors = 16
 
-  /// The methods worth trying on all of `samples`.
-  static func candidates(
+  /// Bits per 8-bit sample below which planes are no photograph's, and the share of their bits as
+  /// they are above which they are noise.
+  private static let plainRate = 0.6
+  private static let noiseShare = 0.8
+  /// Pixels of a tile on which trials take no time that matters.
+  private static let smallCount = 4096
+  /// How much worse a method may have been to be tried again with a lower profile.
+  private static let nearness = 1.03
+
+  /// What is worth trying on all of `samples`.
+  static func attempts(
     _ samples: TileSamples, profile: ResidualProfile, prediction: TilePrediction?,
     kernels: ResidualKernels
-  ) -> [ResidualMethod] {
+  ) -> [ResidualAttempt] {
+    func by(_ methods: [ResidualMethod]) -> [ResidualAttempt] {
+      methods.map { ResidualAttempt(method: $0, profile: profile) }
+    }
     let share = repeatedShare(samples)
-    if share < photographShare { return [.planar] }
-    if share > drawingShare { return drawingMethods(samples, profile, share) }
-    if profile.isLean { return share > hastyShare ? [.candidates] : [.planar] }
-    guard samples.height > 4 * stripHeight else { return [.planar, .candidates] }
+    guard share >= photographShare || hasFewColors(samples) else { return by([.planar]) }
+    let drawing = drawingMethods(samples, profile, share)
+    if share < photographShare { return by([.planar] + drawing) }
+    if share > drawingShare { return by(drawing) }
+    if profile.isLean, !hastyShares.contains(share) {
+      return by(share > hastyShares.upperBound ? drawing : [.planar])
+    }
+    guard samples.height > 4 * stripHeight else { return by([.planar, .candidates]) }
+    let (strip, stripPrediction) = middle(samples, prediction)
+    func bits(_ method: ResidualMethod, _ profile: ResidualProfile) -> Double {
+      ResidualCoder.encode(
+        strip, by: method, profile, prediction: stripPrediction, kernels: kernels
+      ).bits
+    }
+    let mixed = bits(.planar, .fast)
+    if profile.contextCount == 0, hastyShares.contains(share) {
+      let symbols = (planar: bits(.planar, .lean), candidates: bits(.candidates, .lean))
+      if mixed < mixedShare * min(symbols.planar, symbols.candidates) {
+        return [ResidualAttempt(method: .planar, profile: .fast)]
+      }
+      if profile.isLean {
+        return by(symbols.candidates < hastyGain * symbols.planar ? drawing : [.planar])
+      }
+    }
+    let candidates = bits(.candidates, .fast)
+    if candidates > profile.methodMargin * mixed { return by([.planar]) }
+    return by(mixed >= profile.methodMargin * candidates ? drawing : [.planar] + drawing)
+  }
+
+  /// Some rows from the middle.
+  private static func middle(
+    _ samples: TileSamples, _ prediction: TilePrediction?
+  ) -> (samples: TileSamples, prediction: TilePrediction?) {
     let first = (samples.height - stripHeight) / 2 * samples.width
     let places = first..<first + stripHeight * samples.width
     var strip = samples
     strip.height = stripHeight
     strip.planes = samples.planes.map { Array($0[places]) }
-    let stripPrediction = prediction.map { whole in
-      TilePrediction(
-        means: whole.means.map { Array($0[places]) }, scales: whole.scales.map { Array($0[places]) }
-      )
+    return (
+      strip,
+      prediction.map { whole in
+        TilePrediction(
+          means: whole.means.map { Array($0[places]) },
+          scales: whole.scales.map { Array($0[places]) })
+      }
+    )
+  }
+
+  /// What was not tried, where it may take fewer bytes: profiles of lower efforts, colours that
+  /// repeat from afar, and last the samples as they are.
+  ///
+  /// On photographs a higher profile is smaller, but for the highest, which one in ten is better
+  /// without. Elsewhere it may have more to learn than a tile teaches.
+  static func fallbacks(
+    after trials: [ResidualTrial], _ samples: TileSamples, profile: ResidualProfile,
+    best: ResidualTrial
+  ) -> [ResidualAttempt] {
+    let pixelCount = samples.planes[0].count
+    let bits = 8 * Double(best.stream.bytes.count)
+    let storedBits = samples.planes.reduce(0) { $0 + ValueMap(of: $1).bitCount } * pixelCount
+    let storedShare = bits / Double(max(storedBits, 1))
+    let unit = Double(max(samples.depth, 8)) / 8
+    let isPlain = bits < plainRate * unit * unit * Double(pixelCount * samples.planes.count)
+    let isCutOut = samples.hasAlpha && ValueMap(of: samples.planes.last!).count > 1
+    let isSmall = pixelCount < smallCount
+    let mayRepeat = isSmall || isPlain || storedShare > noiseShare
+    var result: [ResidualAttempt] = []
+    let isPhotograph = !mayRepeat && !isCutOut
+    if !isPhotograph || profile == .smallest {
+      var methods = trials.filter {
+        isSmall || 8 * Double($0.stream.bytes.count) <= nearness * bits
+      }.map(\.attempt.method)
+      if mayRepeat, trials.allSatisfy({ $0.attempt.method == .planar }) {
+        result.append(ResidualAttempt(method: .candidates, profile: profile))
+        methods.append(.candidates)
+      }
+      result += profile.lower.prefix(isPhotograph ? 1 : .max).flatMap { lower in
+        methods.filter { $0 != .bits || lower.triesBits }
+          .map { ResidualAttempt(method: $0, profile: lower) }
+      }
     }
-    let bits = [ResidualMethod.planar, .candidates].map { method in
-      ResidualCoder.encode(
-        strip, by: method, .fast, prediction: stripPrediction, kernels: kernels
-      ).bits
-    }
-    if bits[1] > profile.methodMargin * bits[0] { return [.planar] }
-    let methods = drawingMethods(samples, profile, share)
-    return bits[0] >= profile.methodMargin * bits[1] ? methods : [.planar] + methods
+    if storedShare > 0.98 { result.append(ResidualAttempt(method: .stored, profile: profile)) }
+    return result
   }
 
   /// How drawings are coded: bits as well where no plane needs more than eight of them.
@@ -54,6 +135,18 @@ enum MethodChoice {
       ValueMap(of: $0).bitCount <= ValueBitCoder.maximumBitCount
     }
     return isNarrow ? [.candidates, .bits] : [.candidates]
+  }
+
+  private static func hasFewColors(_ samples: TileSamples) -> Bool {
+    var colors: Set<UInt64> = []
+    var last: UInt64?
+    for place in samples.planes[0].indices {
+      let color = samples.planes.reduce(0) { $0 << 16 | UInt64($1[place]) }
+      guard color != last else { continue }
+      last = color
+      if colors.insert(color).inserted, colors.count > fewColors { return false }
+    }
+    return true
   }
 
   /// The number of colours, or a little less: of their hashes of 18 bits.

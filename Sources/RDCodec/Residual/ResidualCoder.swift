@@ -52,21 +52,25 @@ package enum ResidualCoder {
     let geometry = TileGeometry(samples)
     precondition((1...4).contains(geometry.planeCount) && (1...16).contains(geometry.depth))
     precondition(samples.planes.allSatisfy { $0.count == geometry.pixelCount })
-    let methods = MethodChoice.candidates(
-      samples, profile: profile, prediction: prediction, kernels: kernels)
-    var best: (bytes: [UInt8], bits: Double)?
-    for method in methods {
-      let result = encode(samples, by: method, profile, prediction: prediction, kernels: kernels)
-      if best.map({ result.bits < $0.bits }) ?? true { best = result }
+    let trials = MethodChoice.attempts(
+      samples, profile: profile, prediction: prediction, kernels: kernels
+    ).map { attempt in
+      ResidualTrial(
+        attempt: attempt,
+        stream: encode(
+          samples, by: attempt.method, attempt.profile, prediction: prediction, kernels: kernels))
     }
-    // Noise, and tiles of a few samples.
-    let bitCount = samples.planes.reduce(0) { $0 + ValueMap(of: $1).bitCount }
-    let storedBits = Double(geometry.pixelCount * bitCount)
-    if best!.bits > 0.98 * storedBits {
-      let stored = encode(samples, by: .stored, profile, prediction: nil, kernels: kernels)
-      if stored.bits < best!.bits { best = stored }
+    var best = trials.min { $0.stream.bytes.count < $1.stream.bytes.count }!
+    for attempt in MethodChoice.fallbacks(after: trials, samples, profile: profile, best: best) {
+      let stream = encode(
+        samples, by: attempt.method, attempt.profile,
+        prediction: attempt.method == .stored ? nil : prediction, kernels: kernels,
+        limit: 8 * Double(best.stream.bytes.count))
+      if let stream, stream.bytes.count < best.stream.bytes.count {
+        best = ResidualTrial(attempt: attempt, stream: stream)
+      }
     }
-    return best!
+    return best.stream
   }
 
   /// Encodes a tile by one method.
@@ -74,11 +78,23 @@ package enum ResidualCoder {
     _ samples: TileSamples, by method: ResidualMethod, _ profile: ResidualProfile,
     prediction: TilePrediction?, kernels: ResidualKernels
   ) -> (bytes: [UInt8], bits: Double) {
+    encode(
+      samples, by: method, profile, prediction: prediction, kernels: kernels, limit: .infinity)!
+  }
+
+  /// The same, given up where it takes more than `limit` bits: nil.
+  static func encode(
+    _ samples: TileSamples, by method: ResidualMethod, _ profile: ResidualProfile,
+    prediction: TilePrediction?, kernels: ResidualKernels, limit: Double
+  ) -> (bytes: [UInt8], bits: Double)? {
     var tile = TileCoder(samples, TileGeometry(samples))
-    var coder = BinaryEncoder()
+    var coder = BinaryEncoder(limit: limit)
     do {
       try tile.code(by: method, profile, prediction: prediction, kernels: kernels, with: &coder)
-    } catch { preconditionFailure("encoding cannot fail: \(error)") }
+    } catch {
+      precondition(coder.isExhausted, "encoding cannot fail: \(error)")
+      return nil
+    }
     let bits = coder.ledger.bits + 8
     return ([UInt8(method.rawValue << 4 | profile.id)] + coder.finish(), bits)
   }
@@ -104,4 +120,16 @@ package enum ResidualCoder {
     else { throw .corrupt(field: "residual method", at: first) }
     return (method, profile)
   }
+}
+
+/// One way to code a tile.
+struct ResidualAttempt: Equatable {
+  let method: ResidualMethod
+  let profile: ResidualProfile
+}
+
+/// What it gave.
+struct ResidualTrial {
+  let attempt: ResidualAttempt
+  let stream: (bytes: [UInt8], bits: Double)
 }

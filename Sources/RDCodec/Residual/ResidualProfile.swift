@@ -59,6 +59,12 @@ struct ResidualProfile: Equatable {
 
   static let all = [fast, medium, small, smallest, lean, quick]
 
+  /// Those of lower efforts, the highest first.
+  var lower: [ResidualProfile] {
+    let rising = [Self.lean, .quick, .fast, .medium, .small, .smallest]
+    return rising.prefix { $0 != self }.reversed()
+  }
+
   /// The profile of an effort from 1 (fastest) to 9 (smallest).
   static func forEffort(_ effort: Int) -> ResidualProfile {
     switch effort {
