@@ -12,9 +12,6 @@ struct LosslessEstimate {
 
   /// Below this many bits per sample an image is no photograph.
   private static let syntheticBits = 0.6
-  /// How much more than is allowed bands of an image may take, and rows of each of the three.
-  private static let codedMargin = 5.0
-  private static let codedBandHeight = 24
   /// The share of repeated pixels below which an image is taken for a photograph.
   private static let photographShare = 0.1
 
@@ -46,53 +43,21 @@ struct LosslessEstimate {
     // Too few pixels to tell anything: any file is small.
     guard !places.isEmpty else { return 0 }
     let share = Double(image.pixelCount) / Double(places.count)
-    return min(predictedBits, repeatedBits) * share
+    return min(predictedBits, repeatedBits(repetition)) * share
   }
 
   /// Whether an exact file of this many bytes is likely enough to be tried.
   ///
-  /// Files of effort 5 had 1 to 0.68 times the estimate over photographs (all of `valid`, the
-  /// camera images of `nonphoto`), down to 1/20 over drawings and 1/124 over a gradient. Where that
-  /// leaves it open, some rows are coded.
+  /// Files of effort 5 had 1 to 0.68 times the estimate over photographs, of which up to 0.67 of
+  /// the pixels repeated a neighbour (all of `valid`), down to 1/20 over drawings and 1/124 over a
+  /// gradient. The more repeats, the less the estimate is worth.
   func allows(_ byteCount: Int) -> Bool {
     if image.colorType == .palette || image.depth < 8 { return true }
-    let (bits, limit) = (bits, 8 * Double(byteCount))
-    if bits <= limit { return true }
+    let bits = bits
+    if isSynthetic(bits) { return true }
     let share = repeatedShare
-    let margin = isSynthetic(bits) ? .infinity : share < 0.1 ? 1.5 : share < 0.5 ? 4 : 32
-    guard bits <= margin * limit else { return false }
-    return share < Self.photographShare || codedBits <= Self.codedMargin * limit
-  }
-
-  /// Bits of the image by what bands of it take when they are coded at a low effort as one.
-  ///
-  /// They know nothing at first, so that the whole image takes less: a page of text a third.
-  private var codedBits: Double {
-    let count = min(Self.codedBandHeight, image.height / 3)
-    guard count > 0 else { return 0 }
-    let width = min(image.width, Self.bandWidth)
-    let left = (image.width - width) / 2
-    var strip = TileSamples(
-      width: width, height: 3 * count, depth: image.depth,
-      hasAlpha: image.colorType.hasAlpha, planes: [])
-    strip.planes = image.planes.map { plane in
-      (0..<3).flatMap { band in
-        let first = (image.height - count) * band / 2
-        return (first..<first + count).flatMap { y in
-          plane[y * image.width + left..<y * image.width + left + width]
-        }
-      }
-    }
-    let coded = ResidualCoder.encode(strip, prediction: nil, effort: 3).bits
-    return coded * Double(image.pixelCount) / Double(3 * count * width)
-  }
-
-  /// Whether the image seems to be anything but a photograph.
-  var isDrawing: Bool { isSynthetic(bits) || repeatedShare >= Self.photographShare }
-
-  private func isSynthetic(_ bits: Double) -> Bool {
-    image.colorType == .palette || image.depth < 8
-      || bits < Self.syntheticBits * Double(image.pixelCount * image.planes.count)
+    let margin = share < Self.photographShare ? 1.5 : share < 0.5 ? 4 : share < 0.75 ? 8 : .infinity
+    return bits <= margin * 8 * Double(byteCount)
   }
 
   /// The share of pixels that equal their left or upper neighbour in every plane.
@@ -102,6 +67,14 @@ struct LosslessEstimate {
     }
     let count = places.count { equals($0, $0 - 1) || equals($0, $0 - image.width) }
     return Double(count) / Double(max(places.count, 1))
+  }
+
+  /// Whether the image seems to be anything but a photograph.
+  var isDrawing: Bool { isSynthetic(bits) || repeatedShare >= Self.photographShare }
+
+  private func isSynthetic(_ bits: Double) -> Bool {
+    image.colorType == .palette || image.depth < 8
+      || bits < Self.syntheticBits * Double(image.pixelCount * image.planes.count)
   }
 
   /// The entropy of differences from the median prediction, in classes by how much the
@@ -133,12 +106,10 @@ struct LosslessEstimate {
     return total
   }
 
-  /// Each pixel costs a decision, whether its colour is the one that last followed the same four
-  /// neighbours, and where it is not, two fifths of its samples' bits and four more.
-  private var repeatedBits: Double {
+  /// How often colours are those that last followed the same four neighbours.
+  private var repetition: Repetition {
     var last = [UInt64](repeating: .max, count: 1 << 16)
-    // In flat surroundings and in others.
-    var (counts, misses) = ([0, 0], [0, 0])
+    var result = Repetition()
     func color(_ place: Int) -> UInt64 { image.planes.reduce(0) { $0 << 16 | UInt64($1[place]) } }
     for place in places {
       let left = color(place - 1)
@@ -151,20 +122,17 @@ struct LosslessEstimate {
       }
       let entry = Int(hash >> 48)
       let here = color(place)
-      let kind = isFlat ? 0 : 1
-      counts[kind] += 1
-      if last[entry] != here { misses[kind] += 1 }
+      result.add(isMiss: last[entry] != here, isFlat: isFlat)
       last[entry] = here
     }
-    let decisions = zip(counts, misses).reduce(0.0) { sum, pair in
-      let (total, missed) = (Double(pair.0), Double(pair.1))
-      guard total > 0 else { return sum }
-      let share = min(max(missed / total, 1 / total), 1 - 1 / total)
-      guard share > 0 else { return sum }
-      return sum - total * (share * log2(share) + (1 - share) * log2(1 - share))
-    }
+    return result
+  }
+
+  /// Each pixel costs a decision, whether its colour is the one that last followed the same four
+  /// neighbours, and where it is not, two fifths of its samples' bits and four more.
+  private func repeatedBits(_ repetition: Repetition) -> Double {
     let miss = 4 + Double(image.depth * image.planes.count) * 0.4
-    return decisions + Double(misses[0] + misses[1]) * miss
+    return repetition.decisionBits + Double(repetition.missCount) * miss
   }
 
   /// Bits that values take by how often each occurs.
@@ -180,5 +148,30 @@ struct LosslessEstimate {
       run = 0
     }
     return bits
+  }
+}
+
+/// Counts of pixels whose colour follows from its surroundings.
+private struct Repetition {
+  /// In flat surroundings and in others.
+  private var counts = [0, 0]
+  private var misses = [0, 0]
+
+  var missCount: Int { misses[0] + misses[1] }
+
+  /// What it costs to tell misses from others.
+  var decisionBits: Double {
+    zip(counts, misses).reduce(0.0) { sum, pair in
+      let (total, missed) = (Double(pair.0), Double(pair.1))
+      guard total > 1 else { return sum }
+      let share = min(max(missed / total, 1 / total), 1 - 1 / total)
+      return sum - total * (share * log2(share) + (1 - share) * log2(1 - share))
+    }
+  }
+
+  mutating func add(isMiss: Bool, isFlat: Bool) {
+    let kind = isFlat ? 0 : 1
+    counts[kind] += 1
+    if isMiss { misses[kind] += 1 }
   }
 }
