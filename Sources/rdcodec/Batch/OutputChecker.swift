@@ -23,27 +23,44 @@ protocol OutputChecker: Sendable {
 
 /// For outputs that are bitstreams.
 struct BitstreamChecker: OutputChecker {
-  let settings: String
-  /// Nil where an output depends on more than an image.
-  var encoderOptions: EncoderOptions?
-  let limits: DecoderLimits
+  /// What outputs depend on: an image and these, or these words.
+  private enum Origin {
+    case options(EncoderOptions)
+    case words(String)
+  }
+
+  private let origin: Origin
+  private let limits: DecoderLimits
 
   /// For outputs of ``encode(_:_:progress:)``.
   init(_ options: EncoderOptions, limits: DecoderLimits) {
-    encoderOptions = options
+    origin = .options(options)
     self.limits = limits
-    // By reflection: an option that comes later is not forgotten here.
-    let ignored: Set<String> = ["jobs", "verify", "model", "memoryByteCount"]
-    let fields = Mirror(reflecting: options).children
-      .filter { !ignored.contains($0.label ?? "") }
-      .map { "\($0.label ?? "")=\($0.value)" }
-    settings = (fields.sorted() + ["model=\(options.model?.identifier ?? "built in")"])
-      .joined(separator: " ")
   }
 
   init(settings: String, limits: DecoderLimits) {
-    self.settings = settings
+    origin = .words(settings)
     self.limits = limits
+  }
+
+  /// Nil where an output depends on more than an image.
+  private var encoderOptions: EncoderOptions? {
+    guard case .options(let options) = origin else { return nil }
+    return options
+  }
+
+  var settings: String {
+    switch origin {
+    case .words(let words): return words
+    case .options(let options):
+      // By reflection: an option that comes later is not forgotten here.
+      let ignored: Set<String> = ["jobs", "verify", "model", "memoryByteCount"]
+      let fields = Mirror(reflecting: options).children
+        .filter { !ignored.contains($0.label ?? "") }
+        .map { "\($0.label ?? "")=\($0.value)" }
+      return (fields.sorted() + ["model=\(options.model?.identifier ?? "built in")"])
+        .joined(separator: " ")
+    }
   }
 
   func state(of output: [UInt8], jobs: Int) async -> OutputState {
