@@ -23,6 +23,7 @@ LIST
 build_program() {
   local swift=${SWIFT:-swift}
   if command -v "$swift" >/dev/null; then
+    "$(dirname "$0")/prerequisites.sh"
     # Swift's libraries go into the program; symbols, which nobody reads there, stay out.
     "$swift" build -c release --scratch-path "$build" --product rdcodec --static-swift-stdlib \
       -Xlinker -s

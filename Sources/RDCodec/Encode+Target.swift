@@ -14,6 +14,9 @@ func encode(
   {
     return fitting
   }
+  if case .psnr = target, exact.hasUnevenRange {
+    return try await exact.encoded(because: .unevenRange, progress: progress)
+  }
   let search = TargetSearch(image, target, options, progress: progress)
   guard let best = try await search.run() else {
     return try await exact.encoded(because: .qualityOutOfReach)

@@ -62,11 +62,14 @@ public func encode(
   case .lossless:
     return try await encode(image, options, within: nil, progress: progress)
   case .lossy(let quality):
-    let lossy = try await encode(image, options, within: nil, progress: progress)
     let exact = ExactAlternative(image, options)
+    if exact.hasUnevenRange {
+      return try await exact.encoded(because: .unevenRange, progress: progress)
+    }
+    let lossy = try await encode(image, options, within: nil, progress: progress)
     let smaller = try await exact.orSmaller(lossy)
-    guard smaller.exactReason == nil, quality >= 100 else { return smaller }
-    return try await exact.unlessFarOff(lossy)
+    guard smaller.exactReason == nil else { return smaller }
+    return try await exact.orBounded(lossy, quality: quality)
   case .target(let target):
     return try await encode(image, to: target, options, progress: progress)
   case .nearLossless(let maximumError):
@@ -288,23 +291,30 @@ extension Image {
   package func prepared(for options: EncoderOptions) -> Image {
     var image = self
     if options.stripMetadata { image.metadata = [] }
-    if !options.keepsHiddenColorResolved { image = image.withoutHiddenColor() }
+    let dropsHiddenColor = !options.keepsHiddenColorResolved
     switch options.mode {
-    case .lossless: return image
-    case .nearLossless: return image.withTransparentColorAsAlpha()
+    case .lossless: return dropsHiddenColor ? image.withoutHiddenColor() : image
+    case .nearLossless:
+      return (dropsHiddenColor ? image.withoutHiddenColor() : image).withTransparentColorAsAlpha()
     case .lossy, .target:
-      return image.expandedToRGB().withTransparentColorAsAlpha().withoutUnusedColor()
+      image = image.expandedToRGB().withTransparentColorAsAlpha()
+      return (dropsHiddenColor ? image.withoutHiddenColor() : image).withoutUnusedColor()
     }
   }
 
   /// The image with the colours of fully transparent pixels repeated from the left, where they cost
-  /// the least; at the start of a row, zero.
+  /// the least, and at the start of a row from above: no colour is new. Zero where none can be seen.
   private func withoutHiddenColor() -> Image {
     guard colorType.hasAlpha, let alpha = planes.last else { return self }
     var image = self
+    let firstVisible = alpha.firstIndex { $0 > 0 }
     for index in planes.indices.dropLast() {
+      let first = firstVisible.map { planes[index][$0] } ?? 0
       for place in alpha.indices where alpha[place] == 0 {
-        image.planes[index][place] = place % width > 0 ? image.planes[index][place - 1] : 0
+        image.planes[index][place] =
+          place % width > 0
+          ? image.planes[index][place - 1]
+          : place > 0 ? image.planes[index][place - width] : first
       }
     }
     return image

@@ -16,6 +16,7 @@ struct LosslessEstimate {
   private static let photographShare = 0.1
 
   private let image: Image
+  private let repetition: ColorRepetition
   /// Where the pixels are that are looked at: each has all neighbours of a raster scan.
   private let places: [Int]
 
@@ -35,6 +36,7 @@ struct LosslessEstimate {
       }
     }
     self.places = places
+    repetition = ColorRepetition(image.planes, width: width, places: places)
   }
 
   /// Bits of the whole image: as differences from a prediction, or as colours that follow from
@@ -43,7 +45,7 @@ struct LosslessEstimate {
     // Too few pixels to tell anything: any file is small.
     guard !places.isEmpty else { return 0 }
     let share = Double(image.pixelCount) / Double(places.count)
-    return min(predictedBits, repeatedBits(repetition)) * share
+    return min(predictedBits, repeatedBits) * share
   }
 
   /// Whether an exact file of this many bytes is likely enough to be tried.
@@ -73,7 +75,7 @@ struct LosslessEstimate {
   var isDrawing: Bool { isSynthetic(bits) || repeatedShare >= Self.photographShare }
 
   private func isSynthetic(_ bits: Double) -> Bool {
-    image.colorType == .palette || image.depth < 8
+    image.colorType == .palette || image.depth < 8 || repetition.isPattern
       || bits < Self.syntheticBits * Double(image.pixelCount * image.planes.count)
   }
 
@@ -106,31 +108,9 @@ struct LosslessEstimate {
     return total
   }
 
-  /// How often colours are those that last followed the same four neighbours.
-  private var repetition: Repetition {
-    var last = [UInt64](repeating: .max, count: 1 << 16)
-    var result = Repetition()
-    func color(_ place: Int) -> UInt64 { image.planes.reduce(0) { $0 << 16 | UInt64($1[place]) } }
-    for place in places {
-      let left = color(place - 1)
-      var hash = left &* 0x9E37_79B9_7F4A_7C15
-      var isFlat = true
-      for neighbor in place - image.width - 1...place - image.width + 1 {
-        let other = color(neighbor)
-        isFlat = isFlat && other == left
-        hash = (hash ^ hash >> 29 ^ other) &* 0x9E37_79B9_7F4A_7C15
-      }
-      let entry = Int(hash >> 48)
-      let here = color(place)
-      result.add(isMiss: last[entry] != here, isFlat: isFlat)
-      last[entry] = here
-    }
-    return result
-  }
-
   /// Each pixel costs a decision, whether its colour is the one that last followed the same four
   /// neighbours, and where it is not, two fifths of its samples' bits and four more.
-  private func repeatedBits(_ repetition: Repetition) -> Double {
+  private var repeatedBits: Double {
     let miss = 4 + Double(image.depth * image.planes.count) * 0.4
     return repetition.decisionBits + Double(repetition.missCount) * miss
   }
@@ -148,30 +128,5 @@ struct LosslessEstimate {
       run = 0
     }
     return bits
-  }
-}
-
-/// Counts of pixels whose colour follows from its surroundings.
-private struct Repetition {
-  /// In flat surroundings and in others.
-  private var counts = [0, 0]
-  private var misses = [0, 0]
-
-  var missCount: Int { misses[0] + misses[1] }
-
-  /// What it costs to tell misses from others.
-  var decisionBits: Double {
-    zip(counts, misses).reduce(0.0) { sum, pair in
-      let (total, missed) = (Double(pair.0), Double(pair.1))
-      guard total > 1 else { return sum }
-      let share = min(max(missed / total, 1 / total), 1 - 1 / total)
-      return sum - total * (share * log2(share) + (1 - share) * log2(1 - share))
-    }
-  }
-
-  mutating func add(isMiss: Bool, isFlat: Bool) {
-    let kind = isFlat ? 0 : 1
-    counts[kind] += 1
-    if isMiss { misses[kind] += 1 }
   }
 }

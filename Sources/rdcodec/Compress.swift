@@ -86,7 +86,7 @@ struct Compress: AsyncParsableCommand {
     if case .lossy = mode, info.maximumError > 0 {
       notes += "; every sample within \(info.maximumError)"
     }
-    if let range = info.colorRange {
+    if info.maximumError == 0, let range = info.colorRange {
       notes += "; errors are relative to its range, \(range.lowerBound) to \(range.upperBound)"
     }
     return notes

@@ -129,9 +129,9 @@ extension Converter.Outcome {
     record.describe(bitstream: converted.bytes.isBitstream ? converted.bytes : input)
     note = converted.summary
     warnings = converted.warnings
-    record.warnings = warnings.isEmpty ? nil : warnings.map(\.shown)
     if conversion.isRenamed { note? += "; named \(conversion.output), which tells it from others" }
-    if let replacing { note? += "; replaced \(conversion.output): \(replacing)" }
+    if let replacing { warnings.append("\(conversion.output): replaced, \(replacing)") }
+    record.warnings = warnings.isEmpty ? nil : warnings.map(\.shown)
   }
 }
 

@@ -99,6 +99,47 @@ import Testing
     #expect(file.exactReason == nil)
   }
 
+  /// A hot pixel, or a border without data, sets the range.
+  @Test(arguments: [1, 900])
+  func fewSamplesDoNotLoseAllOthers(count: Int) async throws {
+    var image = Self.photograph(depth: 16, scaledBy: 1, plus: 12_000)
+    for plane in image.planes.indices {
+      for place in 0..<count { image.planes[plane][place] = count == 1 ? 65_535 : 0 }
+    }
+    for mode in [EncoderOptions.Mode.lossy(quality: 90), .target(.psnr(45))] {
+      let (file, decoded) = try await Self.encoded(image, mode)
+      #expect(file.exactReason == .unevenRange)
+      #expect(decoded == image)
+    }
+  }
+
+  @Test func hiddenSamplesDoNotSetTheRange() async throws {
+    let range = 12_000...12_255
+    var image = Self.photograph(depth: 16, scaledBy: 1, plus: range.lowerBound)
+    image.colorType = .rgba
+    image.planes.append((0..<image.pixelCount).map { $0 < 128 * 20 ? 0 : 65_535 })
+    for plane in 0..<3 {
+      for place in 0..<128 * 20 { image.planes[plane][place] = UInt16(place * 7 % 65_536) }
+    }
+    let (file, _) = try await Self.encoded(image, .lossy(quality: 60))
+    let stated = try #require(try inspect(file.bytes).colorRange)
+    #expect(range.contains(stated.lowerBound) && range.contains(stated.upperBound))
+  }
+
+  /// Noise that repeats without an equal neighbour.
+  @Test(arguments: [1, 5])
+  func smallTexturesAreFoundAtEveryEffort(effort: Int) async throws {
+    var random = SplitMix64(seed: 11)
+    let tile = (0..<256).map { _ in UInt16(random.next() & 255) }
+    let image = Image(
+      width: 192, height: 192, colorType: .grey, depth: 8,
+      planes: [(0..<192 * 192).map { tile[$0 / 192 % 16 * 16 + $0 % 192 % 16] }])
+    let exact = try await encode(image, EncoderOptions(effort: effort)).bytes.count
+    #expect(exact < 1500)
+    let lossy = try await encode(image, EncoderOptions(mode: .lossy(quality: 60), effort: effort))
+    #expect(lossy.exactReason == .smaller)
+  }
+
   @Test func fullRangesAreNotStated() async throws {
     let (file, _) = try await Self.encoded(
       Self.photograph(depth: 16, scaledBy: 257), .lossy(quality: 30))

@@ -99,7 +99,7 @@ import Testing
     #expect(await decide() == "done")
     #expect(await decide(path: "/elsewhere/a.png") == "done")
     #expect(await decide(program: "another") == "adopted")
-    #expect(await decide(settings: "t") == "convert")
+    #expect(await decide(settings: "t") == "refuse")
     #expect(await decide(input: "changed") == "convert")
     // Another file, under the path of the first.
     #expect(await decide(input: "older", changed: 50) == "refuse")

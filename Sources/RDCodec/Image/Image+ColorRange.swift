@@ -17,4 +17,26 @@ extension Image {
     guard low < high, 2 * Int(high - low) <= peak else { return nil }
     return Int(low)...Int(high)
   }
+
+  /// Whether nine tenths of the colours' samples, of more than eight bits, lie in a sixteenth of their
+  /// range: one hot pixel, a border that says "no data", stars in the sky.
+  var hasUnevenRange: Bool {
+    guard depth > 8, colorType != .palette else { return false }
+    let colors = colorType.hasAlpha ? planes.dropLast() : planes[...]
+    var (low, high) = (UInt16.max, UInt16.min)
+    for plane in colors {
+      for sample in plane {
+        low = min(low, sample)
+        high = max(high, sample)
+      }
+    }
+    // A few levels are no range that anything could be lost in.
+    guard high > low, high - low >= 256 else { return false }
+    var counts = [Int](repeating: 0, count: 64)
+    for plane in colors {
+      for sample in plane { counts[Int(sample - low) * 63 / Int(high - low)] += 1 }
+    }
+    let largest = counts.sorted(by: >).prefix(4).reduce(0, +)
+    return 10 * largest >= 9 * counts.reduce(0, +)
+  }
 }

@@ -88,7 +88,7 @@ struct ModelInput: Sendable {
 
   private static func table(of image: Image) -> [Int16] {
     let range = image.colorRange ?? 0...image.peak
-    return (0...range.upperBound).map { value(UInt16($0), range: range) }
+    return (0...image.peak).map { value(UInt16(min($0, range.upperBound)), range: range) }
   }
 
   private static func value(_ sample: UInt16, range: ClosedRange<Int>) -> Int16 {

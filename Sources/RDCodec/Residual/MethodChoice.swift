@@ -39,7 +39,9 @@ enum MethodChoice {
       methods.map { ResidualAttempt(method: $0, profile: profile) }
     }
     let share = repeatedShare(samples)
-    guard share >= photographShare || hasFewColors(samples) else { return by([.planar]) }
+    guard share >= photographShare || hasFewColors(samples) || isPattern(samples) else {
+      return by([.planar])
+    }
     let drawing = drawingMethods(samples, profile, share)
     if share < photographShare { return by([.planar] + drawing) }
     if share > drawingShare { return by(drawing) }
@@ -66,6 +68,18 @@ enum MethodChoice {
     let candidates = bits(.candidates, .fast)
     if candidates > profile.methodMargin * mixed { return by([.planar]) }
     return by(mixed >= profile.methodMargin * candidates ? drawing : [.planar] + drawing)
+  }
+
+  /// Whether colours of some rows from the middle follow from those around, although they seldom
+  /// equal them: a small texture again and again.
+  private static func isPattern(_ samples: TileSamples) -> Bool {
+    let (width, height) = (samples.width, samples.height)
+    guard width > 2, height > stripHeight else { return false }
+    let first = (height - stripHeight) / 2 + 1
+    let places = (first..<first + stripHeight - 1).lazy.flatMap { y in
+      y * width + 1..<(y + 1) * width - 1
+    }
+    return ColorRepetition(samples.planes, width: width, places: places).isPattern
   }
 
   /// Some rows from the middle.

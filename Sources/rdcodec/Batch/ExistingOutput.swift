@@ -18,6 +18,12 @@ struct ExistingOutput {
   let program: String
   let jobs: Int
 
+  /// Whether a file is a picture of a kind that no output is: somebody's own.
+  private func isForeign(_ output: [UInt8]) -> Bool {
+    guard let kind = FileKind(Array(output.prefix(64))), kind.isPicture else { return false }
+    return !(checker is ImageChecker && (kind == .png || kind == .netpbm))
+  }
+
   /// - Parameters:
   ///   - output: the bytes of the file that is there.
   ///   - entries: what the journal says of that name, oldest first.
@@ -39,7 +45,7 @@ struct ExistingOutput {
     if let entry = entries.last(where: { $0.outputDigest == digest }) {
       if entry.inputDigest == inputDigest {
         guard entry.settings == checker.settings else {
-          return .convert(replacing: "it was made with other options")
+          return .refuse("exists already and was made with other options")
         }
         if entry.program == program { return .done(isNoted: true) }
         // Another version's file is done if this version reads it.
@@ -55,7 +61,7 @@ struct ExistingOutput {
     switch await checker.state(of: output, jobs: jobs) {
     case .truncated where isOurs || entries.isEmpty:
       return .convert(replacing: "it was incomplete")
-    case .damaged where isOurs:
+    case .damaged where isOurs && !isForeign(output):
       return .convert(replacing: "it was damaged")
     case .truncated, .damaged:
       // Of an image, which says little about itself, the beginning may be there.

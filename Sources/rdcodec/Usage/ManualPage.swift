@@ -29,15 +29,25 @@ struct ManualPage {
       ".PP", Self.escaped(command.abstract ?? ""),
     ]
     if let discussion = command.discussion { lines += [".PP", Self.escaped(discussion)] }
-    for argument in arguments where argument.kind != "positional" && !Self.isCommon(argument) {
-      lines += option(argument)
+    let options = arguments.filter { $0.kind != "positional" && !Self.isCommon($0) }
+    let all = Set(options.flatMap(\.spellings))
+    for argument in options {
+      // A flag and its opposite have one text, which says what the flag does.
+      let isOpposite = argument.spellings.allSatisfy {
+        $0.hasPrefix("--no-") && all.contains("--" + $0.dropFirst("--no-".count))
+      }
+      if isOpposite { continue }
+      let opposites = argument.spellings.map { "--no-" + $0.drop { $0 == "-" } }
+      lines += option(argument, opposites: opposites.filter(all.contains))
     }
     return lines
   }
 
-  private func option(_ argument: CommandTable.Argument) -> [String] {
+  private func option(
+    _ argument: CommandTable.Argument, opposites: [String]
+  ) -> [String] {
     let value = argument.takesValue ? " \\fI\(Self.escaped(argument.valueName ?? "value"))\\fR" : ""
-    let spellings = argument.spellings.map { "\\fB\(Self.escaped($0))\\fR" }
+    let spellings = (argument.spellings + opposites).map { "\\fB\(Self.escaped($0))\\fR" }
     let initial = argument.defaultValue.map { " (default: \($0))" } ?? ""
     return [
       ".TP", spellings.joined(separator: ", ") + value,
@@ -56,10 +66,14 @@ struct ManualPage {
   private var exitStatus: [String] {
     let codes = [
       ("0", "All went well."),
-      ("64", "The command line is wrong, no quality meets the target, or there is no such region."),
+      (
+        "64",
+        "The command line is wrong, no quality meets the target, there is no such region, or the "
+          + "output's name cannot hold the picture."
+      ),
       ("65", "An input is damaged, or not in a format that is read, or larger than the limits."),
       ("66", "An input is missing or cannot be opened."),
-      ("70", "bench or the check after encoding found a mistake of rdcodec itself."),
+      ("70", "bench or the check after encoding found a bug in rdcodec itself."),
       ("73", "An output exists already or cannot be created."),
       ("74", "Reading or writing failed half\\-way."),
     ]
