@@ -12,7 +12,7 @@ struct ColorRepetition {
   private var misses = [0, 0]
 
   /// `places` need a row above and a pixel on both sides.
-  init(_ planes: [[UInt16]], width: Int, places: some Sequence<Int>) {
+  init(_ planes: [[UInt16]], width: Int, places: [Int]) {
     var last = [UInt64](repeating: .max, count: 1 << 16)
     func color(_ place: Int) -> UInt64 { planes.reduce(0) { $0 << 16 | UInt64($1[place]) } }
     for place in places {

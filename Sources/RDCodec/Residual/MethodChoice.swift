@@ -76,9 +76,8 @@ enum MethodChoice {
     let (width, height) = (samples.width, samples.height)
     guard width > 2, height > stripHeight else { return false }
     let first = (height - stripHeight) / 2 + 1
-    let places = (first..<first + stripHeight - 1).lazy.flatMap { y in
-      y * width + 1..<(y + 1) * width - 1
-    }
+    var places: [Int] = []
+    for y in first..<first + stripHeight - 1 { places += y * width + 1..<(y + 1) * width - 1 }
     return ColorRepetition(samples.planes, width: width, places: places).isPattern
   }
 
