@@ -22,25 +22,28 @@ let package = Package(
       exclude: ["weights.bin", "weights_visual.bin", "start_state.bin", "drawing_start.bin"]),
     .target(name: "Entropy", swiftSettings: swiftSettings),
     .target(
-      name: "RDCodec", dependencies: ["Entropy", "CPNG", "CKernels"], swiftSettings: swiftSettings),
+      name: "DecoderCore", dependencies: ["Entropy", "CKernels"], swiftSettings: swiftSettings),
+    .target(
+      name: "RDCodec", dependencies: ["DecoderCore", "Entropy", "CPNG", "CKernels"],
+      swiftSettings: swiftSettings),
     .executableTarget(
       name: "rdcodec",
       dependencies: [
         "RDCodec", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swiftSettings),
     .executableTarget(
-      name: "benchmark-residual", dependencies: ["RDCodec", "Entropy", "CKernels"],
+      name: "benchmark-residual", dependencies: ["RDCodec", "DecoderCore", "Entropy", "CKernels"],
       path: "Benchmarks/Residual", swiftSettings: swiftSettings),
     .executableTarget(
       name: "train-start-state", dependencies: ["RDCodec"], path: "training/StartState",
       swiftSettings: swiftSettings),
     .target(
-      name: "TestSupport", dependencies: ["RDCodec", "Entropy"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["RDCodec", "DecoderCore", "Entropy"], path: "Tests/TestSupport",
       swiftSettings: swiftSettings),
     .testTarget(
       name: "EntropyTests", dependencies: ["Entropy", "TestSupport"], swiftSettings: swiftSettings),
     .testTarget(
-      name: "RDCodecTests", dependencies: ["RDCodec", "Entropy", "TestSupport", "rdcodec"],
+      name: "RDCodecTests", dependencies: ["RDCodec", "DecoderCore", "Entropy", "TestSupport", "rdcodec"],
       exclude: ["Golden"], swiftSettings: swiftSettings),
   ]
 )

@@ -6,6 +6,7 @@
 
 import CKernels
 import Entropy
+import DecoderCore
 import RDCodec
 
 /// SplitMix64: the same data on every machine.

@@ -1,6 +1,9 @@
 #include "ck_residual.h"
 #include "ckernels.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 int ck_isa_is_available(ck_isa isa) {
   switch (isa) {
     case CK_ISA_PORTABLE:
@@ -22,6 +25,25 @@ int ck_isa_is_available(ck_isa isa) {
   }
   return 0;
 }
+
+ck_isa ck_isa_current(void) {
+  static const char *const names[] = {"portable", "avx2", "avx512"};
+  ck_isa best = CK_ISA_PORTABLE;
+#if defined(__x86_64__)
+  const char *wish = getenv("RDCODEC_ISA");
+#else
+  const char *wish = NULL;  // there is no other set to choose
+#endif
+  for (ck_isa isa = CK_ISA_PORTABLE; isa <= CK_ISA_AVX512; isa++) {
+    if (!ck_isa_is_available(isa)) continue;
+    if (wish && strcmp(wish, names[isa]) == 0) return isa;
+    best = isa;
+  }
+  return best;
+}
+
+void *ck_zeroed(size_t count) { return calloc(count, 1); }
+void ck_free(void *memory) { free(memory); }
 
 extern const ck_residual_kernels ck_residual_portable;
 #if defined(__x86_64__)

@@ -1,3 +1,5 @@
+internal import DecoderCore
+
 /// Encodes within a bound, in the form that suits the image.
 ///
 /// The image is kept exactly where it has a palette (colours in place of its few indices would take

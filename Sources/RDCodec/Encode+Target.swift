@@ -1,3 +1,4 @@
+internal import DecoderCore
 import Foundation
 
 /// Encodes at the quality that a target asks for.

@@ -1,3 +1,5 @@
+internal import DecoderCore
+
 /// Decodes what was just encoded; a difference is a fault of this program.
 ///
 /// `image` is the prepared one, which the file has to keep as far as its mode says. Of a lossy file the
@@ -24,5 +26,5 @@ func verify(
 
 extension Tensor {
   /// The CRC-32 of the values.
-  var checksum: UInt32 { values.withUnsafeBytes { Zlib.crc32($0) } }
+  var checksum: UInt32 { values.withUnsafeBytes { Checksum.crc32($0) } }
 }

@@ -1,3 +1,5 @@
+internal import DecoderCore
+
 /// A bitstream, and what its symbols cost by the objective and as written.
 public struct EncodedImage: Sendable, Equatable {
   /// Bits of one layer.
@@ -30,16 +32,6 @@ public struct EncodedImage: Sendable, Equatable {
   var latentChecksums: [UInt32] = []
   /// A lossy image's, for the same.
   var filter: WienerFilter?
-}
-
-/// The bytes of one tile's stream and the objective that they cost.
-struct CodedStream: Sendable {
-  let bytes: [UInt8]
-  let bits: Double
-
-  var entry: Header.StreamEntry {
-    .init(byteCount: bytes.count, checksum: Zlib.crc32(bytes, in: 0..<bytes.count))
-  }
 }
 
 /// The checksum of a tile's latents and their stream.
@@ -89,7 +81,7 @@ func encode(
   let content = bound?.content ?? options.mode.content(for: whole.colorType)
   let replication = content == .lossless ? PixelReplication(of: whole) : .none
   let image = replication.reduce(whole)
-  let model = try LatentModel.chosen(options)
+  let model = try EncoderModel.chosen(options)
   let colorRange = image.colorRange
   let layer =
     if let bound { bound.latentLayer(of: image) } else {
@@ -124,7 +116,7 @@ func encode(
     filter = coded.filter
     if content.hasSamples {
       approximation = Approximation(
-        model, coded.map, latentTiling, position: layer.position, shift: layer.shift,
+        model.latents, coded.map, latentTiling, position: layer.position, shift: layer.shift,
         range: colorRange ?? 0...image.peak)
     }
   }
@@ -157,7 +149,7 @@ func encode(
     position: layer?.position ?? .lowest, modelHash: layer == nil ? 0 : model.hash,
     filter: filter, source: source, boxes: Boxes(image), latents: latentStreams.map(\.entry),
     residuals: residualStreams.map(\.entry))
-  let bytes = (latentStreams + residualStreams).reduce(into: header.bytes()) { $0 += $1.bytes }
+  let bytes = (latentStreams + residualStreams).reduce(into: header.bytes(deflate: Zlib.deflate)) { $0 += $1.bytes }
   let encoded = EncodedImage(
     bytes: bytes, rate: .init(latentStreams), residual: .init(residualStreams),
     latentChecksums: latentChecksums, filter: filter)
@@ -184,9 +176,9 @@ func codeLatents(
   var tiles: [CodedLatents] = []
   try await forEachTile(search.tiling.tiles, jobs: jobs) { tile in
     let proposal = found?.proposals[tile.index] ?? search.proposal(tile, bends)
-    var writer = LatentWriter()
+    var writer = LatentWriter(proposal)
     let z = search.model.prior.code(
-      proposal, height: proposal.y.height, width: proposal.y.width, position: search.position,
+      height: proposal.y.height, width: proposal.y.width, position: search.position,
       with: &writer)
     let stream = writer.finish()
     step()
@@ -241,7 +233,7 @@ private func residualTile(
 func residualTiles(
   of image: Image
 ) async throws(CodecError) -> [(samples: TileSamples, prediction: TilePrediction?)] {
-  let model = try LatentModel.embedded.get()
+  let model = try EncoderModel.embedded.get()
   let layer = LatentLayer.preview(width: image.width, height: image.height)
   let position = layer.position
   let tiling = Tiling(
@@ -252,14 +244,14 @@ func residualTiles(
     model, input, latentTiling, position, .single)
   let coded = try await codeLatents(search, jobs: 1)
   let approximation = Approximation(
-    model, coded.map, latentTiling, position: position, shift: layer.shift,
+    model.latents, coded.map, latentTiling, position: position, shift: layer.shift,
     range: image.colorRange ?? 0...image.peak)
   return tiling.tiles.map { residualTile(image, $0, approximation) }
 }
 
 /// What latents to code of an image; nil: none.
 private func latentLayer(
-  of image: Image, _ model: LatentModel, _ options: EncoderOptions
+  of image: Image, _ model: EncoderModel, _ options: EncoderOptions
 ) async throws(CodecError) -> LatentLayer? {
   switch options.mode {
   case .lossy(let quality), .lossless(let quality?):

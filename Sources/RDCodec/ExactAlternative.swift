@@ -1,3 +1,5 @@
+internal import DecoderCore
+
 /// Why a file holds every sample although less was asked for.
 public enum ExactReason: String, Sendable, Equatable, CaseIterable {
   /// The exact file takes no more bytes than the approximation.

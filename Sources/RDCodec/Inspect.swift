@@ -1,3 +1,5 @@
+internal import DecoderCore
+
 /// What a bitstream holds, read without decoding it.
 public struct BitstreamInfo: Sendable, Equatable, Codable {
   public struct Stream: Sendable, Equatable, Codable {

@@ -1,3 +1,4 @@
+internal import DecoderCore
 import Foundation
 
 /// About how many bits an image's samples take without loss, from a few thousand of its pixels.

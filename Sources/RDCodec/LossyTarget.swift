@@ -1,3 +1,5 @@
+internal import DecoderCore
+
 /// What a lossy file should come to; the encoder finds the quality for it.
 public enum LossyTarget: Sendable, Equatable {
   /// The whole file has at most this many bits per pixel.

@@ -1,3 +1,5 @@
+internal import DecoderCore
+
 /// How much memory a task may take at its peak, told before it starts.
 ///
 /// Meant as an upper bound for one image, its files and the program included. Peaks that were
@@ -60,6 +62,13 @@ public struct MemoryEstimate: Sendable, Equatable {
     guard byteCount <= allowed else {
       throw .limitExceeded(.memoryByteCount, needed: byteCount, allowed: allowed)
     }
+  }
+}
+
+extension DecoderLimits {
+  /// Throws unless so much memory, in bytes, is within the limits.
+  func check(memory estimate: MemoryEstimate) throws(CodecError) {
+    try estimate.check(allowed: memoryByteCount)
   }
 }
 

@@ -1,3 +1,5 @@
+internal import DecoderCore
+
 /// How the samples of an image are kept within a bound (docs/FORMAT.md §11.1).
 ///
 /// Both forms code integers in place of samples, `step` = 2 · maximumError + 1 apart, so that every
@@ -12,7 +14,7 @@ struct NearLossless: Sendable, Equatable {
   }
 
   /// Bounds that the format has.
-  static let errorRange = 1...16
+  static let errorRange = PredictionSteps.errorRange
 
   var maximumError: Int
   var form: Form
@@ -93,23 +95,7 @@ extension Image {
   }
 }
 
-/// Samples as steps from x̂ and back.
-struct PredictionSteps {
-  /// The largest possible sample.
-  let peak: Int
-  let step: Int
-  /// What stands for no step; steps below it go down.
-  let zero: Int
-
-  init(peak: Int, maximumError: Int) {
-    self.peak = peak
-    step = 2 * maximumError + 1
-    zero = (peak + maximumError) / step
-  }
-
-  /// x̂ of a mean in sixteenths.
-  private func center(_ mean: Int32) -> Int { min(Int((mean + 8) >> 4), peak) }
-
+extension PredictionSteps {
   /// The colours of a tile as steps; alpha stays.
   func forward(_ samples: TileSamples, _ prediction: TilePrediction) -> TileSamples {
     var result = samples
@@ -121,29 +107,5 @@ struct PredictionSteps {
       }
     }
     return result
-  }
-
-  /// The samples that steps stand for, whatever a stream says.
-  func inverse(_ steps: [[UInt16]], _ prediction: TilePrediction) -> [[UInt16]] {
-    var result = steps
-    for (index, means) in prediction.means.enumerated() {
-      result[index] = zip(steps[index], means).map { count, mean in
-        UInt16(min(max(center(mean) + (Int(count) - zero) * step, 0), peak))
-      }
-    }
-    return result
-  }
-
-  /// P_dec(x|z) in steps: around zero, its scale that many times smaller.
-  func prediction(_ samples: TilePrediction) -> TilePrediction {
-    // ⌊4 · log₂ step⌋
-    let shift = UInt8(Int.bitWidth - 1 - (step * step * step * step).leadingZeroBitCount)
-    return TilePrediction(
-      means: samples.means.map { means in
-        means.map { mean in
-          Int32(16 * zero) + (mean - 16 * Int32(center(mean))) / Int32(step)
-        }
-      },
-      scales: samples.scales.map { $0.map { $0 > shift ? $0 - shift : 0 } })
   }
 }

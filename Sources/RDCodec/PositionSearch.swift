@@ -1,3 +1,5 @@
+internal import DecoderCore
+
 /// Looks for the quality position at which a measure that rises with it meets a limit.
 ///
 /// Regula falsi between the nearest positions on both sides of the limit, drawn to the middle of

@@ -1,3 +1,4 @@
+internal import DecoderCore
 import Synchronization
 
 /// Adds up the progress of stages that run one after the other, tile by tile.

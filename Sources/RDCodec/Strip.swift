@@ -1,3 +1,5 @@
+internal import DecoderCore
+
 /// Turns the bitstream of an exact or nearly exact image into that of its preview, by leaving out
 /// the residual; nothing is decoded.
 ///
@@ -9,10 +11,10 @@ public func strip(
   let stream = try Bitstream(bytes, limits: limits)
   var header = stream.header
   guard header.content.hasSamples else {
-    try stream.check(for: .full)
+    try stream.check(all: true)
     return bytes
   }
-  try stream.check(for: .preview)
+  try stream.check(all: false)
   for tile in stream.latents.indices { _ = try stream.checkedLatents(tile) }
   let type = header.lossyType(hasAlpha: false)
   header.boxes.metadata = header.metadata(for: type)
@@ -26,5 +28,5 @@ public func strip(
   header.source = nil
   header.residuals = []
   let latents = stream.latents[0].lowerBound..<stream.latents[stream.latents.count - 1].upperBound
-  return header.bytes() + bytes[latents]
+  return header.bytes(deflate: Zlib.deflate) + bytes[latents]
 }

@@ -2,6 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import DecoderCore
 @testable import RDCodec
 
 /// Files that were written once, which every later decoder must read as the first one did.
@@ -169,6 +170,6 @@ import Testing
     for plane in image.planes {
       for sample in plane { writer.uint16(Int(sample)) }
     }
-    return Zlib.crc32(writer.bytes, in: 0..<writer.bytes.count)
+    return Checksum.crc32(writer.bytes, in: 0..<writer.bytes.count)
   }
 }

@@ -1,6 +1,7 @@
 import TestSupport
 import Testing
 
+@testable import DecoderCore
 @testable import RDCodec
 
 /// Images that were decoded from JPEG: their coefficients are found, coded and restored.

@@ -1,5 +1,6 @@
 import TestSupport
 
+@testable import DecoderCore
 @testable import RDCodec
 
 /// Small bitstreams, and damage to them.
@@ -52,7 +53,7 @@ enum ContainerFiles {
     damaged[offset] ^= mask
     var (header, end) = try header(of: bytes)
     let repair = { (entry: inout Header.StreamEntry, start: inout Int) in
-      entry.checksum = Zlib.crc32(damaged, in: start..<start + entry.byteCount)
+      entry.checksum = Checksum.crc32(damaged, in: start..<start + entry.byteCount)
       start += entry.byteCount
     }
     var start = end
@@ -65,7 +66,7 @@ enum ContainerFiles {
   static func withChecksum(_ fields: [UInt8]) -> [UInt8] {
     var writer = ByteWriter()
     writer.append(fields)
-    writer.uint32(Zlib.crc32(fields, in: 0..<fields.count))
+    writer.uint32(Checksum.crc32(fields, in: 0..<fields.count))
     return writer.bytes
   }
 }

@@ -1,6 +1,7 @@
 import TestSupport
 import Testing
 
+@testable import DecoderCore
 @testable import RDCodec
 
 @Suite struct ContainerTilingTests {
@@ -30,7 +31,7 @@ import Testing
         tiles, height: height, width: width, rows: \.rows, columns: \.columns)
       #expect(pixels.allSatisfy { $0 == 1 })
       let latents = coverage(
-        tiles, height: ModelInput.latentCount(height), width: ModelInput.latentCount(width),
+        tiles, height: LatentGeometry.latentCount(height), width: LatentGeometry.latentCount(width),
         rows: \.latentRows, columns: \.latentColumns)
       #expect(latents.allSatisfy { $0 == 1 })
     }

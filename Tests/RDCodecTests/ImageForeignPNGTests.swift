@@ -1,4 +1,5 @@
 import Foundation
+import DecoderCore
 import RDCodec
 import Testing
 

@@ -1,3 +1,4 @@
+import DecoderCore
 import RDCodec
 import TestSupport
 import Testing

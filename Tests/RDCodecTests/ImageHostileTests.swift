@@ -1,3 +1,4 @@
+import DecoderCore
 import RDCodec
 import TestSupport
 import Testing
@@ -84,7 +85,7 @@ import Testing
       let length = bytes[start..<start + 4].reduce(0) { $0 << 8 | Int($1) }
       guard length <= bytes.count - start - 12 else { return }
       let end = start + 8 + length
-      let crc = Zlib.crc32(bytes, in: start + 4..<end)
+      let crc = Checksum.crc32(bytes, in: start + 4..<end)
       for place in 0..<4 { bytes[end + place] = UInt8(truncatingIfNeeded: crc >> (24 - 8 * place)) }
       start = end + 4
     }

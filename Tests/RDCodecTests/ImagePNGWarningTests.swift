@@ -1,3 +1,4 @@
+import DecoderCore
 import RDCodec
 import TestSupport
 import Testing
@@ -180,7 +181,7 @@ private struct PNGParts {
   var bytes: [UInt8] {
     chunks.reduce(into: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) { bytes, chunk in
       let body = Array(chunk.type.utf8) + chunk.payload
-      let checksum = Zlib.crc32(body, in: 0..<body.count)
+      let checksum = Checksum.crc32(body, in: 0..<body.count)
       bytes += Self.bigEndian(UInt32(chunk.payload.count)) + body + Self.bigEndian(checksum)
     }
   }

@@ -1,5 +1,6 @@
 import Testing
 
+@testable import DecoderCore
 @testable import RDCodec
 
 @Suite struct MetricsBDRateTests {

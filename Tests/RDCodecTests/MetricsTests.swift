@@ -1,6 +1,7 @@
 import TestSupport
 import Testing
 
+@testable import DecoderCore
 @testable import RDCodec
 
 /// Reference values by `python3 scripts/metrics_reference.py`: PSNR and SSIM by scikit-image 0.26.0,

@@ -1,6 +1,7 @@
 import TestSupport
 import Testing
 
+@testable import DecoderCore
 @testable import RDCodec
 
 /// What the latents of a reduced image see, and how x̂ grows back to the image's size.

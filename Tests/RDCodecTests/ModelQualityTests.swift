@@ -2,6 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import DecoderCore
 @testable import RDCodec
 
 @Suite struct ModelQualityTests {

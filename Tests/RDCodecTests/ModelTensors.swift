@@ -1,5 +1,6 @@
 import TestSupport
 
+@testable import DecoderCore
 @testable import RDCodec
 
 extension Tensor {

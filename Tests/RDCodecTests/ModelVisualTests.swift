@@ -2,6 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import DecoderCore
 @testable import RDCodec
 
 /// D of the model for the eye, which way it falls, and the search that follows it.

@@ -1,6 +1,7 @@
 import TestSupport
 import Testing
 
+@testable import DecoderCore
 @testable import RDCodec
 
 /// Parsing of model files.
@@ -38,7 +39,7 @@ import Testing
 
   @Test func layersAreFoundByNameAndShape() throws {
     let weights = try Weights(Self.small)
-    #expect(weights.hash == Zlib.crc32(Self.small, in: 0..<Self.small.count))
+    #expect(weights.hash == Checksum.crc32(Self.small, in: 0..<Self.small.count))
     #expect(try weights.convolution("wide", inputs: 5, outputs: 3, rows: 2, columns: 2).shift == 9)
     #expect(try weights.depthwise("deep", channels: 4).shift == 7)
     #expect(try weights.table("table", rows: 2, columns: 3).values == [1, 2, 3, 4, 5, 6])
@@ -143,7 +144,7 @@ import Testing
   @Test func theEmbeddedModelIsWhole() throws {
     let bytes = ModelKernels.embeddedWeights(.psnr)
     let model = try LatentModel.embedded.get()
-    #expect(model.hash == Zlib.crc32(bytes, in: 0..<bytes.count))
+    #expect(model.hash == Checksum.crc32(bytes, in: 0..<bytes.count))
     for share in [0, 1, 100, 500, 999] {
       let cut = Array(bytes.prefix(bytes.count * share / 1000))
       #expect(throws: CodecError.self) { try LatentModel(Weights(cut)) }

@@ -1,6 +1,7 @@
 import TestSupport
 import Testing
 
+@testable import DecoderCore
 @testable import RDCodec
 
 /// The filter that a lossy file brings along: its bits, its arithmetic, and how it is fitted.

@@ -1,3 +1,4 @@
+@testable import DecoderCore
 @testable import RDCodec
 
 enum OtherModel {

@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import DecoderCore
 @testable import RDCodec
 
 @Suite struct PositionSearchTests {

@@ -11,6 +11,7 @@
 // and symbols each at a random quality, with a step that falls from 0.2 to 0.02.
 
 import Foundation
+import DecoderCore
 import RDCodec
 
 var arguments = CommandLine.arguments.dropFirst()

@@ -1,3 +1,5 @@
+internal import DecoderCore
+
 /// Runs `body` on every tile or other item, up to `jobs` at once; results come in their order.
 ///
 /// The first error, by that order, is thrown after the tiles under way have ended.

@@ -1,3 +1,5 @@
+internal import DecoderCore
+
 extension Image {
   /// The lowest and the highest sample of the colours, where those of more than eight bits use at most half of
   /// what they could hold; nil otherwise, and for palettes.

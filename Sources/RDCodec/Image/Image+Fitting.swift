@@ -1,3 +1,5 @@
+internal import DecoderCore
+
 extension Image {
   /// The same picture in a form that files of `format`, one of Netpbm's, have: without palette and
   /// transparent colour, and with their planes.

@@ -1,3 +1,5 @@
+internal import DecoderCore
+
 extension Image {
   /// A grey image in place of an RGB one whose channels are all equal, for lossy coding: no error can
   /// then give it a tint, and it decodes to a third of the samples.

@@ -1,3 +1,5 @@
+internal import DecoderCore
+
 extension ImageFormat {
   /// Why a file of some format cannot show a picture.
   public struct Misfit: Error, Equatable, Sendable {

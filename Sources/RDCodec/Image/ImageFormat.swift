@@ -1,3 +1,5 @@
+internal import DecoderCore
+
 /// A file format of uncompressed or losslessly compressed images that are read and written.
 ///
 /// The raw value is the extension of its files.

@@ -1,3 +1,5 @@
+internal import DecoderCore
+
 /// A PBM, PGM, PPM (plain or raw) or PAM file.
 struct NetpbmFile {
   let image: Image

@@ -1,3 +1,5 @@
+internal import DecoderCore
+
 /// What the header of a PNM (P1 ... P6) or PAM (P7) file says.
 ///
 /// Source: the format pages of Netpbm, "pbm", "pgm", "ppm" and "pam".

@@ -1,3 +1,5 @@
+internal import DecoderCore
+
 /// Takes words and numbers from a Netpbm file, past white space and comments.
 struct NetpbmScanner {
   private let bytes: [UInt8]

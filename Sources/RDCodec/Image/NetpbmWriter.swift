@@ -1,3 +1,5 @@
+internal import DecoderCore
+
 extension Image {
   /// Writes PBM, PGM, PPM or PAM, raw.
   ///

@@ -1,3 +1,5 @@
+internal import DecoderCore
+
 /// The chunks of a PNG file, as far as metadata needs them.
 ///
 /// A chunk is a big-endian 32-bit length, four letters, that many bytes of payload, and the
@@ -13,7 +15,7 @@ enum PNGChunks {
     var payload: Range<Int> { range.lowerBound + 8..<range.upperBound - 4 }
 
     func hasValidChecksum(in bytes: [UInt8]) -> Bool {
-      Zlib.crc32(bytes, in: range.lowerBound + 4..<payload.upperBound)
+      Checksum.crc32(bytes, in: range.lowerBound + 4..<payload.upperBound)
         == bytes.bigEndian32(at: payload.upperBound)
     }
 
@@ -126,7 +128,7 @@ enum PNGChunks {
       let start = output.count
       output += Array(chunk.type.utf8)
       output += chunk.bytes
-      output.appendBigEndian32(Zlib.crc32(output, in: start..<output.count))
+      output.appendBigEndian32(Checksum.crc32(output, in: start..<output.count))
     }
   }
 }

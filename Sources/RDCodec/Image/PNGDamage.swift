@@ -1,3 +1,5 @@
+internal import DecoderCore
+
 /// Finds where a PNG file is damaged, for a message that says more than libpng's.
 enum PNGDamage {
   /// What is wrong in a file that libpng refused with this message.
@@ -19,7 +21,7 @@ enum PNGDamage {
       }
       let end = start + 8 + length
       let isCritical = type.utf8.first.map { $0 & 32 == 0 } ?? false
-      if isCritical, Int(Zlib.crc32(bytes, in: start + 4..<end)) != integer(bytes, at: end) {
+      if isCritical, Int(Checksum.crc32(bytes, in: start + 4..<end)) != integer(bytes, at: end) {
         return "wrong checksum of PNG chunk \(type) at byte \(start)"
       }
       if type == "IDAT", imageData == nil { imageData = start }

@@ -1,3 +1,5 @@
+internal import DecoderCore
+
 /// A PNG file as it was read.
 struct PNGFile {
   let image: Image

@@ -1,3 +1,4 @@
+internal import DecoderCore
 import CPNG
 
 /// libpng's reader, called with and answering in Swift's types.

@@ -1,3 +1,5 @@
+internal import DecoderCore
+
 /// How samples become those of a PNG, which has 8 or 16 bits, or fewer in grey and palettes.
 ///
 /// Other depths are widened by repeating their bits from the left, and sBIT states how many count,

@@ -1,3 +1,4 @@
+internal import DecoderCore
 import CPNG
 
 /// How calls of libpng end.

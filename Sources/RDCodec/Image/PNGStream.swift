@@ -1,3 +1,4 @@
+internal import DecoderCore
 import Synchronization
 
 /// Writes a PNG file while its image is being decoded.

@@ -1,3 +1,5 @@
+internal import DecoderCore
+
 /// What a PNG file that libpng has accepted says and its image does not.
 struct PNGWarnings {
   /// As in ``ReadImage/warnings``.

@@ -1,3 +1,4 @@
+internal import DecoderCore
 import CPNG
 
 /// libpng's writer, without metadata.

@@ -1,3 +1,5 @@
+internal import DecoderCore
+
 /// Samples as PNG and raw Netpbm files lay them out: rows of interleaved samples.
 ///
 /// Samples of 16 bits are big-endian, those of fewer than 8 stand in the high bits of a byte

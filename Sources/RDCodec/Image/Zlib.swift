@@ -1,17 +1,8 @@
+internal import DecoderCore
 import CPNG
 
-/// The zlib stream format (RFC 1950) and the CRC-32 that PNG shares with it.
+/// The zlib stream format (RFC 1950).
 package enum Zlib {
-  /// CRC-32 of `bytes[range]`: polynomial 0xEDB88320, reflected, complemented at both ends.
-  package static func crc32(_ bytes: [UInt8], in range: Range<Int>) -> UInt32 {
-    precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count)
-    return bytes.withUnsafeBytes { crc32(UnsafeRawBufferPointer(rebasing: $0[range])) }
-  }
-
-  package static func crc32(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
-    cpng_crc32(bytes.baseAddress, bytes.count)
-  }
-
   /// Compresses `bytes` into one zlib stream, at the highest level.
   package static func deflate(_ bytes: [UInt8]) -> [UInt8] {
     var buffer = cpng_buffer()

@@ -1,3 +1,4 @@
+internal import DecoderCore
 import Foundation
 
 /// One operating point of a codec.

@@ -1,3 +1,5 @@
+internal import DecoderCore
+
 /// The samples that the metrics compare: an image's colour, without alpha and without a palette.
 package struct ColorPlanes: Sendable {
   package let width: Int

@@ -1,3 +1,4 @@
+internal import DecoderCore
 import Foundation
 
 /// The multi-scale structural similarity, 1 for equal images: the mean over the colour channels.

@@ -1,3 +1,5 @@
+internal import DecoderCore
+
 /// One channel of an image at one of the scales that MS-SSIM looks at.
 ///
 /// Halving 16-bit samples four times needs 24 bits, which Float has: the samples stay exact.

@@ -1,3 +1,5 @@
+internal import DecoderCore
+
 /// A piecewise cubic through given points that is monotone wherever they are (PCHIP).
 ///
 /// Source: Fritsch and Butland, "A method for constructing local monotone piecewise cubic

@@ -1,3 +1,4 @@
+internal import DecoderCore
 import Foundation
 
 /// The peak signal-to-noise ratio, in decibels: 10 · log₁₀(peak² / MSE), peak being

@@ -1,3 +1,4 @@
+internal import DecoderCore
 import Foundation
 
 /// The structural similarity, 1 for equal images, over every 11 × 11 window that lies inside them.

@@ -1,3 +1,5 @@
+internal import DecoderCore
+
 /// How the structural similarity of two planes changes with the second one, at one scale.
 ///
 /// Contrast and structure of a window are 1 − var(a − b) / S, S = var(a) + var(b) + C₂, with the window's

@@ -1,0 +1,61 @@
+/// Why an image could not be read, encoded, or a bitstream could not be decoded.
+public enum CodecError: Error, Equatable, Sendable {
+  /// The input ends inside the value that starts at this byte.
+  case truncated(at: Int)
+  /// This field holds a value that the format does not allow.
+  case corrupt(field: String, at: Int)
+  /// The checksum of this stream does not match its bytes.
+  case checksumMismatch(stream: String)
+  /// Decoding would need more of this than ``DecoderLimits`` allows.
+  case limitExceeded(DecoderLimits.Quantity, needed: Int, allowed: Int)
+  /// The system had no memory left for this.
+  case outOfMemory(String)
+  /// The input is valid, but this version does not handle it.
+  case unsupported(String)
+  /// The bitstream is of another version of the format than the one that is read.
+  case otherVersion(Int)
+  /// The file names a model that this program does not have.
+  case unknownModel(String)
+  /// A bitstream was expected, and the input is this, or nothing that is known.
+  case notBitstream(FileKind?)
+  /// An image was expected, and the input is this, or nothing that is known.
+  case notImage(FileKind?)
+  /// The input is an image, and this is damaged in it.
+  case damagedImage(String)
+  /// The parts of the image do not fit together.
+  case invalidImage(String)
+  /// The lossy image was asked for, and the file has no latents.
+  case noPreview
+  /// The region does not lie inside the image.
+  case invalidRegion(String)
+  /// No quality gives the image this size or PSNR.
+  case unreachable(String)
+  /// What was encoded does not decode to the image: a fault of this program.
+  case verificationFailed
+}
+
+extension CodecError: CustomStringConvertible {
+  /// One line, without the file's name, for a message to the user.
+  public var description: String {
+    switch self {
+    case .truncated(let at): "the file ends early (inside the value at byte \(at))"
+    case .corrupt(let field, let at): "damaged file: invalid \(field) at byte \(at)"
+    case .checksumMismatch(let stream): "damaged file: wrong checksum of \(stream)"
+    case .limitExceeded(let quantity, let needed, let allowed):
+      quantity.excess(needed: needed, allowed: allowed)
+    case .outOfMemory(let what): "not enough memory for \(what)"
+    case .unsupported(let what): "not supported: \(what)"
+    case .otherVersion(let version):
+      "format version \(version), and this rdcodec reads version \(Header.version)"
+    case .unknownModel(let name): "the file needs model \(name), which is not at hand"
+    case .notBitstream(let kind): "this is \(kind?.description ?? "another kind of file"), not rdc"
+    case .notImage(let kind): "this is \(kind?.description ?? "no picture that is known")"
+    case .damagedImage(let what): "damaged picture: \(what)"
+    case .invalidImage(let reason): "not a valid image: \(reason)"
+    case .noPreview: "the file has no preview"
+    case .invalidRegion(let what): "there is no region \(what)"
+    case .unreachable(let what): "cannot reach \(what)"
+    case .verificationFailed: "the encoded file does not decode to the image"
+    }
+  }
+}

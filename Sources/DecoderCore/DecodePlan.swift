@@ -1,0 +1,234 @@
+/// The work of decoding one bitstream, in units that a caller runs as it likes: in tasks, in threads, or in a
+/// loop that can stop or draw between any two of them.
+///
+/// For every band from the top: the latents of its ``Band/latentTiles``, at once and in any order; then
+/// ``join(_:of:into:)``; then the samples of its ``Band/tiles``, likewise. What is done holds the latents
+/// and the samples of one band. Where samples follow from a source of the whole image
+/// (``unitCount`` > 0), the only band has latents alone, and the units come after it.
+package struct DecodePlan: Sendable {
+  /// Some rows of tiles.
+  package struct Band: Sendable {
+    /// The tiles of latents that no band before it has decoded.
+    package let latentTiles: [Tiling.Tile]
+    /// The rows of latents that its tiles depend on.
+    package let latentRows: Range<Int>
+    /// The tiles of its samples.
+    package let tiles: [Tiling.Tile]
+    /// What they hold of the coded pixels that are asked for.
+    package let coded: ImageRegion
+    /// What they give of the image.
+    package let region: ImageRegion
+  }
+
+  /// What one of the ``unitCount`` units of a source gives.
+  package enum Unit: Sendable {
+    case planes([[UInt16]])
+    case levels(LevelBand)
+  }
+
+  package let stream: Bitstream
+  /// What is decoded of the image.
+  package let region: ImageRegion
+  /// The pixels that are coded of it.
+  package let coded: ImageRegion
+  package let bands: [Band]
+  /// Units of work of a source; 0: there is none, and bands give the samples.
+  package let unitCount: Int
+  private let isExact: Bool
+  private let hasAlpha: Bool
+  /// Nil where no latents are decoded.
+  private let model: LatentModel?
+  private let sourceTiles: SourceTiles?
+
+  private var header: Header { stream.header }
+
+  /// Checks that the file reaches as far as it has to; `findModel` is asked for the model that it names.
+  ///
+  /// A band has so many tiles that ``DecoderOptions/jobs`` of them can be worked on at once.
+  package init(
+    _ stream: Bitstream, _ options: DecoderOptions,
+    findModel: (UInt32) throws(CodecError) -> LatentModel
+  ) throws(CodecError) {
+    self.stream = stream
+    try stream.check(all: options.layer == .full)
+    let header = stream.header
+    isExact = header.content.hasSamples && options.layer == .full
+    hasAlpha = header.content == .latentsAndAlpha && options.layer == .full
+    region = options.region ?? ImageRegion(x: 0, y: 0, width: header.width, height: header.height)
+    try region.check(width: header.width, height: header.height)
+    coded = header.replication.coded(region)
+    // Palette indices and coefficients are coded without the latents.
+    let isIndependent = header.colorType == .palette || header.source?.needsLatents == false
+    let needsLatents = header.hasLatents && !(isExact && isIndependent)
+    model = needsLatents ? try findModel(header.modelHash) : nil
+    switch isExact ? header.source : nil {
+    case .lattice(let source)?:
+      unitCount = header.tiling.tileCount
+      sourceTiles = SourceTiles(source, header.tiling)
+    case .coefficients(let source)?:
+      unitCount = source.bandCount
+      sourceTiles = nil
+    case nil:
+      unitCount = 0
+      sourceTiles = nil
+    }
+    bands =
+      unitCount > 0
+      ? [DecodePlan.latentBand(header, region, coded)]
+      : DecodePlan.bands(
+        header, region, coded, halo: model?.decoder.halo ?? 0, jobs: options.jobs)
+    // Of one pixel, so that a palette or metadata that does not fit is found before the samples.
+    try image(width: 1, height: 1).validate()
+  }
+
+  /// All latents, and no samples.
+  private static func latentBand(
+    _ header: Header, _ region: ImageRegion, _ coded: ImageRegion
+  ) -> Band {
+    Band(
+      latentTiles: header.hasLatents ? header.latentTiling.tiles : [],
+      latentRows: 0..<LatentGeometry.latentCount(header.latentTiling.height), tiles: [],
+      coded: coded, region: region)
+  }
+
+  private static func bands(
+    _ header: Header, _ region: ImageRegion, _ coded: ImageRegion, halo: Int, jobs: Int
+  ) -> [Band] {
+    let tiles = header.tiling.tiles(meeting: coded)
+    var bands: [Band] = []
+    var decoded: Set<Int> = []
+    var first = 0
+    while first < tiles.count {
+      var end = first
+      // Whole rows of tiles, until there is enough to share out.
+      while end < tiles.count,
+        end - first < 4 * max(jobs, 1) || tiles[end].rows == tiles[end - 1].rows
+      { end += 1 }
+      let part = Array(tiles[first..<end])
+      let rows = (part[0].rows.lowerBound..<part[part.count - 1].rows.upperBound)
+        .clamped(to: coded.rows)
+      let latentTiles =
+        header.hasLatents ? header.latentTiles(under: part, halo: halo) : []
+      let latentRows =
+        latentTiles.isEmpty
+        ? 0..<0
+        : latentTiles[0].latentRows.lowerBound..<latentTiles[latentTiles.count - 1].latentRows
+          .upperBound
+      let slice = ImageRegion(
+        x: coded.x, y: rows.lowerBound, width: coded.width, height: rows.count)
+      bands.append(
+        Band(
+          latentTiles: latentTiles.filter { !decoded.contains($0.index) }, latentRows: latentRows,
+          tiles: part, coded: slice, region: header.replication.expanded(slice, within: region)))
+      for tile in latentTiles { decoded.insert(tile.index) }
+      first = end
+    }
+    return bands
+  }
+
+  // MARK: The image
+
+  /// What is decoded, without its samples.
+  package var image: Image {
+    var image = image(width: 0, height: 0)
+    (image.width, image.height) = (region.width, region.height)
+    return image
+  }
+
+  private func image(width: Int, height: Int) -> Image {
+    header.image(isExact: isExact, hasAlpha: hasAlpha, width: width, height: height)
+  }
+
+  // MARK: Latents
+
+  /// No latents yet, for ``join(_:of:into:)``.
+  package func emptyMap() -> LatentMap? {
+    model.map { _ in LatentMap(emptyFor: header.latentTiling) }
+  }
+
+  /// The latents of a tile; nil where they are checked alone, since the samples do not need them.
+  package func latents(of tile: Tiling.Tile) throws(CodecError) -> Tensor? {
+    let slice = try stream.checkedLatents(tile.index)
+    guard let model else { return nil }
+    var reader = LatentReader(slice)
+    let z = model.prior.code(
+      height: tile.latentRows.count, width: tile.latentColumns.count,
+      position: header.position, with: &reader)
+    let isExhausted = reader.isExhausted
+    guard !isExhausted else { throw .truncated(at: slice.end) }
+    return z
+  }
+
+  /// Adds the latents of a band's tiles to those before, and lets go of what no band needs any more.
+  ///
+  /// - Returns: what the band's samples are predicted from; nil where the file has no latents for that.
+  package func join(
+    _ parts: [Tensor?], of band: Band, into map: inout LatentMap?
+  ) -> Approximation? {
+    guard let model, map != nil else { return nil }
+    map!.move(to: band.latentRows)
+    for (tile, part) in zip(band.latentTiles, parts) {
+      if let part { map!.place(part, in: tile) }
+    }
+    return Approximation(
+      model, map!, header.latentTiling, position: header.position, shift: header.latentShift,
+      range: header.range, filter: header.filter)
+  }
+
+  // MARK: Samples
+
+  /// The planes of a tile of a band.
+  package func planes(
+    of tile: Tiling.Tile, _ approximation: Approximation?
+  ) throws(CodecError) -> [[UInt16]] {
+    try TileDecoder(
+      stream: stream, approximation: approximation, isExact: isExact, hasAlpha: hasAlpha
+    ).planes(of: tile)
+  }
+
+  /// The coded pixels of a band, all zero, to ``Image/place(_:in:of:)`` tiles in.
+  package func strip(of band: Band) -> Image { image(width: band.coded.width, height: band.coded.height) }
+
+  /// The rows of the image that a band's coded pixels give.
+  package func rows(from strip: Image, of band: Band) throws(CodecError) -> Image {
+    let rows = header.replication.expand(strip, of: band.coded, to: band.region)
+    try rows.validateSamples()
+    return rows
+  }
+
+  // MARK: Sources
+
+  /// Unit `index` of a source.
+  package func unit(_ index: Int, _ approximation: Approximation?) throws(CodecError) -> Unit {
+    switch header.source {
+    case .lattice?:
+      .planes(
+        try SourceStreams.planes(
+          of: header.tiling.tiles[index], stream, sourceTiles!, approximation))
+    case .coefficients(let source)?: .levels(try CoefficientStreams.band(index, stream, source))
+    case nil: preconditionFailure("there is no source")
+    }
+  }
+
+  /// The image from all units of its source.
+  package func image(from units: [Unit]) throws(CodecError) -> Image {
+    let planes: [[UInt16]]
+    switch header.source {
+    case .lattice(let source)?:
+      var parts: [[[UInt16]]] = []
+      for unit in units { if case .planes(let part) = unit { parts.append(part) } }
+      planes = try SourceStreams.samples(parts, stream, source)
+    case .coefficients(let source)?:
+      var parts: [LevelBand] = []
+      for unit in units { if case .levels(let part) = unit { parts.append(part) } }
+      planes = try CoefficientStreams.samples(parts, stream, source)
+    case nil: preconditionFailure("there is no source")
+    }
+    var image = image(width: 0, height: 0)
+    (image.width, image.height) = (coded.width, coded.height)
+    image.planes = planes.map { coded.cut(from: $0, width: header.tiling.width) }
+    image = header.replication.expand(image, of: coded, to: region)
+    try image.validate()
+    return image
+  }
+}

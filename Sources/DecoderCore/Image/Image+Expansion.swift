@@ -1,0 +1,68 @@
+extension Image {
+  /// The image with its palette applied: 8-bit RGB, or RGBA where the palette has alpha.
+  ///
+  /// Images without a palette come back as they are. Metadata that speaks of the palette is
+  /// rewritten (bKGD, sBIT) or left out (hIST). The image must pass ``validate()``.
+  public func expandedToRGB() -> Image {
+    guard colorType == .palette else { return self }
+    let hasAlpha = paletteAlphaCount > 0
+    let columns: [(PaletteEntry) -> UInt8] =
+      hasAlpha ? [\.red, \.green, \.blue, \.alpha] : [\.red, \.green, \.blue]
+    return Image(
+      width: width, height: height, colorType: hasAlpha ? .rgba : .rgb, depth: 8,
+      planes: columns.map { column in
+        let values = fullPalette.map { UInt16(column($0)) }
+        return planes[0].map { values[Int($0)] }
+      },
+      metadata: metadata.expanded(from: palette, hasAlpha: hasAlpha))
+  }
+
+  /// An entry for every index of the depth: those beyond the file's are opaque black, as libpng and
+  /// browsers show them.
+  package var fullPalette: [PaletteEntry] {
+    let missing = max(0, (1 << depth) - palette.count)
+    return palette + [PaletteEntry](repeating: .init(red: 0, green: 0, blue: 0), count: missing)
+  }
+}
+
+extension [MetadataChunk] {
+  /// What the metadata of a palette image becomes in the RGB image.
+  func expanded(from palette: [Image.PaletteEntry], hasAlpha: Bool) -> [MetadataChunk] {
+    compactMap { $0.expanded(from: palette, hasAlpha: hasAlpha) }
+  }
+
+  /// The metadata of an image that gains or loses alpha: sBIT states one depth per channel.
+  package func stating(depth: Int, ofChannels count: Int) -> [MetadataChunk] {
+    map { chunk in
+      guard chunk.type == "sBIT" else { return chunk }
+      var chunk = chunk
+      let missing = Swift.max(0, count - chunk.bytes.count)
+      chunk.bytes = chunk.bytes.prefix(count) + [UInt8](repeating: UInt8(depth), count: missing)
+      return chunk
+    }
+  }
+}
+
+extension MetadataChunk {
+  /// Nil where it makes no sense in the RGB image.
+  fileprivate func expanded(
+    from palette: [Image.PaletteEntry], hasAlpha: Bool
+  ) -> MetadataChunk? {
+    var chunk = self
+    switch type {
+    case "hIST":
+      return nil
+    case "bKGD":
+      // An index becomes three 16-bit values.
+      guard let index = bytes.first, Int(index) < palette.count else { return nil }
+      let entry = palette[Int(index)]
+      chunk.bytes = [0, entry.red, 0, entry.green, 0, entry.blue]
+    case "sBIT":
+      // Three bytes in both, and one more where there is alpha.
+      if hasAlpha { chunk.bytes.append(8) }
+    default:
+      break
+    }
+    return chunk
+  }
+}

@@ -1,0 +1,207 @@
+/// The learned synthesis: quantised latents → x̂ and the residual's scale, in integers.
+package struct LatentDecoder: Sendable {
+  package static let sideChannels = 4
+  /// Fraction bits of what is added to the latents, which have 6: at low rates steps are large.
+  package static let correctionFractionBits = 9
+  private static let postChannels = 32
+
+  package let input: Convolution
+  private let bias: Weights.Table
+  package let blocks: [Block]
+  package let output: Convolution
+  package let side: Convolution
+  /// The transposed 16×16 transform as a 2×2 convolution to 8×8 pixels, moved by half a block.
+  package let synthesis: Convolution
+  package let postInput: Convolution
+  package let postBlock: Block
+  package let postOutput: Convolution
+  private let scaleOutput: Convolution
+
+  /// Latents around a tile that reach its pixels: one more through each block, the transform and the
+  /// post-filter.
+  package var halo: Int { blocks.count + 2 }
+
+  /// What the latents say about some pixels.
+  package struct Output: Sendable {
+    /// x̂ − 128 in sixteenths of an 8-bit step, three channels.
+    package var mean: Tensor
+    /// ⌊4 log₂(16 σ)⌋ of the residual, for 2×2 pixels each, three channels; 0 ... 63. Nil where only
+    /// pixels were asked for.
+    package var scale: Tensor?
+
+    package init(
+      mean: Tensor, scale: Tensor? = nil
+    ) {
+      self.mean = mean
+      self.scale = scale
+    }
+  }
+
+  package init(_ weights: Weights) throws(CodecError) {
+    let latents = LatentModel.latents
+    let width = LatentModel.width
+    let post = LatentDecoder.postChannels
+    let postInputs = 12 + LatentDecoder.sideChannels
+    input = try weights.convolution("decoder.in", inputs: latents, outputs: width)
+    bias = try weights.table("decoder.bias", rows: QualityPosition.anchorCount, columns: width)
+    blocks = try weights.blocks("decoder", channels: width, expansion: 2)
+    output = try weights.convolution("decoder.out", inputs: width, outputs: latents)
+    side = try weights.convolution(
+      "decoder.side", inputs: width, outputs: 16 * LatentDecoder.sideChannels)
+    synthesis = try weights.convolution(
+      "synthesis", inputs: latents, outputs: 192, rows: 2, columns: 2)
+    postInput = try weights.convolution(
+      "post.in", inputs: postInputs, outputs: post, rows: 3, columns: 3)
+    postBlock = try Block(weights, "post.0", channels: post, expansion: 1)
+    postOutput = try weights.convolution(
+      "post.out", inputs: post, outputs: 12, rows: 3, columns: 3)
+    scaleOutput = try weights.convolution(
+      "post.scale", inputs: post, outputs: 3, rows: 3, columns: 3)
+  }
+
+  /// Pixels of the latents `rows` × `columns`, given the latents around them; with the residual's
+  /// scale if `hasScale`.
+  package func callAsFunction(
+    _ latents: LatentMap, rows: Range<Int>, columns: Range<Int>, position: QualityPosition,
+    gains: Gains, hasScale: Bool
+  ) -> Output {
+    let (whole, hidden) = outer(
+      latents, rows: rows, columns: columns, position: position, gains: gains)
+    let mean = whole.mean.cropped(rows: whole.rows, columns: whole.columns)
+    guard hasScale else { return Output(mean: mean, scale: nil) }
+    var scale = scaleOutput.same(hidden)
+    scale.values = scale.values.map { min(max($0 >> 6, 0), 63) }
+    return Output(
+      mean: mean,
+      scale: scale.cropped(rows: whole.rows.halved(), columns: whole.columns.halved()))
+  }
+
+  /// x̂ of some pixels and of those near them.
+  package struct Surrounded: Sendable {
+    package var mean: Tensor
+    /// The pixels that were asked for, in `mean`.
+    package var rows: Range<Int>
+    package var columns: Range<Int>
+
+    package init(
+      mean: Tensor, rows: Range<Int>, columns: Range<Int>
+    ) {
+      self.mean = mean
+      self.rows = rows
+      self.columns = columns
+    }
+  }
+
+  /// Pixels of the latents `rows` × `columns`, and as many around them as a ``WienerFilter`` looks at and the
+  /// image has.
+  package func surrounded(
+    _ latents: LatentMap, rows: Range<Int>, columns: Range<Int>, position: QualityPosition,
+    gains: Gains
+  ) -> Surrounded {
+    let (whole, _) = outer(
+      latents, rows: rows, columns: columns, position: position, gains: gains)
+    let kept = (
+      rows: whole.rows.expanded(by: WienerFilter.margin, within: 0..<whole.mean.height),
+      columns: whole.columns.expanded(by: WienerFilter.margin, within: 0..<whole.mean.width)
+    )
+    return Surrounded(
+      mean: whole.mean.cropped(rows: kept.rows, columns: kept.columns),
+      rows: whole.rows.shifted(by: -kept.rows.lowerBound),
+      columns: whole.columns.shifted(by: -kept.columns.lowerBound))
+  }
+
+  /// x̂ as far as the latents reach that the pixels of `rows` × `columns` depend on, wrong near the edges, and
+  /// the post-filter's last activations.
+  private func outer(
+    _ latents: LatentMap, rows: Range<Int>, columns: Range<Int>, position: QualityPosition,
+    gains: Gains
+  ) -> (whole: Surrounded, hidden: Tensor) {
+    let outerRows = rows.expanded(by: halo, within: 0..<latents.height)
+    let outerColumns = columns.expanded(by: halo, within: 0..<latents.tensor.width)
+    let q = latents.cropped(rows: outerRows, columns: outerColumns)
+    let trace = trace(q, position: position, gains: gains)
+    var mean = trace.linear
+    mean.add(postOutput.same(trace.hidden).depthToSpace(2))
+    let whole = Surrounded(
+      mean: mean, rows: rows.shifted(by: -outerRows.lowerBound).scaled(by: 8),
+      columns: columns.shifted(by: -outerColumns.lowerBound).scaled(by: 8))
+    return (whole, trace.hidden)
+  }
+
+  /// The activations up to the last layers.
+  package struct Trace: Sendable {
+    /// The input of every block, then the features.
+    package var features: [Tensor]
+    /// The pixels before the post-filter.
+    package var linear: Tensor
+    /// The post-filter's block's input, and the input of its last layers.
+    package var post: Tensor
+    package var hidden: Tensor
+  }
+
+  /// The squared norm of every channel's synthesis kernel; near 1.
+  package var norms: [Double] { synthesis.squaredNorms }
+
+  /// The same for an image whose decoder shows the mean of the three channels.
+  package var greyNorms: [Double] { synthesis.greyNorms }
+
+  package func trace(_ q: Tensor, position: QualityPosition, gains: Gains) -> Trace {
+    var features = input(q)
+    features.add(position.interpolate(bias).map { Int16(clamping: $0) }, leaky: true)
+    var inputs = [features]
+    for block in blocks {
+      features = block(features)
+      inputs.append(features)
+    }
+    let linear = transform(coefficients(q, correction: output(features), gains: gains))
+    let post = postInput.same(
+      postFeatures(linear, side: side(features).depthToSpace(4)), leaky: true)
+    return Trace(
+      features: inputs, linear: linear, post: post, hidden: postBlock(post).leaky())
+  }
+
+  /// (q + correction) · step: transform coefficients in sixteenths of an 8-bit step.
+  private func coefficients(_ q: Tensor, correction: Tensor, gains: Gains) -> Tensor {
+    let shift = Int64(Gains.stepFractionBits + LatentDecoder.correctionFractionBits - 4)
+    var result = q
+    let channels = q.channels
+    result.values.withUnsafeMutableBufferPointer { values in
+      for p in 0..<q.height * q.width {
+        for c in 0..<channels {
+          let i = p &* channels &+ c
+          let latent = Int64(values[i]) << (LatentDecoder.correctionFractionBits - 6)
+          let sum = latent &+ Int64(correction.values[i])
+          values[i] = Int16(clamping: (sum &* gains.steps[c] &+ 1 << (shift - 1)) >> shift)
+        }
+      }
+    }
+    return result
+  }
+
+  /// The inverse transform; 8×8 pixels per latent, three channels.
+  private func transform(_ coefficients: Tensor) -> Tensor {
+    // Block (i, j) of the convolution covers the pixels from 8 i − 4 and 8 j − 4.
+    let shifted = synthesis(coefficients.padded(by: 1)).depthToSpace(8)
+    return shifted.cropped(
+      rows: 4..<4 + coefficients.height * 8, columns: 4..<4 + coefficients.width * 8)
+  }
+
+  /// 2×2 pixels (row, column, channel) and the side channels, at half resolution.
+  private func postFeatures(_ linear: Tensor, side: Tensor) -> Tensor {
+    let sideCount = LatentDecoder.sideChannels
+    let channels = 12 + sideCount
+    var result = Tensor(height: linear.height / 2, width: linear.width / 2, channels: channels)
+    for y in 0..<result.height {
+      for x in 0..<result.width {
+        let target = (y * result.width + x) * channels
+        for dy in 0...1 {
+          let source = ((2 * y + dy) * linear.width + 2 * x) * 3
+          for i in 0..<6 { result.values[target + dy * 6 + i] = linear.values[source + i] }
+        }
+        let source = (y * result.width + x) * sideCount
+        for i in 0..<sideCount { result.values[target + 12 + i] = side.values[source + i] }
+      }
+    }
+    return result
+  }
+}

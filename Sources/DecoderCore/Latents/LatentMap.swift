@@ -1,0 +1,71 @@
+/// Quantised latents of an image, put together from its tiles: all rows of them, or as many as are needed at once.
+package struct LatentMap: Sendable {
+  /// The rows that are held, in 1/64 of the quantisation step.
+  package private(set) var tensor: Tensor
+  /// The first of them.
+  package private(set) var firstRow = 0
+  /// Rows of the whole image.
+  package let height: Int
+
+  /// All latents of an image.
+  package init(_ tensor: Tensor) {
+    self.tensor = tensor
+    height = tensor.height
+  }
+
+  /// The latents of all tiles of an image of this tiling.
+  package init(_ parts: [Tensor], _ tiling: Tiling) { self.init(parts, tiles: tiling.tiles, of: tiling) }
+
+  /// The latents of some tiles; all others are zero.
+  package init(_ parts: [Tensor], tiles: [Tiling.Tile], of tiling: Tiling) {
+    self.init(
+      parts, tiles: tiles, height: LatentGeometry.latentCount(tiling.height),
+      width: LatentGeometry.latentCount(tiling.width))
+  }
+
+  package init(_ parts: [Tensor], tiles: [Tiling.Tile], height: Int, width: Int) {
+    tensor = Tensor(height: height, width: width, channels: LatentModel.latents)
+    self.height = height
+    for (part, tile) in zip(parts, tiles) { place(part, in: tile) }
+  }
+
+  /// No rows yet.
+  package init(emptyFor tiling: Tiling) {
+    height = LatentGeometry.latentCount(tiling.height)
+    tensor = Tensor(
+      height: 0, width: LatentGeometry.latentCount(tiling.width), channels: LatentModel.latents)
+  }
+
+  /// Holds `rows` from now on: those that it had stay, others are zero.
+  package mutating func move(to rows: Range<Int>) {
+    let held = firstRow..<firstRow + tensor.height
+    guard rows != held else { return }
+    var moved = Tensor(height: rows.count, width: tensor.width, channels: tensor.channels)
+    let kept = held.clamped(to: rows)
+    if !kept.isEmpty {
+      let stride = tensor.rowStride
+      moved.values.replaceSubrange(
+        (kept.lowerBound - rows.lowerBound) * stride..<(kept.upperBound - rows.lowerBound) * stride,
+        with: tensor.values[
+          (kept.lowerBound - firstRow) * stride..<(kept.upperBound - firstRow) * stride])
+    }
+    tensor = moved
+    firstRow = rows.lowerBound
+  }
+
+  /// Sets the latents of a tile, whose rows are held.
+  package mutating func place(_ part: Tensor, in tile: Tiling.Tile) {
+    for (row, y) in tile.latentRows.enumerated() {
+      let target =
+        (y - firstRow) * tensor.rowStride + tile.latentColumns.lowerBound * tensor.channels
+      tensor.values.replaceSubrange(
+        target..<target + part.rowStride,
+        with: part.values[row * part.rowStride..<(row + 1) * part.rowStride])
+    }
+  }
+
+  /// Some of the latents; their rows are held.
+  package func cropped(rows: Range<Int>, columns: Range<Int>) -> Tensor {
+    tensor.cropped(rows: rows.shifted(by: -firstRow), columns: columns)
+  }
+}

@@ -1,0 +1,56 @@
+/// The trained model as far as a decoder needs it: prior and decoder of the latents.
+package struct LatentModel: Sendable {
+  /// Latents per 8×8 pixels.
+  package static let latents = 192
+  /// Latents of each group of the context prior, coded one after the other.
+  static let groups = [24, 56, 112]
+  /// Hyperlatents per 16×16 pixels.
+  package static let hyperlatents = 48
+  /// Features inside prior and decoder.
+  package static let width = 96
+
+  /// Names the model in a bitstream.
+  package let hash: UInt32
+  package let prior: Prior
+  package let decoder: LatentDecoder
+  private let logGain: Weights.Table
+
+  package init(_ weights: Weights) throws(CodecError) {
+    hash = weights.hash
+    prior = try Prior(weights)
+    decoder = try LatentDecoder(weights)
+    logGain = try weights.table(
+      "log_gain", rows: QualityPosition.anchorCount, columns: LatentModel.latents)
+  }
+
+  /// The quantisation steps at `position`.
+  package func gains(at position: QualityPosition) -> Gains {
+    Gains(logGains: position.interpolate(logGain))
+  }
+
+  /// How a model is called in messages.
+  package static func identifier(_ hash: UInt32) -> String {
+    let digits = String(hash, radix: 16)
+    return String(repeating: "0", count: 8 - digits.count) + digits
+  }
+}
+
+/// A trained model that was read from a file.
+public struct LearnedModel: Sendable, Equatable {
+  package let latents: LatentModel
+  /// All layers, those of the encoder too.
+  package let weights: Weights
+
+  /// Reads a weights file (docs/FORMAT.md §7); throws where a layer that decoders need is missing or misshapen.
+  public init(_ bytes: [UInt8]) throws(CodecError) {
+    weights = try Weights(bytes)
+    latents = try LatentModel(weights)
+  }
+
+  /// What bitstreams call this model: the weights file's CRC-32 in hexadecimal digits.
+  public var identifier: String { LatentModel.identifier(latents.hash) }
+
+  public static func == (a: LearnedModel, b: LearnedModel) -> Bool {
+    a.latents.hash == b.latents.hash
+  }
+}

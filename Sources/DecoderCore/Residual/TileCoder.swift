@@ -1,0 +1,281 @@
+/// Size, depth and planes of a tile: what a stream does not repeat.
+package struct TileGeometry: Equatable {
+  package let width: Int
+  package let height: Int
+  package let depth: Int
+  package let planeCount: Int
+  package let hasAlpha: Bool
+
+  package init(width: Int, height: Int, depth: Int, planeCount: Int, hasAlpha: Bool) {
+    self.width = width
+    self.height = height
+    self.depth = depth
+    self.planeCount = planeCount
+    self.hasAlpha = hasAlpha
+  }
+
+  package init(_ samples: TileSamples) {
+    self.init(
+      width: samples.width, height: samples.height, depth: samples.depth,
+      planeCount: samples.planes.count, hasAlpha: samples.hasAlpha)
+  }
+
+  package var pixelCount: Int { width * height }
+  package var colorCount: Int { hasAlpha ? planeCount - 1 : planeCount }
+
+  /// The planes in the order of coding: alpha, green, red, blue. Alpha shows where colours
+  /// change, and green is the colour that tells most about the others.
+  package var codingOrder: [Int] {
+    let colors = colorCount == 3 ? [1, 0, 2] : Array(0..<colorCount)
+    return hasAlpha ? [planeCount - 1] + colors : colors
+  }
+}
+
+/// How a tile's samples are put in order and modelled; the stream's first byte names it.
+package enum ResidualMethod: Int, CaseIterable {
+  /// Samples as they are.
+  case stored = 0
+  /// Plane after plane, by ``PlaneCoder`` or ``LeanPlaneCoder``.
+  case planar = 1
+  /// Pixel after pixel: by ``CandidateCoder`` where it knows the colour, else by plane coders.
+  case candidates = 2
+  /// The same, but what ``CandidateCoder`` does not know is coded bit by bit by ``ValueBitCoder``.
+  case bits = 3
+}
+
+/// Codes the planes of one tile, in either direction.
+package struct TileCoder: ~Copyable {
+  package let geometry: TileGeometry
+  /// Which values each plane uses.
+  package private(set) var maps: [ValueMap]
+  /// Every plane as ranks of its map, one after the other.
+  private let ranks: Buffer<UInt16>
+  /// Where models start, of planes and of drawings.
+  package var start = StartState.shipped
+  package var drawingStart = DrawingStart.shipped
+  /// A plane that is there already: it helps to predict the others and is not coded.
+  private let knownPlane: Int?
+  /// Sees every plane's coder when the plane is done.
+  package var observer: ((_ index: Int, _ coder: borrowing PlaneCoder) -> Void)?
+  /// Sees the coders of a drawing when it is done.
+  package var drawingObserver:
+    ((_ candidates: borrowing CandidateCoder, _ bits: borrowing ValueBitCoder) -> Void)?
+
+  /// For encoding `samples`.
+  package init(_ samples: TileSamples, _ geometry: TileGeometry, knownPlane: Int? = nil) {
+    self.geometry = geometry
+    self.knownPlane = knownPlane
+    maps = samples.planes.map(ValueMap.init(of:))
+    ranks = Buffer(zeroed: geometry.planeCount * geometry.pixelCount)
+    for (index, plane) in samples.planes.enumerated() { setRanks(of: plane, index) }
+  }
+
+  /// For decoding.
+  package init(_ geometry: TileGeometry, known: (plane: Int, samples: [UInt16])? = nil) {
+    self.geometry = geometry
+    knownPlane = known?.plane
+    maps = Array(repeating: ValueMap(), count: geometry.planeCount)
+    ranks = Buffer(zeroed: geometry.planeCount * geometry.pixelCount)
+    if let known {
+      maps[known.plane] = ValueMap(of: known.samples)
+      setRanks(of: known.samples, known.plane)
+    }
+  }
+
+  private func setRanks(of samples: [UInt16], _ index: Int) {
+    let table = maps[index].ranks()
+    let base = ranks.base + index * geometry.pixelCount
+    for (place, sample) in samples.enumerated() { base[place] = table[Int(sample)] }
+  }
+
+  /// The samples that were decoded.
+  package func samples() -> TileSamples {
+    let planes = maps.indices.map { index in
+      let values = maps[index].values()
+      let base = ranks.base + index * geometry.pixelCount
+      return (0..<geometry.pixelCount).map { values[Int(base[$0])] }
+    }
+    return TileSamples(
+      width: geometry.width, height: geometry.height, depth: geometry.depth,
+      hasAlpha: geometry.hasAlpha, planes: planes)
+  }
+
+  /// Codes everything.
+  package mutating func code<Coder: BinaryCoder & ~Copyable>(
+    by method: ResidualMethod, _ profile: ResidualProfile, prediction: TilePrediction?,
+    kernels: ResidualKernels, with coder: inout Coder
+  ) throws(CodecError) {
+    for index in maps.indices where index != knownPlane {
+      try maps[index].code(depth: geometry.depth, with: &coder)
+    }
+    // A plane of one value has been told already.
+    let planes = geometry.codingOrder.filter { maps[$0].count > 1 }
+    if !planes.isEmpty {
+      try codePlanes(planes, method, profile, prediction, kernels, with: &coder)
+    }
+    if coder.isExhausted { throw .truncated(at: coder.start) }
+  }
+
+  private func codePlanes<Coder: BinaryCoder & ~Copyable>(
+    _ planes: [Int], _ method: ResidualMethod, _ profile: ResidualProfile,
+    _ prediction: TilePrediction?, _ kernels: ResidualKernels, with coder: inout Coder
+  ) throws(CodecError) {
+    switch method {
+    case .stored: try codeStored(planes, with: &coder)
+    case .planar where profile.isLean:
+      let settings = settings(planes, profile, prediction, kernels, isInterleaved: false)
+      fillKnown(planes, settings)
+      try codeLean(settings, planes, with: &coder)
+    case .planar:
+      let settings = settings(planes, profile, prediction, kernels, isInterleaved: false)
+      fillKnown(planes, settings)
+      let coders = makePlanes(settings)
+      try codePlanar(coders, planes, with: &coder)
+    case .candidates, .bits:
+      let coders = makePlanes(
+        settings(planes, profile, prediction, kernels, isInterleaved: true))
+      try codeCandidates(
+        coders, planes, kernels, codesBits: method == .bits, with: &coder)
+    }
+  }
+
+  /// Gives the known plane to those that are predicted from it. How hard it was to predict is
+  /// told by how much it bends.
+  private func fillKnown(_ planes: [Int], _ settings: [PlaneCoder.Setting]) {
+    guard let knownPlane, let index = planes.firstIndex(of: knownPlane) else { return }
+    let (samples, errors) = (settings[index].samples, settings[index].errors)
+    let base = ranks.base + knownPlane * geometry.pixelCount
+    for y in 0..<geometry.height {
+      samples.beginRow(y)
+      let row = samples.row(y)
+      for x in 0..<geometry.width { row[x] = Float(base[y * geometry.width + x]) }
+      samples.endRow(y)
+    }
+    for y in 0..<geometry.height {
+      let row = samples.row(y)
+      let (above, below) = (row - samples.stride, row + samples.stride)
+      for x in 0..<geometry.width {
+        errors.row(y)[x] =
+          (row[x] - (row[x - 1] + row[x + 1] + above[x] + below[x]) * 0.25) * 0.5
+      }
+    }
+  }
+
+  private func codeStored<Coder: BinaryCoder & ~Copyable>(
+    _ planes: [Int], with coder: inout Coder
+  ) throws(CodecError) {
+    for plane in planes where plane != knownPlane {
+      let count = maps[plane].count
+      let base = ranks.base + plane * geometry.pixelCount
+      for place in 0..<geometry.pixelCount {
+        let rank = coder.codeUniform(
+          UInt32(base[place]), bitCount: maps[plane].bitCount)
+        base[place] = UInt16(min(Int(rank), count - 1))
+      }
+      if coder.isExhausted { throw .truncated(at: coder.start) }
+    }
+  }
+
+  private func codePlanar<Coder: BinaryCoder & ~Copyable>(
+    _ coders: consuming PlaneCoders, _ planes: [Int], with coder: inout Coder
+  ) throws(CodecError) {
+    for (index, plane) in planes.enumerated() where plane != knownPlane {
+      let base = ranks.base + plane * geometry.pixelCount
+      for y in 0..<geometry.height {
+        if coder.isExhausted { throw .truncated(at: coder.start) }
+        coders.base[index].codeRow(y, base + y * geometry.width, with: &coder)
+      }
+      observer?(index, coders.base[index])
+    }
+    if coder.isExhausted { throw .truncated(at: coder.start) }
+  }
+
+  private func codeLean<Coder: BinaryCoder & ~Copyable>(
+    _ settings: [PlaneCoder.Setting], _ planes: [Int], with coder: inout Coder
+  ) throws(CodecError) {
+    for (setting, plane) in zip(settings, planes) where plane != knownPlane {
+      var planeCoder = LeanPlaneCoder(setting)
+      let base = ranks.base + plane * geometry.pixelCount
+      for y in 0..<geometry.height {
+        if coder.isExhausted { throw .truncated(at: coder.start) }
+        planeCoder.codeRow(y, base + y * geometry.width, with: &coder)
+      }
+    }
+    if coder.isExhausted { throw .truncated(at: coder.start) }
+  }
+
+  private func codeCandidates<Coder: BinaryCoder & ~Copyable>(
+    _ coders: consuming PlaneCoders, _ planes: [Int], _ kernels: ResidualKernels,
+    codesBits: Bool, with coder: inout Coder
+  ) throws(CodecError) {
+    guard !codesBits || planes.allSatisfy({ maps[$0].bitCount <= ValueBitCoder.maximumBitCount })
+    else { throw .corrupt(field: "residual method", at: coder.start) }
+    var repeats = repeatDistances(planes, with: coder)
+    try repeats.code(width: geometry.width, height: geometry.height, with: &coder)
+    var candidates = CandidateCoder(
+      kernels: kernels, width: geometry.width, height: geometry.height, repeats: repeats,
+      start: drawingStart)
+    var bits = ValueBitCoder(
+      kernels: kernels, pixelCount: codesBits ? geometry.pixelCount : 1, start: drawingStart)
+    let count = planes.count
+    let sizes = planes.map { (count: maps[$0].count, bits: maps[$0].bitCount) }
+    let bases = planes.map { ranks.base + $0 * geometry.pixelCount }
+    for y in 0..<geometry.height {
+      if coder.isExhausted { throw .truncated(at: coder.start) }
+      for index in 0..<count { coders.base[index].beginRow(y) }
+      for x in 0..<geometry.width {
+        let place = y &* geometry.width &+ x
+        var color: UInt64 = 0
+        for index in 0..<count { color |= UInt64(bases[index][place]) &<< UInt64(16 &* index) }
+        if let known = candidates.code(color, x: x, y: y, with: &coder) {
+          color = known
+          for index in 0..<count {
+            let rank = UInt16(truncatingIfNeeded: known &>> UInt64(16 &* index))
+            bases[index][place] = rank
+            coders.base[index].skip(Int(rank), at: x)
+          }
+        } else if codesBits {
+          color = 0
+          let pixel = candidates.pixel(x: x, y: y)
+          for index in 0..<count {
+            coders.base[index].predict(at: x)
+            let expected = coders.base[index].expectation
+            let rank = bits.code(
+              Int(bases[index][place]), plane: index, count: sizes[index].count,
+              bitCount: sizes[index].bits, color: color, pixel: pixel, expected: expected.rank,
+              expectedError: expected.error, with: &coder)
+            coders.base[index].learn(rank, at: x)
+            bases[index][place] = UInt16(truncatingIfNeeded: rank)
+            color |= UInt64(truncatingIfNeeded: rank) &<< UInt64(16 &* index)
+          }
+        } else {
+          color = 0
+          for index in 0..<count {
+            let rank = coders.base[index].code(Int(bases[index][place]), at: x, with: &coder)
+            bases[index][place] = UInt16(truncatingIfNeeded: rank)
+            color |= UInt64(truncatingIfNeeded: rank) &<< UInt64(16 &* index)
+          }
+        }
+        candidates.learn(color, x: x, y: y)
+      }
+      for index in 0..<count { coders.base[index].endRow() }
+    }
+    drawingObserver?(candidates, bits)
+    if coder.isExhausted { throw .truncated(at: coder.start) }
+  }
+
+  /// The distances that an encoder tells; a decoder reads them instead.
+  private func repeatDistances<Coder: BinaryCoder & ~Copyable>(
+    _ planes: [Int], with coder: borrowing Coder
+  ) -> RepeatDistances {
+    guard coder.isEncoder else { return RepeatDistances() }
+    let colors = Buffer<UInt64>(zeroed: geometry.pixelCount)
+    for (index, plane) in planes.enumerated() {
+      let base = ranks.base + plane * geometry.pixelCount
+      for place in 0..<geometry.pixelCount {
+        colors.base[place] |= UInt64(base[place]) &<< UInt64(16 &* index)
+      }
+    }
+    return RepeatDistances(of: colors.base, width: geometry.width, height: geometry.height)
+  }
+}

@@ -1,0 +1,85 @@
+package import Entropy
+
+/// Codes the correction of coordinates that were not seen before.
+///
+/// A lattice that was made by tables or by truncation strays from the fit in a regular way: with
+/// each coordinate, and with where between integers the fit lies.
+struct FirstCorrections: ~Copyable {
+  private static let tableBits = 16
+  private static let contextCount = 7
+  private static let decisionCount = 3
+  private var tables: [AdaptiveBit]
+  private var mixer: LogisticMixer
+  private var magnitudes = [MagnitudeModel](repeating: MagnitudeModel(), count: 6)
+
+  init() {
+    tables = Array(
+      repeating: AdaptiveBit(limit: 7), count: Self.contextCount << Self.tableBits)
+    mixer = LogisticMixer(
+      chunkCount: 1, setCount: 3 * 2 * Self.decisionCount, initialWeight: 0.35)
+  }
+
+  /// Codes the correction of `k`, whose colour lies at `positions` and is `plain` when rounded.
+  mutating func code<Coder: BinaryCoder & ~Copyable>(
+    _ correction: SIMD3<Int>, _ k: SIMD3<Int>, _ positions: SIMD3<Int>, _ plain: SIMD3<Int>,
+    with coder: inout Coder
+  ) -> SIMD3<Int> {
+    var result = SIMD3<Int>.zero
+    for channel in 0..<3 {
+      result[channel] = code(
+        correction[channel], k, fraction: positions[channel] & 0xFFFF,
+        isClamped: plain[channel] == 0 || plain[channel] == 255, channel, with: &coder)
+    }
+    return result
+  }
+
+  private mutating func code<Coder: BinaryCoder & ~Copyable>(
+    _ value: Int, _ k: SIMD3<Int>, fraction: Int, isClamped: Bool, _ channel: Int,
+    with coder: inout Coder
+  ) -> Int {
+    let clamped = isClamped ? 1 : 0
+    let set = channel << 1 | clamped
+    let coarse = fraction >> 11
+    let contexts = (
+      hash(set, coarse, k.x, 0), hash(set, coarse, k.y, 1), hash(set, coarse, k.z, 2),
+      hash(set, fraction >> 8, 0, 3), hash(set, k.x, k.y, 4), hash(set, k.x, k.z, 5),
+      hash(set, k.y, k.z, 6) ^ ((coarse >> 2) &* 0x1F35)
+    )
+    guard decide(value != 0, contexts, 0, set, with: &coder) else { return 0 }
+    let isNegative = decide(value < 0, contexts, 1, set, with: &coder)
+    let isLarge = decide(abs(value) > 1, contexts, 2, set, with: &coder)
+    guard isLarge else { return isNegative ? -1 : 1 }
+    // The sign is known; the model codes it once more for nearly nothing.
+    let rest = magnitudes[set].code(max(abs(value) - 1, 1), with: &coder)
+    return (isNegative ? -1 : 1) * (abs(rest) + 1)
+  }
+
+  private func hash(_ set: Int, _ a: Int, _ b: Int, _ table: Int) -> Int {
+    var h = UInt32(truncatingIfNeeded: set &* 0x3D4D_51CB)
+    h = (h ^ UInt32(truncatingIfNeeded: a)) &* 0x9E37_79B1
+    h = (h ^ h &>> 15 ^ UInt32(truncatingIfNeeded: b)) &* 0x85EB_CA77
+    return Int(h ^ h &>> 13)
+  }
+
+  private mutating func decide<Coder: BinaryCoder & ~Copyable>(
+    _ bit: Bool, _ contexts: (Int, Int, Int, Int, Int, Int, Int), _ decision: Int, _ set: Int,
+    with coder: inout Coder
+  ) -> Bool {
+    let mask = (1 << Self.tableBits) - 1
+    let places = SIMD8(
+      contexts.0, contexts.1, contexts.2, contexts.3, contexts.4, contexts.5, contexts.6, 0)
+    var slots = SIMD8<Int>.zero
+    var probabilities = SIMD8<UInt32>(repeating: 1 << 23)
+    for table in 0..<Self.contextCount {
+      slots[table] =
+        table &<< Self.tableBits | (places[table] &+ decision &* 0x2C1B) & mask
+      probabilities[table] = tables[slots[table]].probability
+    }
+    mixer.setInputs(LogOdds.stretch(probabilities), chunk: 0)
+    let probability = mixer.mix(set: set * Self.decisionCount + decision)
+    let result = coder.code(bit, probability: probability)
+    mixer.update(result)
+    for table in 0..<Self.contextCount { tables[slots[table]].update(result) }
+    return result
+  }
+}

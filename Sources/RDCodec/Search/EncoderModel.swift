@@ -1,0 +1,30 @@
+internal import DecoderCore
+
+/// The trained model with what only an encoder needs of it.
+struct EncoderModel: Sendable {
+  /// The decoder's half.
+  let latents: LatentModel
+  let encoder: LatentEncoder
+  let hyperEncoder: HyperEncoder
+  /// The distortion that it was trained for.
+  let tuning: Tuning
+
+  /// Throws where a layer of the encoder is missing or misshapen.
+  init(_ model: LearnedModel, tuning: Tuning = .psnr) throws(CodecError) {
+    latents = model.latents
+    encoder = try LatentEncoder(model.weights)
+    hyperEncoder = try HyperEncoder(model.weights)
+    self.tuning = tuning
+  }
+
+  var hash: UInt32 { latents.hash }
+  var prior: Prior { latents.prior }
+  var decoder: LatentDecoder { latents.decoder }
+
+  func gains(at position: QualityPosition) -> Gains { latents.gains(at: position) }
+
+  /// A tile's latents `y` (1/64 step), with the hyperlatents that they suggest.
+  func proposal(_ y: Tensor, quantiser: LatentQuantiser = .nearest) -> LatentProposal {
+    LatentProposal(y: y, h: hyperEncoder(y), quantiser: quantiser)
+  }
+}

@@ -1,0 +1,223 @@
+internal import DecoderCore
+
+/// Which methods an encoder tries on a tile.
+enum MethodChoice {
+  /// The share of repeated pixels below which a tile is taken for a photograph, and above which
+  /// for a drawing: photographs had up to 0.68, drawings from 0.1 on.
+  private static let photographShare = 0.1
+  private static let drawingShare = 0.75
+  /// Between them, this many rows from the middle are coded all ways, quickly.
+  private static let stripHeight = 24
+  /// At the least effort, whose photographs would wait for trials: the shares between which they are
+  /// made (photographs had up to 0.28), and what drawings' methods, which take four times as long,
+  /// must take of the other's bits there.
+  private static let hastyShares = 0.3...0.5
+  private static let hastyGain = 0.85
+  /// What mixed decisions, which cost next to nothing where a plane is flat, must take of symbols'
+  /// bits to take their place: cut-out icons and shaded drawings.
+  private static let mixedShare = 0.8
+  /// Coding bit by bit takes ten times as long as a photograph, so that profiles of middle efforts
+  /// do it only above this share, or where there is at most one colour for this many pixels.
+  private static let slowShare = 0.4
+  private static let pixelsPerColor = 64
+  /// So few colours make a drawing whose pixels never repeat their neighbours, such as a checkerboard.
+  private static let fewColors = 16
+
+  /// Bits per 8-bit sample below which planes are no photograph's, and the share of their bits as
+  /// they are above which they are noise.
+  private static let plainRate = 0.6
+  private static let noiseShare = 0.8
+  /// Pixels of a tile on which trials take no time that matters.
+  private static let smallCount = 4096
+  /// How much worse a method may have been to be tried again with a lower profile.
+  private static let nearness = 1.03
+
+  /// What is worth trying on all of `samples`.
+  static func attempts(
+    _ samples: TileSamples, profile: ResidualProfile, prediction: TilePrediction?,
+    kernels: ResidualKernels
+  ) -> [ResidualAttempt] {
+    func by(_ methods: [ResidualMethod]) -> [ResidualAttempt] {
+      methods.map { ResidualAttempt(method: $0, profile: profile) }
+    }
+    let share = repeatedShare(samples)
+    guard share >= photographShare || hasFewColors(samples) || isPattern(samples) else {
+      return by([.planar])
+    }
+    let drawing = drawingMethods(samples, profile, share)
+    if share < photographShare { return by([.planar] + drawing) }
+    if share > drawingShare { return by(drawing) }
+    if profile.isLean, !hastyShares.contains(share) {
+      return by(share > hastyShares.upperBound ? drawing : [.planar])
+    }
+    guard samples.height > 4 * stripHeight else { return by([.planar, .candidates]) }
+    let (strip, stripPrediction) = middle(samples, prediction)
+    func bits(_ method: ResidualMethod, _ profile: ResidualProfile) -> Double {
+      ResidualCoder.encode(
+        strip, by: method, profile, prediction: stripPrediction, kernels: kernels
+      ).bits
+    }
+    let mixed = bits(.planar, .fast)
+    if profile.contextCount == 0, hastyShares.contains(share) {
+      let symbols = (planar: bits(.planar, .lean), candidates: bits(.candidates, .lean))
+      if mixed < mixedShare * min(symbols.planar, symbols.candidates) {
+        return [ResidualAttempt(method: .planar, profile: .fast)]
+      }
+      if profile.isLean {
+        return by(symbols.candidates < hastyGain * symbols.planar ? drawing : [.planar])
+      }
+    }
+    let candidates = bits(.candidates, .fast)
+    if candidates > profile.methodMargin * mixed { return by([.planar]) }
+    return by(mixed >= profile.methodMargin * candidates ? drawing : [.planar] + drawing)
+  }
+
+  /// Whether colours of some rows from the middle follow from those around, although they seldom
+  /// equal them: a small texture again and again.
+  private static func isPattern(_ samples: TileSamples) -> Bool {
+    let (width, height) = (samples.width, samples.height)
+    guard width > 2, height > stripHeight else { return false }
+    let first = (height - stripHeight) / 2 + 1
+    var places: [Int] = []
+    for y in first..<first + stripHeight - 1 { places += y * width + 1..<(y + 1) * width - 1 }
+    return ColorRepetition(samples.planes, width: width, places: places).isPattern
+  }
+
+  /// Some rows from the middle.
+  private static func middle(
+    _ samples: TileSamples, _ prediction: TilePrediction?
+  ) -> (samples: TileSamples, prediction: TilePrediction?) {
+    let first = (samples.height - stripHeight) / 2 * samples.width
+    let places = first..<first + stripHeight * samples.width
+    var strip = samples
+    strip.height = stripHeight
+    strip.planes = samples.planes.map { Array($0[places]) }
+    return (
+      strip,
+      prediction.map { whole in
+        TilePrediction(
+          means: whole.means.map { Array($0[places]) },
+          scales: whole.scales.map { Array($0[places]) })
+      }
+    )
+  }
+
+  /// What was not tried, where it may take fewer bytes: profiles of lower efforts, colours that
+  /// repeat from afar, and last the samples as they are.
+  ///
+  /// On photographs a higher profile is smaller, but for the highest, which one in ten is better
+  /// without. Elsewhere it may have more to learn than a tile teaches.
+  static func fallbacks(
+    after trials: [ResidualTrial], _ samples: TileSamples, profile: ResidualProfile,
+    best: ResidualTrial
+  ) -> [ResidualAttempt] {
+    let pixelCount = samples.planes[0].count
+    let bits = 8 * Double(best.stream.bytes.count)
+    let storedBits = samples.planes.reduce(0) { $0 + ValueMap(of: $1).bitCount } * pixelCount
+    let storedShare = bits / Double(max(storedBits, 1))
+    let unit = Double(max(samples.depth, 8)) / 8
+    let isPlain = bits < plainRate * unit * unit * Double(pixelCount * samples.planes.count)
+    let isCutOut = samples.hasAlpha && ValueMap(of: samples.planes.last!).count > 1
+    let isSmall = pixelCount < smallCount
+    let mayRepeat = isSmall || isPlain || storedShare > noiseShare
+    var result: [ResidualAttempt] = []
+    let isPhotograph = !mayRepeat && !isCutOut
+    if !isPhotograph || profile == .smallest {
+      var methods = trials.filter {
+        isSmall || 8 * Double($0.stream.bytes.count) <= nearness * bits
+      }.map(\.attempt.method)
+      if mayRepeat, trials.allSatisfy({ $0.attempt.method == .planar }) {
+        result.append(ResidualAttempt(method: .candidates, profile: profile))
+        methods.append(.candidates)
+      }
+      result += profile.lower.prefix(isPhotograph ? 1 : .max).flatMap { lower in
+        methods.filter { $0 != .bits || lower.triesBits }
+          .map { ResidualAttempt(method: $0, profile: lower) }
+      }
+    }
+    if storedShare > 0.98 { result.append(ResidualAttempt(method: .stored, profile: profile)) }
+    return result
+  }
+
+  /// How drawings are coded: bits as well where no plane needs more than eight of them.
+  private static func drawingMethods(
+    _ samples: TileSamples, _ profile: ResidualProfile, _ share: Double
+  ) -> [ResidualMethod] {
+    let isQuick =
+      share > slowShare || pixelsPerColor * colorCount(samples) < samples.planes[0].count
+    guard profile.triesBits, isQuick || profile.isPatient else { return [.candidates] }
+    let isNarrow = samples.planes.allSatisfy {
+      ValueMap(of: $0).bitCount <= ValueBitCoder.maximumBitCount
+    }
+    return isNarrow ? [.candidates, .bits] : [.candidates]
+  }
+
+  private static func hasFewColors(_ samples: TileSamples) -> Bool {
+    var colors: Set<UInt64> = []
+    var last: UInt64?
+    for place in samples.planes[0].indices {
+      let color = samples.planes.reduce(0) { $0 << 16 | UInt64($1[place]) }
+      guard color != last else { continue }
+      last = color
+      if colors.insert(color).inserted, colors.count > fewColors { return false }
+    }
+    return true
+  }
+
+  /// The number of colours, or a little less: of their hashes of 18 bits.
+  private static func colorCount(_ samples: TileSamples) -> Int {
+    var isUsed = [Bool](repeating: false, count: 1 << 18)
+    for place in samples.planes[0].indices {
+      let color = samples.planes.reduce(0) { $0 << 16 | UInt64($1[place]) }
+      isUsed[Int((color &* 0x9E37_79B9_7F4A_7C15) >> 46)] = true
+    }
+    return isUsed.count { $0 }
+  }
+
+  /// Whether an image is coded as a drawing, as far as some of its rows tell.
+  static func isDrawing(_ image: Image) -> Bool {
+    if image.colorType == .palette || image.depth == 1 { return true }
+    // Pairs of rows, because a pixel may repeat the one above it.
+    let pairs = stride(from: 0, to: image.height - 1, by: max(2, image.height / 64))
+    guard pairs.underestimatedCount > 0 else { return false }
+    let planes = image.planes.map { plane in
+      pairs.flatMap { plane[$0 * image.width..<($0 + 2) * image.width] }
+    }
+    let repeats = repeats(planes, width: image.width)
+    let rows = stride(from: image.width, to: repeats.count, by: 2 * image.width)
+    let count = rows.reduce(0) { $0 + repeats[$1..<$1 + image.width].count { $0 != 0 } }
+    return Double(count) > drawingShare * Double(repeats.count / 2)
+  }
+
+  /// The share of pixels that equal their left or upper neighbour in every plane.
+  private static func repeatedShare(_ samples: TileSamples) -> Double {
+    let repeats = repeats(samples.planes, width: samples.width)
+    return Double(repeats.count { $0 != 0 }) / Double(max(repeats.count, 1))
+  }
+
+  /// Bit 0 where a pixel equals its left neighbour in every plane, bit 1 for the upper one.
+  private static func repeats(_ planes: [[UInt16]], width: Int) -> [UInt8] {
+    var repeats = [UInt8](repeating: 3, count: planes[0].count)
+    repeats.withUnsafeMutableBufferPointer { repeats in
+      for plane in planes {
+        plane.withUnsafeBufferPointer { plane in
+          for row in stride(from: 0, to: plane.count, by: width) {
+            let here = plane.baseAddress! + row
+            let result = repeats.baseAddress! + row
+            result[0] &= 2
+            for x in stride(from: 1, to: width, by: 1) {
+              result[x] &= here[x] == here[x &- 1] ? 3 : 2
+            }
+            guard row > 0 else {
+              for x in 0..<width { result[x] &= 1 }
+              continue
+            }
+            let above = here - width
+            for x in 0..<width { result[x] &= here[x] == above[x] ? 3 : 1 }
+          }
+        }
+      }
+    }
+    return repeats
+  }
+}

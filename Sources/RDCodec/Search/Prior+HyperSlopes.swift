@@ -1,0 +1,15 @@
+internal import DecoderCore
+internal import Entropy
+import Foundation
+
+extension Prior {
+  /// What a hyperlatent of one step costs more per step, by the scales of a position, in bits.
+  func hyperSlopes(at position: QualityPosition) -> [Float] {
+    position.interpolate(hyperScale).map { logScale in
+      let octaves =
+        Double(Prior.scaleIndex(logScale) + ScaleTables.firstLogScale)
+        / Double(ScaleTables.stepsPerOctave)
+      return Float(exp2(-2 * octaves) / log(2))
+    }
+  }
+}

@@ -1,0 +1,309 @@
+internal import DecoderCore
+import Foundation
+
+/// D of the model for the eye: 0.15 · mean squared error + 1250 · (1 − MS-SSIM), as it was trained
+/// (training/train.py, `distortion_of`), and which way it falls; the encoder's alone.
+///
+/// All of it is in units of squared errors summed over samples, so that one weight serves either D. D bends
+/// where ``SSIMSlopes`` says: in smooth areas errors cost up to fifty times what they do in busy ones.
+struct VisualDistortion: Sendable {
+  /// D at some x̂.
+  struct Local: Sendable {
+    let value: Double
+    /// −1/2 · ∂D/∂x̂ for every sample, divided by the steepness at its latent, in sixteenths over
+    /// ``errorUnit``.
+    let errors: Tensor
+    let bends: Bends
+    /// For every position, about how much more D bends at the most if all change.
+    let steepness: Gradient
+
+    func steepness(of tile: Tiling.Tile) -> [Float] {
+      steepness.cropped(rows: tile.latentRows, columns: tile.latentColumns).values
+    }
+  }
+
+  /// How much more D bends with each latent than the squared error, if it alone changes.
+  struct Bends: Sendable {
+    fileprivate let errorShare: Float
+    /// [color][scale]: what similarity bends, for each latent or, at the coarsest, each square of four.
+    fileprivate let planes: [[MetricPlane]]
+    /// ``VisualDistortion/responses``.
+    fileprivate let responses: [[Float]]
+
+    /// One factor for every channel of a tile's latents.
+    func callAsFunction(_ tile: Tiling.Tile) -> [Float] {
+      var result = Gradient(
+        height: tile.latentRows.count, width: tile.latentColumns.count,
+        channels: LatentModel.latents)
+      for i in result.values.indices { result.values[i] = errorShare }
+      for (color, scales) in planes.enumerated() {
+        for (scale, plane) in scales.enumerated() {
+          result.add(
+            plane, of: tile, step: max((1 << scale) >> 3, 1),
+            responses: responses[scale * 3 + color])
+        }
+      }
+      return result.values
+    }
+  }
+
+  /// Errors are this much finer than sixteenths: near smooth areas they are divided by much.
+  static let errorUnit: Float = 8
+  private static let errorShare: Float = 0.15
+  private static let similarityWeight = 1250.0
+  private static let leastSimilarity = 1e-3
+  /// Of the most that similarity can bend: latents rarely all change for the worst. Of 1, 1/2, 1/4 and 1/8
+  /// the best (docs/decisions/0019).
+  private static let steepnessShare: Float = 0.25
+
+  private let input: ModelInput
+  /// Of the scales of MS-SSIM; none for very small images, whose D is the squared error.
+  private let weights: [Double]
+  private let errorShare: Float
+  /// [scale · 3 + color][channel]: the energy of a channel's kernel at a scale, as far as it is no
+  /// difference of means, against that of the whole kernel.
+  private let responses: [[Float]]
+
+  init(_ input: ModelInput, _ decoder: LatentDecoder) {
+    self.input = input
+    weights = MSSSIM.weights(width: input.width, height: input.height)
+    errorShare = weights.isEmpty ? 1 : VisualDistortion.errorShare
+    responses = decoder.synthesis.responses(scaleCount: weights.count)
+  }
+
+  /// `errors`: x − x̂ in sixteenths, 8×8 pixels for each latent, zero beyond the image.
+  func callAsFunction(_ errors: Tensor, jobs: Int) async throws(CodecError) -> Local {
+    let colors = try await mapTiles(Array(0..<3), jobs: min(jobs, 3)) { part(errors, color: $0) }
+    let columns = input.latentWidth
+    let steepness = steepness(colors)
+    var divided = errors
+    let unit = VisualDistortion.errorUnit
+    let limit = Float(255 * 16) * unit
+    for y in 0..<input.height {
+      for x in 0..<input.width {
+        let factor = unit / steepness.values[y / 8 * columns + x / 8]
+        for (color, part) in colors.enumerated() {
+          let slope = part.slopes[y * input.width + x] * factor
+          divided.values[y * errors.rowStride + 3 * x + color] = Int16(
+            min(max(slope, -limit), limit).rounded())
+        }
+      }
+    }
+    return Local(
+      value: colors.reduce(0) { $0 + $1.value }, errors: divided,
+      bends: Bends(
+        errorShare: errorShare, planes: colors.map(\.bends), responses: responses),
+      steepness: steepness)
+  }
+
+  /// The largest of a position and those around it.
+  private func steepness(_ colors: [Part]) -> Gradient {
+    var result = Gradient(height: input.latentHeight, width: input.latentWidth, channels: 1)
+    for y in 0..<result.height {
+      for x in 0..<result.width {
+        var largest: Float = 0
+        for plane in colors.map(\.steepness) where !plane.samples.isEmpty {
+          for row in (y - 1...y + 1).clamped(to: 0...plane.height - 1) {
+            for column in (x - 1...x + 1).clamped(to: 0...plane.width - 1) {
+              largest = max(largest, plane.samples[row * plane.width + column])
+            }
+          }
+        }
+        result.values[y * result.width + x] =
+          errorShare + VisualDistortion.steepnessShare * largest
+      }
+    }
+    return result
+  }
+
+  /// What one color says.
+  private struct Part: Sendable {
+    let value: Double
+    /// −1/2 · ∂D/∂x̂ in sixteenths.
+    let slopes: [Float]
+    /// Per scale, as in ``Bends``.
+    let bends: [MetricPlane]
+    /// For each latent, the most that similarity bends with any of its pixels.
+    let steepness: MetricPlane
+  }
+
+  private func part(_ errors: Tensor, color: Int) -> Part {
+    let (width, height) = (input.width, input.height)
+    var colorErrors: [Float] = []
+    colorErrors.reserveCapacity(width * height)
+    for y in 0..<height {
+      for x in 0..<width {
+        colorErrors.append(Float(errors.values[y * errors.rowStride + 3 * x + color]))
+      }
+    }
+    let squares = colorErrors.reduce(0.0) { $0 + Double($1 * $1) } / 256
+    guard !weights.isEmpty else {
+      return Part(value: squares, slopes: colorErrors, bends: [], steepness: .empty)
+    }
+    let x = input.plane(color)
+    let seen = MetricPlane(
+      width: width, height: height, samples: zip(x.samples, colorErrors).map { $0 - $1 / 16 })
+    var scales = scales(x, seen)
+    let means = scales.map { max($0.mean, VisualDistortion.leastSimilarity) }
+    let similarity = zip(means, weights).reduce(1) { $0 * pow($1.0, $1.1) }
+    let total = VisualDistortion.similarityWeight * Double(width * height)
+    // From the coarsest scale on. A sample's square counts a quarter after halving.
+    var bends: [MetricPlane] = []
+    var (slopes, steepness) = (MetricPlane.empty, MetricPlane.empty)
+    while var scale = scales.popLast() {
+      let index = scales.count
+      let factor = Float(total * similarity * weights[index] / means[index] / scale.windowCount)
+      scale.bends.scale(by: factor)
+      let side = max(8 >> index, 1)
+      var cells = scale.bends.reduced(by: side, +)
+      cells.scale(by: 1 / Float(side * side))
+      bends.append(cells)
+      scale.bends.add(quartersOf: steepness)
+      steepness = scale.bends
+      scale.slopes.scale(by: factor / 2)
+      scale.slopes.add(quartersOf: slopes)
+      slopes = scale.slopes
+    }
+    for i in colorErrors.indices {
+      var slope = 16 * slopes.samples[i]
+      // What leads out of the range of samples is cut off.
+      if seen.samples[i] <= 0 { slope = max(slope, 0) }
+      if seen.samples[i] >= 255 { slope = min(slope, 0) }
+      slopes.samples[i] = errorShare * colorErrors[i] + slope
+    }
+    return Part(
+      value: Double(errorShare) * squares + total * (1 - similarity), slopes: slopes.samples,
+      bends: bends.reversed(), steepness: steepness.reduced(by: 8, max))
+  }
+
+  private func scales(_ x: MetricPlane, _ seen: MetricPlane) -> [SSIMSlopes] {
+    var (a, b) = (x, seen)
+    return weights.indices.map { scale in
+      if scale > 0 { (a, b) = (a.halved(), b.halved()) }
+      return SSIMSlopes(a, b, hasLuminance: scale == weights.count - 1)
+    }
+  }
+}
+
+extension MetricPlane {
+  fileprivate static let empty = MetricPlane(width: 0, height: 0, samples: [])
+
+  fileprivate mutating func scale(by factor: Float) {
+    for i in samples.indices { samples[i] *= factor }
+  }
+
+  /// Adds what comes back through ``halved()`` from a plane of half the size, if it is not empty.
+  fileprivate mutating func add(quartersOf coarse: MetricPlane) {
+    for y in 0..<2 * coarse.height {
+      for x in 0..<2 * coarse.width {
+        samples[y * width + x] += coarse.samples[y / 2 * coarse.width + x / 2] / 4
+      }
+    }
+  }
+
+  /// Combines zero and the samples of squares of `side`, at the edges as many as there are.
+  fileprivate func reduced(by side: Int, _ combine: (Float, Float) -> Float) -> MetricPlane {
+    guard side > 1 else { return self }
+    let (columns, rows) = ((width + side - 1) / side, (height + side - 1) / side)
+    var result = [Float](repeating: 0, count: columns * rows)
+    for y in 0..<height {
+      for x in 0..<width {
+        let i = y / side * columns + x / side
+        result[i] = combine(result[i], samples[y * width + x])
+      }
+    }
+    return MetricPlane(width: columns, height: rows, samples: result)
+  }
+}
+
+extension Gradient {
+  /// Adds to every latent of a tile what a plane of the image says of it, which has one value for
+  /// `step` × `step` latents.
+  fileprivate mutating func add(
+    _ plane: MetricPlane, of tile: Tiling.Tile, step: Int, responses: [Float]
+  ) {
+    let channels = channels
+    values.withUnsafeMutableBufferPointer { values in
+      responses.withUnsafeBufferPointer { responses in
+        var start = 0
+        for y in tile.latentRows {
+          let row = min(y / step, plane.height - 1) * plane.width
+          for x in tile.latentColumns {
+            let bend = plane.samples[row + min(x / step, plane.width - 1)]
+            for c in 0..<channels { values[start &+ c] += bend * responses[c] }
+            start += channels
+          }
+        }
+      }
+    }
+  }
+}
+
+extension ModelInput {
+  /// One of the three channels, 8-bit samples in single precision, as the search compares them.
+  fileprivate func plane(_ color: Int) -> MetricPlane {
+    var samples: [Float] = []
+    samples.reserveCapacity(width * height)
+    for y in 0..<height {
+      let row = pixels(rows: y..<y + 1, columns: 0..<width)
+      for x in 0..<width {
+        samples.append(Float((row.values[3 * x + color] + 4) >> 3) / 16 + 128)
+      }
+    }
+    return MetricPlane(width: width, height: height, samples: samples)
+  }
+}
+
+extension Convolution {
+  /// For the synthesis: [scale · 3 + color][channel] as ``VisualDistortion`` wants it.
+  fileprivate func responses(scaleCount: Int) -> [[Float]] {
+    let norms = squaredNorms
+    var result = [[Float]](
+      repeating: [Float](repeating: 0, count: inputs), count: 3 * scaleCount)
+    for channel in 0..<inputs {
+      for color in 0..<3 {
+        let kernel = kernel(channel: channel, color: color)
+        for scale in 0..<scaleCount {
+          result[scale * 3 + color][channel] = Float(
+            kernel.variance(scale: scale) / norms[channel])
+        }
+      }
+    }
+    return result
+  }
+}
+
+extension SynthesisKernel {
+  /// The sum over all windows of the variance, after `scale` halvings.
+  fileprivate func variance(scale: Int) -> Double {
+    let side = 1 << scale
+    // Blocks of 8 pixels lie in two ways in squares of 16.
+    let phases = scale == 4 ? [12, 4] : [(8 * side - 4) % side]
+    return phases.reduce(0) { $0 + variance(side: side, phase: $1) } / Double(phases.count)
+  }
+
+  private func variance(side: Int, phase: Int) -> Double {
+    let count = (phase + 15) / side + 1
+    var means = [Double](repeating: 0, count: count * count)
+    for y in 0..<16 {
+      for x in 0..<16 {
+        let place = (y + phase) / side * count + (x + phase) / side
+        means[place] += pixels[y * 16 + x] / Double(side * side)
+      }
+    }
+    // What every window around holds: by rows, then by columns.
+    let windows = count + SSIM.windowSize - 1
+    var rows = [Double](repeating: 0, count: windows * count)
+    var sums = [Double](repeating: 0, count: windows * windows)
+    for (k, weight) in SSIM.window.enumerated() {
+      for i in means.indices { rows[k * count + i] += weight * means[i] }
+    }
+    for y in 0..<windows {
+      for (k, weight) in SSIM.window.enumerated() {
+        for x in 0..<count { sums[y * windows + x + k] += weight * rows[y * count + x] }
+      }
+    }
+    let energy = means.reduce(0) { $0 + $1 * $1 }
+    return max(energy - sums.reduce(0) { $0 + $1 * $1 }, 0)
+  }
+}
