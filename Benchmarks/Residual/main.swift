@@ -56,8 +56,8 @@ for effort in [1, 3, 4, 5, 7, 9] {
   measure("decode, effort \(effort)", count: sampleCount) {
     do {
       let decoded = try ResidualCoder.decode(
-        bytes, in: bytes.indices, width: tile.width, height: tile.height, depth: 8, planeCount: 3,
-        hasAlpha: false, prediction: nil)
+        StreamSlice(bytes, in: bytes.indices), width: tile.width, height: tile.height, depth: 8,
+        planeCount: 3, hasAlpha: false, prediction: nil)
       precondition(decoded == tile)
     } catch { fatalError("\(error)") }
   }

@@ -4,10 +4,6 @@
 #include "buffer.h"
 #include "cpng_zlib.h"
 
-uint32_t cpng_crc32(const void *bytes, size_t count) {
-  return (uint32_t)crc32_z(0, bytes, count);
-}
-
 static uInt clamped(size_t count) { return count < UINT_MAX ? (uInt)count : UINT_MAX; }
 
 cpng_status cpng_deflate(const uint8_t *bytes, size_t count, cpng_buffer *output) {
@@ -27,36 +23,4 @@ cpng_status cpng_deflate(const uint8_t *bytes, size_t count, cpng_buffer *output
   }
   deflateEnd(&stream);
   return result == Z_STREAM_END ? CPNG_OK : CPNG_OUT_OF_MEMORY;
-}
-
-cpng_status cpng_inflate(const uint8_t *bytes, size_t count, size_t limit, cpng_buffer *output) {
-  z_stream stream = {0};
-  if (inflateInit(&stream) != Z_OK) return CPNG_OUT_OF_MEMORY;
-  const uint8_t *end = bytes + count;
-  stream.next_in = (Bytef *)bytes;
-  cpng_status status = CPNG_OK;
-  int result = Z_OK;
-  while (status == CPNG_OK && result != Z_STREAM_END) {
-    if (!cpng_buffer_reserve(output, 1024)) {
-      status = CPNG_OUT_OF_MEMORY;
-      break;
-    }
-    stream.avail_in = clamped((size_t)(end - stream.next_in));
-    stream.next_out = output->bytes + output->count;
-    stream.avail_out = clamped(output->capacity - output->count);
-    result = inflate(&stream, Z_NO_FLUSH);
-    output->count = (size_t)(stream.next_out - output->bytes);
-    if (output->count > limit) {
-      status = CPNG_TOO_LONG;
-    } else if (result == Z_MEM_ERROR) {
-      status = CPNG_OUT_OF_MEMORY;
-    } else if (result == Z_BUF_ERROR) {
-      status = CPNG_TRUNCATED;
-    } else if (result != Z_OK && result != Z_STREAM_END) {
-      status = CPNG_INVALID;
-    }
-  }
-  if (status == CPNG_OK && stream.next_in != end) status = CPNG_INVALID;
-  inflateEnd(&stream);
-  return status;
 }

@@ -149,7 +149,7 @@ func encode(
     position: layer?.position ?? .lowest, modelHash: layer == nil ? 0 : model.hash,
     filter: filter, source: source, boxes: Boxes(image), latents: latentStreams.map(\.entry),
     residuals: residualStreams.map(\.entry))
-  let bytes = (latentStreams + residualStreams).reduce(into: header.bytes(deflate: Zlib.deflate)) { $0 += $1.bytes }
+  let bytes = (latentStreams + residualStreams).reduce(into: header.bytes()) { $0 += $1.bytes }
   let encoded = EncodedImage(
     bytes: bytes, rate: .init(latentStreams), residual: .init(residualStreams),
     latentChecksums: latentChecksums, filter: filter)

@@ -28,5 +28,5 @@ public func strip(
   header.source = nil
   header.residuals = []
   let latents = stream.latents[0].lowerBound..<stream.latents[stream.latents.count - 1].upperBound
-  return header.bytes(deflate: Zlib.deflate) + bytes[latents]
+  return header.bytes() + bytes[latents]
 }

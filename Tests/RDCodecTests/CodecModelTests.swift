@@ -54,11 +54,11 @@ import Testing
 
   @Test func aLearnedStartIsPartOfTheModel() async throws {
     let image = SyntheticImages.image(.init(.rgb, 8), width: 48, height: 32)
-    let trainer = try LatentStartTrainer(weights: ModelKernels.embeddedWeights(.psnr))
+    let trainer = try LatentStartTrainer(weights: BuiltIn.weights(.psnr))
     let untrained = try LearnedModel(trainer.weights())
     let bits = trainer.learn(from: image, quality: 50, step: 1)
     let weights = trainer.weights()
-    #expect(weights.count == ModelKernels.embeddedWeights(.psnr).count)
+    #expect(weights.count == BuiltIn.weights(.psnr).count)
     let trained = try LearnedModel(weights)
     var sizes: [Double] = []
     for model in [untrained, trained] {

@@ -136,7 +136,7 @@ import Testing
       var coder = LevelBandCoder(source, band: band, kernels: kernels)
       _ = try coder.code(given, with: &binary)
       let bytes = binary.finish()
-      var reader = BinaryDecoder(bytes, in: 0..<bytes.count)
+      var reader = BinaryDecoder(StreamSlice(bytes, in: 0..<bytes.count))
       var decoder = LevelBandCoder(source, band: band, kernels: kernels)
       let back = try decoder.code(nil, with: &reader)
       #expect(back.levels == given.levels)

@@ -9,11 +9,11 @@ import Testing
     var random = SplitMix64(seed: 3)
     let bytes = (0..<count).map { _ in UInt8(Int.random(in: 0..<alphabet, using: &random)) }
     let deflated = Zlib.deflate(bytes)
-    let inflated = try Zlib.inflate(deflated, limit: count)
+    let inflated = try Inflate.bytes(of: deflated, limit: count)
     #expect(inflated == bytes)
     if count > 0 {
       let error = #expect(throws: CodecError.self) {
-        try Zlib.inflate(deflated, limit: count - 1)
+        try Inflate.bytes(of: deflated, limit: count - 1)
       }
       guard case .limitExceeded = error else {
         Issue.record("\(String(describing: error))")
@@ -24,7 +24,7 @@ import Testing
 
   @Test func boundsABomb() {
     let bomb = Zlib.deflate(Array(repeating: 0, count: 10_000_000))
-    let error = #expect(throws: CodecError.self) { try Zlib.inflate(bomb, limit: 1000) }
+    let error = #expect(throws: CodecError.self) { try Inflate.bytes(of: bomb, limit: 1000) }
     guard case .limitExceeded(_, let needed, _) = error else {
       Issue.record("\(String(describing: error))")
       return
@@ -36,14 +36,14 @@ import Testing
     let deflated = Zlib.deflate(Array("a text that is long enough, long enough".utf8))
     for count in deflated.indices {
       #expect(throws: CodecError.truncated(at: count)) {
-        try Zlib.inflate(Array(deflated.prefix(count)), limit: 1000)
+        try Inflate.bytes(of: Array(deflated.prefix(count)), limit: 1000)
       }
     }
     #expect(throws: CodecError.corrupt(field: "deflated data", at: 0)) {
-      try Zlib.inflate(deflated + [0], limit: 1000)
+      try Inflate.bytes(of: deflated + [0], limit: 1000)
     }
     #expect(throws: CodecError.corrupt(field: "deflated data", at: 0)) {
-      try Zlib.inflate([1, 2, 3], limit: 1000)
+      try Inflate.bytes(of: [1, 2, 3], limit: 1000)
     }
   }
 

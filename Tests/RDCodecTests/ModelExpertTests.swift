@@ -183,12 +183,12 @@ struct ModelExpertTests {
   }
 
   @Test func modelsWithoutExpertsAreRead() async throws {
-    let shipped = try Weights(ModelKernels.embeddedWeights(.psnr)).experts()
+    let shipped = try Weights(BuiltIn.weights(.psnr)).experts()
     #expect(shipped.latents != nil && shipped.hyperlatents != nil)
     let image = SyntheticImages.image(.init(.rgb, 8), width: 48, height: 32)
     var images: [Image] = []
     for drop in ["expert.latents", "expert.hyperlatents", "expert.", ""] {
-      let weights = try Weights.withoutVectors(ModelKernels.embeddedWeights(.psnr)) {
+      let weights = try Weights.withoutVectors(BuiltIn.weights(.psnr)) {
         $0.hasPrefix(drop) || $0.hasPrefix("start.")
       }
       let model = try LearnedModel(weights)
@@ -203,10 +203,10 @@ struct ModelExpertTests {
   }
 
   @Test func expertsNeedVersionFourAndTheirStart() throws {
-    var bytes = ModelKernels.embeddedWeights(.psnr)
+    var bytes = BuiltIn.weights(.psnr)
     bytes[4] = 3
     #expect(throws: CodecError.corrupt(field: "model expert", at: 4)) { try LearnedModel(bytes) }
-    let without = try Weights.withoutVectors(ModelKernels.embeddedWeights(.psnr)) {
+    let without = try Weights.withoutVectors(BuiltIn.weights(.psnr)) {
       $0 == "expert.latents"
     }
     #expect(throws: CodecError.corrupt(field: "model start", at: 0)) { try LearnedModel(without) }
@@ -220,7 +220,7 @@ struct ModelExpertTests {
         ("expert.latents", Self.values(Self.latentCount, below: limit, seed: 5)),
         ("expert.hyperlatents", Self.values(Self.hyperlatentCount, below: limit, seed: 6)),
       ],
-      to: try Weights.withoutVectors(ModelKernels.embeddedWeights(.psnr)) { _ in true })
+      to: try Weights.withoutVectors(BuiltIn.weights(.psnr)) { _ in true })
     let model = try LearnedModel(bytes)
     let image = SyntheticImages.image(.init(.rgb, 8), width: 80, height: 48)
     for quality in [5.0, 50, 95] {
@@ -237,7 +237,7 @@ struct ModelExpertTests {
 
   @Test func recordedSymbolsAreThoseOfTheFile() async throws {
     let image = SyntheticImages.image(.init(.rgb, 8), width: 40, height: 32)
-    let trainer = try LatentStartTrainer(weights: ModelKernels.embeddedWeights(.psnr))
+    let trainer = try LatentStartTrainer(weights: BuiltIn.weights(.psnr))
     let record = trainer.symbols(of: image, quality: 50)
     var reader = ByteReader(record)
     let (height, width) = (Int(try reader.uint32()), Int(try reader.uint32()))

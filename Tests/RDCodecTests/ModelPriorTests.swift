@@ -8,15 +8,15 @@ import Testing
 @Suite struct ModelPriorTests {
   @Test(arguments: [[2, 2], [2, 6], [8, 10]], [1.0, 37, 100])
   func decodesTheLatentsThatWereCoded(size: [Int], quality: Double) throws {
-    let prior = try LatentModel.embedded.get().prior
+    let model = try EncoderModel.embedded.get()
+    let prior = model.prior
     let (height, width) = (size[0], size[1])
     let position = QualityPosition(quality: quality)
     for limit in [Int16(0), 200, 12000] {
       let y = Tensor.noise(
         height: height, width: width, channels: LatentModel.latents, limit: limit)
-      var writer = LatentWriter()
-      let z = prior.code(
-        prior.proposal(y), height: height, width: width, position: position, with: &writer)
+      var writer = LatentWriter(model.proposal(y))
+      let z = prior.code(height: height, width: width, position: position, with: &writer)
       let stream = writer.finish()
       // Far from its mean a latent is an escape, which gets the coder's rounding as a gift.
       let excess = Double(8 * stream.bytes.count) - stream.bits
@@ -25,23 +25,23 @@ import Testing
       // Quantised to the nearest multiple of a step from the mean.
       #expect(zip(z.values, y.values).allSatisfy { abs(Int($0) - Int($1)) <= 32 })
 
-      var reader = LatentReader(stream.bytes, in: 0..<stream.bytes.count)
-      let decoded = prior.code(
-        nil, height: height, width: width, position: position, with: &reader)
+      var reader = LatentReader(StreamSlice(stream.bytes, in: stream.bytes.indices))
+      let decoded = prior.code(height: height, width: width, position: position, with: &reader)
       let isExhausted = reader.isExhausted
       #expect(decoded == z && !isExhausted)
     }
   }
 
   @Test func aStreamThatEndsTooEarlyIsNoticed() throws {
-    let prior = try LatentModel.embedded.get().prior
+    let model = try EncoderModel.embedded.get()
+    let prior = model.prior
     let position = QualityPosition(quality: 50)
     let y = Tensor.noise(height: 4, width: 4, channels: LatentModel.latents, limit: 5000)
-    var writer = LatentWriter()
-    _ = prior.code(prior.proposal(y), height: 4, width: 4, position: position, with: &writer)
+    var writer = LatentWriter(model.proposal(y))
+    _ = prior.code(height: 4, width: 4, position: position, with: &writer)
     let bytes = writer.finish().bytes
-    var reader = LatentReader(bytes, in: 0..<bytes.count / 2)
-    _ = prior.code(nil, height: 4, width: 4, position: position, with: &reader)
+    var reader = LatentReader(StreamSlice(bytes, in: 0..<bytes.count / 2))
+    _ = prior.code(height: 4, width: 4, position: position, with: &reader)
     let isExhausted = reader.isExhausted
     #expect(isExhausted)
   }
@@ -71,18 +71,18 @@ import Testing
   }
 
   @Test func tilesOfTheDecoderMeetWithoutASeam() throws {
-    let model = try LatentModel.embedded.get()
+    let model = try EncoderModel.embedded.get()
     let position = QualityPosition(quality: 60)
     let gains = model.gains(at: position)
     let latents = Tensor.noise(height: 6, width: 12, channels: LatentModel.latents, limit: 300)
     let whole = model.decoder(
-      latents, rows: 0..<6, columns: 0..<12, position: position, gains: gains, hasScale: true)
+      LatentMap(latents), rows: 0..<6, columns: 0..<12, position: position, gains: gains, hasScale: true)
     let part = model.decoder(
-      latents, rows: 0..<6, columns: 6..<12, position: position, gains: gains, hasScale: true)
+      LatentMap(latents), rows: 0..<6, columns: 6..<12, position: position, gains: gains, hasScale: true)
     #expect(part.mean == whole.mean.cropped(rows: 0..<48, columns: 48..<96))
     #expect(part.scale == whole.scale?.cropped(rows: 0..<24, columns: 24..<48))
     let pixels = model.decoder(
-      latents, rows: 0..<6, columns: 0..<12, position: position, gains: gains, hasScale: false)
+      LatentMap(latents), rows: 0..<6, columns: 0..<12, position: position, gains: gains, hasScale: false)
     #expect(pixels.mean == whole.mean && pixels.scale == nil)
   }
 }

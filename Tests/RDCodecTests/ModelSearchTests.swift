@@ -45,7 +45,7 @@ import Testing
   }
 
   @Test func onlyLatentsAtTheEdgesReachBeyondTheImage() throws {
-    let model = try LatentModel.embedded.get()
+    let model = try EncoderModel.embedded.get()
     let image = SyntheticImages.image(.init(.rgb, 8), width: 64, height: 37)
     let shares = EdgeShares(ModelInput(image), model.decoder.synthesis)
     let tile = Tiling(width: 64, height: 37).tiles[0]

@@ -76,7 +76,7 @@ import Testing
         }
       }
     }
-    let decoder = try LatentModel.embedded.get().decoder
+    let decoder = try EncoderModel.embedded.get().decoder
     return (input, errors, VisualDistortion(input, decoder), decoded)
   }
 
@@ -132,7 +132,7 @@ import Testing
 
   @Test(arguments: [15.0, 40]) func moreEffortLowersTheObjective(quality: Double) async throws {
     let image = SyntheticImages.photograph(width: 96, height: 64)
-    let model = try LatentModel.chosen(.lossy(quality: quality, tuning: .visual))
+    let model = try EncoderModel.chosen(.lossy(quality: quality, tuning: .visual))
     let distortion = VisualDistortion(ModelInput(image), model.decoder)
     var costs: [Double] = []
     for effort in [1, 7] {

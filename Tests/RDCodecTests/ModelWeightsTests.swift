@@ -142,8 +142,8 @@ import Testing
   }
 
   @Test func theEmbeddedModelIsWhole() throws {
-    let bytes = ModelKernels.embeddedWeights(.psnr)
-    let model = try LatentModel.embedded.get()
+    let bytes = BuiltIn.weights(.psnr)
+    let model = try EncoderModel.embedded.get()
     #expect(model.hash == Checksum.crc32(bytes, in: 0..<bytes.count))
     for share in [0, 1, 100, 500, 999] {
       let cut = Array(bytes.prefix(bytes.count * share / 1000))
@@ -153,7 +153,7 @@ import Testing
   }
 
   @Test func gainsRiseWithTheQuality() throws {
-    let model = try LatentModel.embedded.get()
+    let model = try EncoderModel.embedded.get()
     var last = Int64.max
     for quality in stride(from: 1.0, through: 100, by: 11) {
       let sum = model.gains(at: QualityPosition(quality: quality)).steps.reduce(0, +)

@@ -130,7 +130,7 @@ import Testing
   }
 
   @Test func tilesMakeUpTheWholeImage() throws {
-    let model = try LatentModel.embedded.get()
+    let model = try EncoderModel.embedded.get()
     let (height, width) = (12, 10)
     let latents = Tensor.noise(
       height: height, width: width, channels: LatentModel.latents, limit: 150)
@@ -141,9 +141,9 @@ import Testing
         width: width * 8, height: height * 8, tileWidthUnits: tileUnits, tileHeightUnits: tileUnits)
       let map = LatentMap([latents], Tiling(width: width * 8, height: height * 8))
       let approximation = Approximation(
-        model, map, tiling, position: position, shift: 0, filter: filter)
+        model.latents, map, tiling, position: position, shift: 0, filter: filter)
       let whole = Approximation(
-        model, map, tiling, position: position, shift: 0, filter: filter)(
+        model.latents, map, tiling, position: position, shift: 0, filter: filter)(
           Tiling.Tile(index: 0, rows: 0..<height * 8, columns: 0..<width * 8), hasScale: false
         ).mean
       for tile in tiling.tiles {

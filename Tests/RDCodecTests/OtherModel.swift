@@ -4,7 +4,7 @@
 enum OtherModel {
   /// The embedded model under another name: one more entry, which decoders pass over.
   static let weights: [UInt8] = {
-    var bytes = ModelKernels.embeddedWeights(.psnr)
+    var bytes = BuiltIn.weights(.psnr)
     let count = Int(bytes[6]) + Int(bytes[7]) << 8 + 1
     bytes[6] = UInt8(count & 255)
     bytes[7] = UInt8(count >> 8)

@@ -11,7 +11,7 @@ import Testing
     _ bytes: [UInt8], like tile: TileSamples, prediction: TilePrediction? = nil
   ) throws -> TileSamples {
     try ResidualCoder.decode(
-      bytes, in: bytes.indices, width: tile.width, height: tile.height, depth: tile.depth,
+      StreamSlice(bytes, in: bytes.indices), width: tile.width, height: tile.height, depth: tile.depth,
       planeCount: tile.planes.count, hasAlpha: tile.hasAlpha, prediction: prediction)
   }
 
@@ -45,7 +45,7 @@ import Testing
         by: method, ResidualProfile.all[profile], prediction: nil, kernels: kernels, with: &encoder)
       let bytes = encoder.finish()
       var copy = TileCoder(geometry)
-      var decoder = BinaryDecoder(bytes, in: bytes.indices)
+      var decoder = BinaryDecoder(StreamSlice(bytes, in: bytes.indices))
       try copy.code(
         by: method, ResidualProfile.all[profile], prediction: nil, kernels: kernels, with: &decoder)
       let decoded = copy.samples()
@@ -93,7 +93,7 @@ import Testing
       _ = encoder.codeUniform(UInt32(rows), bitCount: 12)
       _ = encoder.codeUniform(UInt32(columns + 2048), bitCount: 12)
       let bytes = encoder.finish()
-      var decoder = BinaryDecoder(bytes, in: bytes.indices)
+      var decoder = BinaryDecoder(StreamSlice(bytes, in: bytes.indices))
       var distances = RepeatDistances()
       do {
         try distances.code(width: 12, height: 9, with: &decoder)
@@ -117,7 +117,7 @@ import Testing
     var encoder = BinaryEncoder()
     for _ in 0..<5000 { _ = encoder.code(true, probability: 15 << 20) }
     let bytes = encoder.finish()
-    var decoder = BinaryDecoder(bytes, in: bytes.indices)
+    var decoder = BinaryDecoder(StreamSlice(bytes, in: bytes.indices))
     var count = 0
     for _ in 0..<5000 where decoder.code(false, probability: 15 << 20) { count += 1 }
     let isExhausted = decoder.isExhausted

@@ -1,0 +1,4 @@
+extension Header {
+  /// As it stands in a file.
+  func bytes() -> [UInt8] { bytes(deflate: Zlib.deflate) }
+}
