@@ -7,7 +7,7 @@ extension Failure {
     let exitCode: ExitCode =
       switch error {
       case .verificationFailed: .internalError
-      case .unreachable, .invalidRegion: .usage
+      case .unreachable, .invalidRegion, .invalidOption: .usage
       default: .dataError
       }
     self.init(
@@ -29,6 +29,7 @@ extension Failure {
     case .noPreview: "decode all of it, or compress it again with --preview"
     case .invalidRegion: "name a part of it"
     case .unreachable: "choose another target"
+    case .invalidOption: "choose another value"
     case .verificationFailed: "please report this with the image"
     }
   }
