@@ -20,7 +20,7 @@ let package = Package(
     .target(
       name: "CKernels",
       exclude: ["weights.bin", "weights_visual.bin", "start_state.bin", "drawing_start.bin"]),
-    .target(name: "Entropy", swiftSettings: swiftSettings),
+    .target(name: "Entropy", dependencies: ["CKernels"], swiftSettings: swiftSettings),
     .target(
       name: "RDCodec", dependencies: ["Entropy", "CPNG", "CKernels"], swiftSettings: swiftSettings),
     .executableTarget(
@@ -38,9 +38,11 @@ let package = Package(
       name: "TestSupport", dependencies: ["RDCodec", "Entropy"], path: "Tests/TestSupport",
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "EntropyTests", dependencies: ["Entropy", "TestSupport"], swiftSettings: swiftSettings),
+      name: "EntropyTests", dependencies: ["Entropy", "CKernels", "TestSupport"],
+      swiftSettings: swiftSettings),
     .testTarget(
-      name: "RDCodecTests", dependencies: ["RDCodec", "Entropy", "TestSupport", "rdcodec"],
+      name: "RDCodecTests",
+      dependencies: ["RDCodec", "Entropy", "CKernels", "TestSupport", "rdcodec"],
       exclude: ["Golden"], swiftSettings: swiftSettings),
   ]
 )

@@ -1,3 +1,5 @@
+internal import Entropy
+
 /// Decodes a bitstream that ``encode(_:_:progress:)`` wrote.
 ///
 /// With ``DecoderOptions/Layer/preview`` the residual is neither read nor needed, so a file that
@@ -105,7 +107,7 @@ private func decodeLatents(
   _ stream: Bitstream, _ tile: Tiling.Tile, _ model: LatentModel
 ) throws(CodecError) -> Tensor {
   let range = try stream.checkedLatents(tile.index)
-  var reader = LatentReader(stream.bytes, in: range)
+  var reader = BinaryDecoder(stream.bytes, in: range)
   let z = model.prior.code(
     nil, height: tile.latentRows.count, width: tile.latentColumns.count,
     position: stream.header.position, with: &reader)

@@ -1,3 +1,5 @@
+internal import Entropy
+
 /// A bitstream, and what its symbols cost by the objective and as written.
 public struct EncodedImage: Sendable, Equatable {
   /// Bits of one layer.
@@ -184,13 +186,13 @@ func codeLatents(
   var tiles: [CodedLatents] = []
   try await forEachTile(search.tiling.tiles, jobs: jobs) { tile in
     let proposal = found?.proposals[tile.index] ?? search.proposal(tile, bends)
-    var writer = LatentWriter()
+    var writer = BinaryEncoder.ofLatents
     let z = search.model.prior.code(
       proposal, height: proposal.y.height, width: proposal.y.width, position: search.position,
       with: &writer)
-    let stream = writer.finish()
+    let bits = writer.ledger.bits
     step()
-    return (z: z, stream: CodedStream(bytes: stream.bytes, bits: stream.bits))
+    return (z: z, stream: CodedStream(bytes: writer.finish(), bits: bits))
   } consume: { tile, coded in
     map.place(coded.z, in: tile)
     tiles.append(CodedLatents(checksum: coded.z.checksum, stream: coded.stream))

@@ -1,3 +1,4 @@
+import Entropy
 import TestSupport
 import Testing
 
@@ -13,10 +14,10 @@ import Testing
     for limit in [Int16(0), 200, 12000] {
       let y = Tensor.noise(
         height: height, width: width, channels: LatentModel.latents, limit: limit)
-      var writer = LatentWriter()
+      var writer = BinaryEncoder.ofLatents
       let z = prior.code(
         prior.proposal(y), height: height, width: width, position: position, with: &writer)
-      let stream = writer.finish()
+      let stream = (bits: writer.ledger.bits, bytes: writer.finish())
       // Far from its mean a latent is an escape, which gets the coder's rounding as a gift.
       let excess = Double(8 * stream.bytes.count) - stream.bits
       #expect(excess <= 0.001 * stream.bits + 64)
@@ -24,7 +25,7 @@ import Testing
       // Quantised to the nearest multiple of a step from the mean.
       #expect(zip(z.values, y.values).allSatisfy { abs(Int($0) - Int($1)) <= 32 })
 
-      var reader = LatentReader(stream.bytes, in: 0..<stream.bytes.count)
+      var reader = BinaryDecoder(stream.bytes, in: 0..<stream.bytes.count)
       let decoded = prior.code(
         nil, height: height, width: width, position: position, with: &reader)
       let isExhausted = reader.isExhausted
@@ -36,10 +37,10 @@ import Testing
     let prior = try LatentModel.embedded.get().prior
     let position = QualityPosition(quality: 50)
     let y = Tensor.noise(height: 4, width: 4, channels: LatentModel.latents, limit: 5000)
-    var writer = LatentWriter()
+    var writer = BinaryEncoder.ofLatents
     _ = prior.code(prior.proposal(y), height: 4, width: 4, position: position, with: &writer)
-    let bytes = writer.finish().bytes
-    var reader = LatentReader(bytes, in: 0..<bytes.count / 2)
+    let bytes = writer.finish()
+    var reader = BinaryDecoder(bytes, in: 0..<bytes.count / 2)
     _ = prior.code(nil, height: 4, width: 4, position: position, with: &reader)
     let isExhausted = reader.isExhausted
     #expect(isExhausted)

@@ -1,3 +1,5 @@
+internal import Entropy
+
 /// The streams of an image that was decoded from a JPEG file, and the way back.
 enum CoefficientStreams {
   /// One stream for each band; then, where there are colours, what they do not give.

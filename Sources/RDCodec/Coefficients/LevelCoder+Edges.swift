@@ -1,3 +1,5 @@
+internal import Entropy
+
 /// Levels of the first row and the first column.
 extension LevelCoder {
   func codeEdge<Coder: BinaryCoder & ~Copyable>(

@@ -1,3 +1,5 @@
+internal import Entropy
+
 /// The mean of a block: its level at frequency 0.
 extension LevelCoder {
   func codeMean<Coder: BinaryCoder & ~Copyable>(

@@ -14,54 +14,8 @@ protocol LatentCoder: ~Copyable {
     models: borrowing LatentModels)
 }
 
-/// Writes latents.
-struct LatentWriter: LatentCoder, ~Copyable {
-  private var encoder = RangeEncoder()
-  private var ledger = BitLedger()
-  private let decisions = Buffer<UInt32>(zeroed: LatentModel.latents * LatentKernels.decisions)
-
-  mutating func codeLatents(
-    _ symbols: inout [Int16], scales: [UInt8], row: Int, column: Int,
-    models: borrowing LatentModels
-  ) {
-    let (state, index) = models.place(row: row, column: column)
-    precondition(symbols.count == state.pointee.count && scales.count >= symbols.count)
-    write(models.kernels.call.encode_latents(state, index, scales, symbols, decisions.base))
-  }
-
-  mutating func codeHyperlatents(
-    _ symbols: inout [Int16], scales: [UInt8], row: Int, column: Int,
-    models: borrowing LatentModels
-  ) {
-    let (state, index) = models.place(row: row, column: column)
-    precondition(symbols.count == state.pointee.channels && scales.count >= symbols.count)
-    write(models.kernels.call.encode_hyperlatents(state, index, scales, symbols, decisions.base))
-  }
-
-  /// Writes the decisions that a kernel has listed.
-  private mutating func write(_ count: Int) {
-    for index in 0..<count {
-      let decision = decisions[index]
-      let bit = decision &>> 31 != 0
-      let probability = decision & 0x7FFF_FFFF
-      encoder.encode(bit, probability: probability)
-      ledger.add(probability: bit ? probability : (1 << 24) &- probability)
-    }
-  }
-
-  /// The bytes, and −log₂ P_pri(z).
-  consuming func finish() -> (bytes: [UInt8], bits: Double) {
-    let bits = ledger.bits
-    return (encoder.finish(), bits)
-  }
-}
-
-/// Reads latents.
-struct LatentReader: LatentCoder, ~Copyable {
-  private var decoder: RangeDecoder
-
-  init(_ bytes: [UInt8], in range: Range<Int>) { decoder = RangeDecoder(bytes, in: range) }
-
+/// Whoever codes decisions codes latents, by kernels.
+extension LatentCoder where Self: BinaryCoder & ~Copyable {
   mutating func codeLatents(
     _ symbols: inout [Int16], scales: [UInt8], row: Int, column: Int,
     models: borrowing LatentModels
@@ -69,7 +23,7 @@ struct LatentReader: LatentCoder, ~Copyable {
     let (state, index) = models.place(row: row, column: column)
     precondition(symbols.count == state.pointee.count && scales.count >= symbols.count)
     let kernels = models.kernels
-    withRange { kernels.call.decode_latents(state, index, scales, &symbols, $0) }
+    code { kernels.call.code_latents(state, index, scales, &symbols, $0) }
   }
 
   mutating func codeHyperlatents(
@@ -79,22 +33,18 @@ struct LatentReader: LatentCoder, ~Copyable {
     let (state, index) = models.place(row: row, column: column)
     precondition(symbols.count == state.pointee.channels && scales.count >= symbols.count)
     let kernels = models.kernels
-    withRange { kernels.call.decode_hyperlatents(state, index, scales, &symbols, $0) }
+    code { kernels.call.code_hyperlatents(state, index, scales, &symbols, $0) }
   }
-
-  /// Lends the decoder's state to a kernel.
-  private mutating func withRange(_ body: (UnsafeMutablePointer<KernelRange>) -> Void) {
-    decoder.withState { code, range, position, bytes in
-      var state = KernelRange(
-        code: code, range: range, bytes: bytes.baseAddress!, position: position, end: bytes.count)
-      body(&state)
-      (code, range, position) = (state.code, state.range, state.position)
-    }
-  }
-
-  /// Whether more was read than the stream holds.
-  var isExhausted: Bool { decoder.isExhausted }
 }
+
+extension BinaryEncoder: LatentCoder {
+  /// An encoder with room for the latents of a position.
+  static var ofLatents: BinaryEncoder {
+    BinaryEncoder(room: LatentModel.latents * LatentKernels.decisions)
+  }
+}
+
+extension BinaryDecoder: LatentCoder {}
 
 /// Sums what latents cost by the prior alone, for the encoder's search.
 struct LatentMeter: LatentCoder, ~Copyable {

@@ -1,3 +1,5 @@
+internal import Entropy
+
 /// Learns where the adaptive models of latents start: after every tile the start moves a little towards
 /// where that tile's models ended.
 ///
@@ -45,7 +47,7 @@ package struct LatentStartTrainer {
     let position = QualityPosition(quality: quality)
     var bits = 0.0
     for proposal in proposals(image, position) {
-      var writer = LatentWriter()
+      var writer = BinaryEncoder.ofLatents
       _ = model.prior.code(
         proposal, height: proposal.y.height, width: proposal.y.width, position: position,
         with: &writer
@@ -54,7 +56,7 @@ package struct LatentStartTrainer {
         (isOfLatents ? model.prior.latentStart : model.prior.hyperlatentStart)
           .move(to: models, by: step)
       }
-      bits += writer.finish().bits
+      bits += writer.ledger.bits
     }
     return bits
   }

@@ -1,3 +1,5 @@
+internal import Entropy
+
 /// Tiles of which one plane has been coded by other streams.
 extension ResidualCoder {
   /// Encodes all planes but `knownPlane`.

@@ -1,3 +1,5 @@
+internal import Entropy
+
 /// Size, depth and planes of a tile: what a stream does not repeat.
 struct TileGeometry: Equatable {
   let width: Int

@@ -1,3 +1,5 @@
+internal import Entropy
+
 /// The streams of an image that has a source, and the way back.
 enum SourceStreams {
   /// The tiles' streams, then those of chroma cells; corrections come after them.
