@@ -1,4 +1,5 @@
 internal import DecoderCore
+internal import Entropy
 
 /// A bitstream, and what its symbols cost by the objective and as written.
 public struct EncodedImage: Sendable, Equatable {

@@ -2,10 +2,10 @@ package import CKernels
 
 package typealias KernelPlane = ck_plane
 typealias KernelBias = ck_bias
-typealias KernelMix = ck_mix
+typealias KernelMixer = ck_mixer
+typealias KernelLogistic = ck_logistic
 typealias KernelRun = ck_run
 package typealias KernelCounter = ck_counter
-package typealias KernelRange = ck_range
 package typealias KernelSquashed = ck_squashed
 package typealias KernelBlock = ck_block
 
@@ -23,10 +23,9 @@ extension KernelISA {
 
   /// The residual coder's kernels; `isAvailable` holds.
   package var residualKernels: ResidualKernels {
-    guard let table = ck_residual_kernels_for(code) else {
-      preconditionFailure("this CPU does not run \(self)")
-    }
-    return ResidualKernels(table: table)
+    guard let table = ck_residual_kernels_for(code), let mixing = ck_mixing_kernels_for(code)
+    else { preconditionFailure("this CPU does not run \(self)") }
+    return ResidualKernels(table: table, mixingTable: mixing)
   }
 }
 
@@ -34,7 +33,6 @@ extension KernelISA {
 package struct ResidualKernels: @unchecked Sendable {
   static let lanes = Int(CK_LANES)
   static let maximumVectors = Int(CK_MAX_VECTORS)
-  static let maximumCounters = Int(CK_MAX_COUNTERS)
   static let stretchCount = Int(CK_STRETCH_COUNT)
   static let squashCount = Int(CK_SQUASH_COUNT)
   static let levels = Int(CK_LEVELS)
@@ -44,33 +42,25 @@ package struct ResidualKernels: @unchecked Sendable {
   static let leanCount = Int(CK_LEAN_COUNT)
   static let maximumDecisions = Int(CK_MAX_DECISIONS)
 
-  /// A constant of the C library: shared freely.
-  private let table: UnsafePointer<ck_residual_kernels>
-
-  init(table: UnsafePointer<ck_residual_kernels>) { self.table = table }
+  // Constants of the C library: shared freely.
+  fileprivate let table: UnsafePointer<ck_residual_kernels>
+  fileprivate let mixingTable: UnsafePointer<ck_mixing_kernels>
 
   /// The table itself, for calls: `kernels.call.solve(…)`.
   @inline(__always)
   var call: ck_residual_kernels { table.pointee }
 
-  /// Places the counters of context `index` for the decisions that follow.
+  /// Those of decisions mixed from counters alone (`ck_mixing.h`).
   @inline(__always)
-  static func setCounters(
-    _ mix: UnsafeMutablePointer<ck_mix>, _ index: Int, _ counters: UnsafeMutablePointer<ck_counter>
-  ) {
-    let offset = MemoryLayout<ck_mix>.offset(of: \.counters)!
-    (UnsafeMutableRawPointer(mix) + offset)
-      .assumingMemoryBound(to: UnsafeMutablePointer<ck_counter>.self)[index] = counters
-  }
+  var mixing: ck_mixing_kernels { mixingTable.pointee }
 }
 
+/// The arrays inside the structure, which Swift would import as tuples.
 extension UnsafeMutablePointer<ck_plane> {
-  /// An array inside the structure, which Swift would import as a tuple.
-  @inline(__always)
-  func array<Array, Element>(
-    _ path: WritableKeyPath<ck_plane, Array>, of type: Element.Type
-  ) -> UnsafeMutablePointer<Element> {
-    let offset = MemoryLayout<ck_plane>.offset(of: path)!
-    return (UnsafeMutableRawPointer(self) + offset).assumingMemoryBound(to: type)
-  }
+  var rates: UnsafeMutablePointer<Float> { ck_plane_rates(self) }
+  var share: UnsafeMutablePointer<Float> { ck_plane_share(self) }
+  var features: UnsafeMutablePointer<Float> { ck_plane_features(self) }
+  var helpers: UnsafeMutablePointer<UnsafePointer<Float>?> { ck_plane_helpers(self) }
+  var expertWeights: UnsafeMutablePointer<UnsafeMutablePointer<Float>?> { ck_plane_weights(self) }
+  var counters: UnsafeMutablePointer<UnsafeMutablePointer<ck_counter>?> { ck_plane_counters(self) }
 }
