@@ -3,7 +3,7 @@ import RDCodec
 
 struct Compress: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Compress PNG, PNM or PAM images, without loss unless told otherwise.",
+    abstract: "Compress \(ImageFiles.familyNames) images, without loss unless told otherwise.",
     usage: """
       rdcodec compress <input> [<output.rdc>] [options]
       rdcodec compress <inputs> ... --out-dir <folder> [options]

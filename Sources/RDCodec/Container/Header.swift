@@ -1,7 +1,7 @@
 /// Everything of a bitstream that precedes the streams (docs/FORMAT.md §2 to §5).
 struct Header: Equatable, Sendable {
   static let signature: [UInt8] = [0x8F, 0x52, 0x44, 0x43]
-  static let version: UInt8 = 6
+  static let version: UInt8 = 7
 
   /// What the residual streams hold.
   enum Content: UInt8, Sendable {

@@ -1,59 +1,79 @@
-/// A file format of uncompressed or losslessly compressed images that are read and written.
-///
-/// The raw value is the extension of its files.
-public enum ImageFormat: String, Sendable, CaseIterable {
-  case png
-  /// Black and white (P4).
-  case pbm
-  /// Grey (P5).
-  case pgm
-  /// RGB (P6).
-  case ppm
-  /// Whichever of PBM, PGM and PPM the image is.
-  case pnm
-  /// Grey or RGB, with alpha or without (P7).
-  case pam
+/// One of the image formats that are read and written: the list of them, and their names.
+public struct ImageFormat: Hashable, Sendable {
+  private let format: any ImageFileFormat
+
+  /// Why a file of some format cannot show a picture.
+  public struct Misfit: Error, Equatable, Sendable {
+    /// "PPM cannot hold transparent pixels".
+    public var problem: String
+    /// Formats that can.
+    public var alternatives: [ImageFormat]
+
+    public init(problem: String, alternatives: [ImageFormat]) {
+      self.problem = problem
+      self.alternatives = alternatives
+    }
+  }
+
+  public init(_ format: any ImageFileFormat) { self.format = format }
 
   /// The format to write under this extension ("png", "PPM", …); nil for others.
   public init?(fileExtension: String) {
-    self.init(rawValue: fileExtension.lowercased())
+    let name = fileExtension.lowercased()
+    let match =
+      Self.allCases.first { $0.fileExtension == name }
+      ?? Self.allCases.first { $0.format.fileExtensions.contains(name) }
+    guard let match else { return nil }
+    self = match
   }
-}
 
-/// An image file as it was read.
-public struct ReadImage: Sendable {
-  public var image: Image
-  /// What the file has and the image has not, or what is wrong with it and passed over as viewers do:
-  /// each in words that follow the file's name and a colon, "its animation of 3 frames is left out".
-  public var warnings: [String]
-
-  /// Reads a PNG, PNM or PAM file, told apart by its first bytes.
-  public init(_ bytes: [UInt8], limits: DecoderLimits = .default) throws(CodecError) {
-    // The first four bytes alone, so that a damaged signature gets the message of the PNG reader.
-    if bytes.starts(with: PNGChunks.signature.prefix(4)) {
-      let file = try PNGFile(bytes, limits: limits)
-      (image, warnings) = (file.image, file.warnings)
-    } else if bytes.first == UInt8(ascii: "P"), bytes.count > 1, (49...55).contains(bytes[1]) {
-      let file = try NetpbmFile(bytes, limits: limits)
-      (image, warnings) = (file.image, file.warnings)
-    } else {
-      throw .notImage(FileKind(bytes))
+  /// The format to read a file in that begins so; nil where it is none of these.
+  public init?(start: [UInt8]) {
+    guard let match = Self.allCases.first(where: { $0.format.recognises(start) }) else {
+      return nil
     }
+    self = match
   }
+
+  /// "PNG".
+  public var name: String { format.name }
+  public var familyName: String { format.familyName }
+  /// The extension of its files, without the dot.
+  public var fileExtension: String { format.fileExtensions[0] }
+  /// All that its files may have.
+  public var fileExtensions: [String] { format.fileExtensions }
+  /// As in ``ImageFileFormat/isLikely(_:)``.
+  public func isLikely(_ start: [UInt8]) -> Bool { format.isLikely(start) }
+  /// As in ``ImageFileFormat/misfit(of:)``.
+  public func misfit(of image: Image) -> Misfit? { format.misfit(of: image) }
+  /// As in ``ImageFileFormat/losses(of:)``.
+  public func losses(of image: Image) -> [String] { format.losses(of: image) }
+
+  /// As in ``ImageFileFormat/reader(of:limits:)``.
+  public func reader(
+    of file: any FileBytes, limits: DecoderLimits = .default
+  ) throws(CodecError) -> any ImageFileReader {
+    try format.reader(of: file, limits: limits)
+  }
+
+  public func writer() -> any ImageFileWriter { format.writer() }
+
+  public static func == (a: ImageFormat, b: ImageFormat) -> Bool {
+    a.fileExtension == b.fileExtension
+  }
+
+  public func hash(into hasher: inout Hasher) { hasher.combine(fileExtension) }
 }
 
-/// Reads a PNG, PNM or PAM file, told apart by its first bytes; ``ReadImage`` also says what is left out.
-public func readImage(
-  _ bytes: [UInt8], limits: DecoderLimits = .default
-) throws(CodecError) -> Image {
-  try ReadImage(bytes, limits: limits).image
-}
-
-/// Writes an image in the given format.
-///
-/// PNG keeps all there is, or scales samples of depths that it lacks. The others keep the picture; what they
-/// cannot hold is left out, as ``ImageFormat/losses(of:)`` says. Throws ``CodecError/unsupported(_:)``
-/// where ``ImageFormat/misfit(of:)`` has a reason why the picture itself would change.
-public func writeImage(_ image: Image, as format: ImageFormat) throws(CodecError) -> [UInt8] {
-  try format == .png ? image.pngBytes() : image.netpbmBytes(as: format)
+extension ImageFormat: CaseIterable {
+  /// The formats in the order in which help names them and files are tried. The first is the one to write
+  /// where nothing else is said.
+  public static let allCases: [ImageFormat] = [
+    .png,
+    .ppm,
+    .pgm,
+    .pbm,
+    .pnm,
+    .pam,
+  ]
 }

@@ -1,51 +1,68 @@
-import CPNG
+/// Reads a PNG file by rows.
+///
+/// Samples stay as they are stored: no gamma, palette indices stay indices, and tRNS goes to
+/// ``Image/palette`` or ``Image/transparentColor``. The palette that an RGB image may suggest is
+/// metadata. Animation frames and bytes after IEND are left out.
+final class PNGReader: ImageFileReader {
+  let header: Image
+  private let file: any FileBytes
+  private let limits: DecoderLimits
+  private let chunks: [PNGChunks.Chunk]
+  private let rows: PackedRows
+  private var session: PNGSession
+  /// Rows that have been read.
+  private var position = 0
+  /// The samples of an interlaced file, whose rows are complete only together.
+  private var wholeImage: [UInt8]?
 
-/// libpng's reader, called with and answering in Swift's types.
-struct PNGReader {
-  private let limits: cpng_limits
-
-  init(limits: DecoderLimits) {
-    // A palette must pass even where the limits allow no metadata.
-    self.limits = cpng_limits(
-      dimension: UInt32(clamping: max(limits.dimension, 1)), chunk_count: 1,
-      chunk_byte_count: max(limits.metadataByteCount, Int(CPNG_PALETTE_SIZE)))
-  }
-
-  /// The image without planes and metadata.
-  func readHeader(_ bytes: [UInt8]) throws(CodecError) -> Image {
-    var limits = limits
-    var header = cpng_header()
-    var palette = [UInt8](repeating: 0, count: Int(CPNG_PALETTE_SIZE))
-    var message = PNGStatus.emptyMessage
-    let status = cpng_read_header(bytes, bytes.count, &limits, &header, &palette, &message)
-    try PNGStatus.check(status, message, reading: bytes)
-    guard let colorType = Image.ColorType(rawValue: header.color_type) else {
-      throw .invalidImage("its colour type is \(header.color_type)")
+  init(_ file: any FileBytes, limits: DecoderLimits) throws(CodecError) {
+    if let size = PNGChunks.size(of: try file.start(24)) {
+      try limits.check(size.width, size.height)
     }
-    let color = header.transparent_color
-    return Image(
-      width: Int(header.width), height: Int(header.height), colorType: colorType,
-      depth: Int(header.bit_depth), planes: [],
-      palette: (0..<Int(header.palette_count)).map { index in
-        Image.PaletteEntry(
-          red: palette[4 * index], green: palette[4 * index + 1], blue: palette[4 * index + 2],
-          alpha: palette[4 * index + 3])
-      },
-      paletteAlphaCount: Int(header.palette_alpha_count),
-      transparentColor: header.has_transparent_color == 0
-        ? nil : colorType == .grey ? [color.0] : [color.0, color.1, color.2])
+    let session = try PNGSession(file, limits: limits)
+    var header = try session.readHeader()
+    let rows = PackedRows(
+      width: header.width, height: header.height, channelCount: header.colorType.channelCount,
+      bitCount: header.depth)
+    try limits.check(memory: .reading(rows, fileByteCount: file.byteCount))
+    // Deflate makes at most 1032 bytes of one, so a file this short cannot hold the image.
+    guard rows.byteCount / 1032 <= file.byteCount else { throw .truncated(at: file.byteCount) }
+    let chunks = try PNGChunks.chunks(of: file)
+    header.planes = Array(repeating: [], count: rows.channelCount)
+    header.metadata = try PNGChunks.metadata(
+      chunks, of: file, colorType: header.colorType, limit: limits.metadataByteCount)
+    self.header = header
+    self.file = file
+    self.limits = limits
+    self.chunks = chunks
+    self.rows = rows
+    self.session = session
   }
 
-  /// The samples in the layout `rows`, and what libpng warned of, "; " between.
-  func readRows(
-    _ bytes: [UInt8], _ rows: PackedRows
-  ) throws(CodecError) -> (samples: [UInt8], remarks: String) {
-    var limits = limits
-    var output = [UInt8](repeating: 0, count: rows.byteCount)
-    var message = PNGStatus.emptyMessage
-    let status = cpng_read_rows(
-      bytes, bytes.count, &limits, &output, rows.rowByteCount, &message)
-    try PNGStatus.check(status, message, reading: bytes)
-    return (output, PNGStatus.text(message))
+  func readRows(_ count: Int, to planes: inout [[UInt16]]) throws(CodecError) -> Int {
+    var part = rows
+    part.height = min(count, rows.height - position)
+    guard part.height > 0 else { return 0 }
+    if session.isInterlaced {
+      if wholeImage == nil { wholeImage = try session.readRows(rows) }
+      part.unpack(wholeImage!, from: position * rows.rowByteCount, to: &planes)
+    } else {
+      part.unpack(try session.readRows(part), to: &planes)
+    }
+    position += part.height
+    if position == rows.height { wholeImage = nil }
+    return part.height
+  }
+
+  func rewind() throws(CodecError) {
+    position = 0
+    wholeImage = nil
+    session = try PNGSession(file, limits: limits)
+    _ = try session.readHeader()
+  }
+
+  func finish() throws(CodecError) -> [String] {
+    precondition(position == rows.height, "rows are left")
+    return try PNGWarnings(chunks, file, header, try session.finish()).lines
   }
 }
