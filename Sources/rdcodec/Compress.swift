@@ -55,7 +55,7 @@ struct Compress: AsyncParsableCommand {
       options.jobs = jobs
       let encoded = try await encode(image, options, progress: progress)
       let summary = ConversionSummary(
-        conversion: conversion, image: image, inputByteCount: input.count,
+        conversion: conversion, image: image, inputByteCount: input.byteCount,
         outputByteCount: encoded.bytes.count, bitstreamByteCount: encoded.bytes.count,
         duration: ContinuousClock.now - start)
       let line =

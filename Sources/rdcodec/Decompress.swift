@@ -56,6 +56,7 @@ struct Decompress: AsyncParsableCommand {
     try await files.convert(kind, checker) {
       input, conversion, jobs, progress in
       let start = ContinuousClock.now
+      let input = try input.bytes()
       let format = try ImageFiles.format(ofOutput: conversion.output, wanted: format)
       let writer = format.writer()
       let image = try await decode(

@@ -7,13 +7,16 @@
 #endif
 
 /// The bytes of a file, which may lie anywhere, taken out in parts.
-public protocol FileBytes: AnyObject {
+public protocol FileBytes: AnyObject, Sendable {
   var byteCount: Int { get }
   /// The bytes of a range that lies inside the file.
   func bytes(in range: Range<Int>) throws(CodecError) -> [UInt8]
 }
 
 extension FileBytes {
+  /// All of them.
+  public func bytes() throws(CodecError) -> [UInt8] { try bytes(in: 0..<byteCount) }
+
   /// The first bytes, as many as there are.
   func start(_ count: Int) throws(CodecError) -> [UInt8] {
     try bytes(in: 0..<min(count, byteCount))
@@ -22,12 +25,15 @@ extension FileBytes {
 
 /// A file that is in memory as a whole.
 public final class MemoryFile: FileBytes {
-  private let bytes: [UInt8]
+  private let all: [UInt8]
 
-  public init(_ bytes: [UInt8]) { self.bytes = bytes }
+  public init(_ bytes: [UInt8]) { all = bytes }
 
-  public var byteCount: Int { bytes.count }
-  public func bytes(in range: Range<Int>) -> [UInt8] { Array(bytes[range]) }
+  public var byteCount: Int { all.count }
+
+  public func bytes(in range: Range<Int>) -> [UInt8] {
+    range == all.indices ? all : Array(all[range])
+  }
 }
 
 /// An open regular file, of which no more is in memory than is asked for.
