@@ -58,8 +58,8 @@ extension Failure {
     case .rdc: "use 'rdcodec decompress' to get the picture"
     case .empty: "get a fresh copy of the file"
     case .zip, .gzip, .zstandard, .xz: "unpack it first"
-    case nil: "name a PNG, PNM or PAM file"
-    default: "convert it to PNG, PNM or PAM"
+    case nil: "name a \(ImageFiles.familyNames) file"
+    default: "convert it to \(ImageFiles.familyNames)"
     }
   }
 }

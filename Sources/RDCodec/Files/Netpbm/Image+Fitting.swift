@@ -1,20 +1,19 @@
 internal import DecoderCore
 
 extension Image {
-  /// The same picture in a form that files of `format`, one of Netpbm's, have: without palette and
+  /// The same picture in a form that files of `format` have: without palette and
   /// transparent colour, and with their planes.
   ///
   /// Metadata stays as it is. Throws where the picture would change.
-  func fitting(_ format: ImageFormat) throws(ImageFormat.Misfit) -> Image {
-    guard format != .png else { return self }
+  func fitting(_ format: NetpbmFormat) throws(ImageFormat.Misfit) -> Image {
     var image = expandedToRGB()
     if let color = image.transparentColor {
       if image.hasPixels(of: color) { image = image.withTransparentColorAsAlpha() }
       image.transparentColor = nil
     }
-    guard format != .pam else { return image }
+    guard format.kind != .pam else { return image }
     guard image.dropOpaqueAlpha() else { throw format.misfit("transparent pixels", .png, .pam) }
-    switch format {
+    switch format.kind {
     case .ppm:
       if image.colorType == .grey { image.planes = Array(repeating: image.planes[0], count: 3) }
       image.colorType = .rgb
@@ -23,7 +22,7 @@ extension Image {
     case .pbm:
       guard image.makeGrey() else { throw format.misfit("colours", .ppm, .png) }
       guard image.makeBlackAndWhite() else { throw format.misfit("shades of grey", .pgm, .png) }
-    case .png, .pam, .pnm: break
+    case .pam, .pnm: break
     }
     return image
   }
@@ -62,9 +61,10 @@ extension Image {
   }
 }
 
-extension ImageFormat {
-  fileprivate func misfit(_ what: String, _ alternatives: ImageFormat...) -> Misfit {
-    Misfit(
-      problem: "\(rawValue.uppercased()) cannot hold \(what)", alternatives: alternatives)
+extension NetpbmFormat {
+  fileprivate func misfit(
+    _ what: String, _ alternatives: ImageFormat...
+  ) -> ImageFormat.Misfit {
+    .init(problem: "\(name) cannot hold \(what)", alternatives: alternatives)
   }
 }

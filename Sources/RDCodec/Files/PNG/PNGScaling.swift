@@ -12,7 +12,7 @@ struct PNGScaling: Sendable {
   /// What becomes of every sample; nil where all stay.
   private let table: [UInt16]?
   /// What sBIT states; nil where the image's own metadata stays.
-  private let significantBits: MetadataChunk?
+  private let significantBits: MetadataItem?
 
   /// Whether all samples stay as they are.
   var isNone: Bool { table == nil }
@@ -35,9 +35,9 @@ struct PNGScaling: Sendable {
       significantBits = nil
     } else if from < depth {
       table = (0...peak).map { UInt16(Self.repeated($0, from, depth)) }
-      significantBits = MetadataChunk(
-        type: "sBIT",
-        bytes: [UInt8](repeating: UInt8(from), count: image.colorType.channelCount),
+      significantBits = MetadataItem(
+        .significantBits(
+          [UInt8](repeating: UInt8(from), count: image.colorType.channelCount)),
         position: .beforePalette)
     } else {
       table = nil
@@ -52,9 +52,12 @@ struct PNGScaling: Sendable {
   }
 
   /// The metadata of the PNG.
-  func metadata(of image: borrowing Image) -> [MetadataChunk] {
+  func metadata(of image: borrowing Image) -> [MetadataItem] {
     // What sBIT says of the image's samples is not so of the scaled ones.
-    let others = table == nil ? image.metadata : image.metadata.filter { $0.type != "sBIT" }
+    let others =
+      table == nil
+      ? image.metadata
+      : image.metadata.filter { PNGMetadata.chunk(for: $0.content).type != "sBIT" }
     return (significantBits.map { [$0] } ?? []) + others
   }
 

@@ -4,25 +4,25 @@ import Synchronization
 /// Writes a PNG file while its image is being decoded.
 ///
 /// Give it to ``decode(_:_:rows:progress:)``, then ask for the file with ``finish()``.
-public final class PNGStream: ImageRowReceiver {
+final class PNGStream: ImageFileWriter {
   private let state = Mutex(State())
 
   /// Nothing is written before the first rows.
-  public init() {}
+  init() {}
 
-  public func receive(_ rows: Range<Int>, of image: Image) throws(CodecError) {
+  func receive(_ rows: Range<Int>, of image: Image) throws(CodecError) {
     try state.withLock { state throws(CodecError) in try state.append(rows, of: image) }
   }
 
   /// The file, once all rows have come.
-  public func finish() throws(CodecError) -> [UInt8] {
+  func finish() throws(CodecError) -> [UInt8] {
     try state.withLock { state throws(CodecError) in try state.finish() }
   }
 }
 
 private struct State: ~Copyable {
   private var writer: PNGWriter?
-  private var metadata: [MetadataChunk] = []
+  private var metadata: [MetadataItem] = []
 
   mutating func append(_ rows: Range<Int>, of image: Image) throws(CodecError) {
     if writer == nil {
@@ -35,6 +35,6 @@ private struct State: ~Copyable {
 
   mutating func finish() throws(CodecError) -> [UInt8] {
     guard writer != nil else { throw .invalidImage("it has no rows") }
-    return PNGChunks.insert(metadata, into: try writer!.finish())
+    return try PNGChunks.insert(metadata, into: try writer!.finish())
   }
 }

@@ -14,9 +14,9 @@ enum PNGChunks {
     var range: Range<Int>
     var payload: Range<Int> { range.lowerBound + 8..<range.upperBound - 4 }
 
-    func hasValidChecksum(in bytes: [UInt8]) -> Bool {
-      Checksum.crc32(bytes, in: range.lowerBound + 4..<payload.upperBound)
-        == bytes.bigEndian32(at: payload.upperBound)
+    func hasValidChecksum(in file: any FileBytes) throws(CodecError) -> Bool {
+      let bytes = try file.bytes(in: range.lowerBound + 4..<range.upperBound)
+      return Checksum.crc32(bytes, in: 0..<bytes.count - 4) == bytes.bigEndian32(at: bytes.count - 4)
     }
 
     var isAncillary: Bool { type.utf8.first! & 32 != 0 }
@@ -34,7 +34,8 @@ enum PNGChunks {
     }
   }
 
-  /// Width and height by IHDR, read without any check; nil if IHDR is not where it must be.
+  /// Width and height by IHDR, given the first 24 bytes and without any check; nil if IHDR is not where it
+  /// must be.
   static func size(of bytes: [UInt8]) -> (width: Int, height: Int)? {
     guard bytes.count >= 24, bytes.starts(with: signature),
       bytes[12..<16].elementsEqual("IHDR".utf8)
@@ -42,7 +43,8 @@ enum PNGChunks {
     return (Int(bytes.bigEndian32(at: 16)), Int(bytes.bigEndian32(at: 20)))
   }
 
-  /// The metadata of a PNG file that libpng has accepted, at most `limit` bytes as ``Boxes`` counts them.
+  /// The metadata of a PNG file whose header libpng has accepted, at most `limit` bytes as ``Boxes`` counts
+  /// them.
   ///
   /// Kept are the known chunks that describe the image and unknown ones that are safe to copy
   /// (fourth letter in lower case), whatever their payload holds, and the palette that an RGB
@@ -50,45 +52,52 @@ enum PNGChunks {
   /// would look different, so that throws. Only in a file with a palette does a chunk stand
   /// before the palette.
   static func metadata(
-    of bytes: [UInt8], colorType: Image.ColorType, limit: Int
-  ) throws(CodecError) -> [MetadataChunk] {
-    let chunks = chunks(of: bytes)
+    _ chunks: [Chunk], of file: any FileBytes, colorType: Image.ColorType, limit: Int
+  ) throws(CodecError) -> [MetadataItem] {
     let isGrey = colorType.isGrey
     let hasPalette = !isGrey && chunks.contains { $0.type == "PLTE" }
-    var position: MetadataChunk.Position = hasPalette ? .beforePalette : .beforeImageData
-    var metadata: [MetadataChunk] = []
+    var position: MetadataItem.Position = hasPalette ? .beforePalette : .beforeImageData
+    var metadata: [MetadataItem] = []
     var byteCount = 0
     for chunk in chunks {
       switch chunk.type {
       case "PLTE" where position != .afterImageData:
         if chunk.isSuggestedPalette(in: colorType) {
           // Stands before tRNS when written again, as it must.
+          let bytes = try file.bytes(in: chunk.payload)
           metadata.append(
-            MetadataChunk(type: "PLTE", bytes: Array(bytes[chunk.payload]), position: position))
+            MetadataItem(.other(.png, type: "PLTE", bytes: bytes), position: position))
         }
         position = .beforeImageData
       case "IDAT":
         position = .afterImageData
       case "tRNS":
-        guard chunk.hasValidChecksum(in: bytes) else { throw .checksumMismatch(stream: "tRNS") }
+        guard try chunk.hasValidChecksum(in: file) else {
+          throw .checksumMismatch(stream: "tRNS")
+        }
       default:
-        guard chunk.isMetadata, chunk.hasValidChecksum(in: bytes) else { continue }
-        byteCount += Boxes.byteCount(ofPayload: chunk.payload.count)
+        guard chunk.isMetadata, try chunk.hasValidChecksum(in: file) else { continue }
+        let item = MetadataItem(
+          PNGMetadata.content(
+            chunk.type, try file.bytes(in: chunk.payload), limit: limit - byteCount),
+          position: position)
+        byteCount += Boxes.byteCount(ofContent: item.contentByteCount)
         guard byteCount <= limit else {
           throw .limitExceeded(.metadataByteCount, needed: byteCount, allowed: limit)
         }
-        metadata.append(
-          MetadataChunk(type: chunk.type, bytes: Array(bytes[chunk.payload]), position: position))
+        metadata.append(item)
       }
     }
     return metadata
   }
 
   /// The PNG file `bytes`, which has no metadata yet, with `metadata` put where it belongs.
-  static func insert(_ metadata: [MetadataChunk], into bytes: [UInt8]) -> [UInt8] {
+  static func insert(
+    _ metadata: [MetadataItem], into bytes: [UInt8]
+  ) throws(CodecError) -> [UInt8] {
     var output = signature
     var isBeforeImageData = true
-    for chunk in chunks(of: bytes) {
+    for chunk in try chunks(of: MemoryFile(bytes)) {
       if chunk.type == "IDAT", isBeforeImageData {
         append(metadata, .beforeImageData, to: &output)
         isBeforeImageData = false
@@ -101,13 +110,14 @@ enum PNGChunks {
   }
 
   /// The chunks after the signature, up to IEND or as far as they are whole.
-  static func chunks(of bytes: [UInt8]) -> [Chunk] {
+  static func chunks(of file: any FileBytes) throws(CodecError) -> [Chunk] {
     var chunks: [Chunk] = []
     var start = signature.count
-    while bytes.count - start >= 12, chunks.last?.type != "IEND" {
-      let length = Int(bytes.bigEndian32(at: start))
-      guard length <= bytes.count - start - 12 else { break }
-      let type = String(decoding: bytes[start + 4..<start + 8], as: UTF8.self)
+    while file.byteCount - start >= 12, chunks.last?.type != "IEND" {
+      let head = try file.bytes(in: start..<start + 8)
+      let length = Int(head.bigEndian32(at: 0))
+      guard length <= file.byteCount - start - 12 else { break }
+      let type = String(decoding: head[4...], as: UTF8.self)
       chunks.append(Chunk(type: type, range: start..<start + 12 + length))
       start += 12 + length
     }
@@ -121,13 +131,14 @@ enum PNGChunks {
   ]
 
   private static func append(
-    _ metadata: [MetadataChunk], _ position: MetadataChunk.Position, to output: inout [UInt8]
+    _ metadata: [MetadataItem], _ position: MetadataItem.Position, to output: inout [UInt8]
   ) {
-    for chunk in metadata where chunk.position == position {
-      output.appendBigEndian32(UInt32(chunk.bytes.count))
+    for item in metadata where item.position == position {
+      let chunk = PNGMetadata.chunk(for: item.content)
+      output.appendBigEndian32(UInt32(chunk.payload.count))
       let start = output.count
       output += Array(chunk.type.utf8)
-      output += chunk.bytes
+      output += chunk.payload
       output.appendBigEndian32(Checksum.crc32(output, in: start..<output.count))
     }
   }

@@ -14,15 +14,18 @@ struct PackedRows {
   var rowByteCount: Int { (width * channelCount * bitCount + 7) / 8 }
   var byteCount: Int { height * rowByteCount }
 
-  /// The planes of the image that starts at `bytes[start]` and takes ``byteCount`` bytes.
-  func unpack(_ bytes: [UInt8], from start: Int = 0) -> [[UInt16]] {
-    precondition(start >= 0 && byteCount <= bytes.count - start)
-    return (0..<channelCount).map { channel in
-      var plane = [UInt16](repeating: 0, count: width * height)
+  /// Appends the samples to planes; they start at `bytes[start]` and take ``byteCount`` bytes.
+  func unpack(_ bytes: [UInt8], from start: Int = 0, to planes: inout [[UInt16]]) {
+    precondition(
+      start >= 0 && byteCount <= bytes.count - start && planes.count == channelCount)
+    for channel in 0..<channelCount {
+      let first = planes[channel].count
+      planes[channel].append(contentsOf: repeatElement(0, count: width * height))
       for y in 0..<height {
-        unpackRow(bytes, from: start + y * rowByteCount, channel, into: &plane, at: y * width)
+        unpackRow(
+          bytes, from: start + y * rowByteCount, channel, into: &planes[channel],
+          at: first + y * width)
       }
-      return plane
     }
   }
 

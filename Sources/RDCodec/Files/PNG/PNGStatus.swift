@@ -7,11 +7,11 @@ enum PNGStatus {
 
   /// Throws what went wrong while this file was read, with the place where it is damaged.
   static func check(
-    _ status: cpng_status, _ message: [CChar], reading bytes: [UInt8]
+    _ status: cpng_status, _ message: [CChar], reading file: any FileBytes
   ) throws(CodecError) {
-    do { try check(status, message, byteCount: bytes.count) } catch {
+    do { try check(status, message, byteCount: file.byteCount) } catch {
       guard case .damagedImage(let text) = error else { throw error }
-      throw .damagedImage(PNGDamage.description(of: bytes, message: text))
+      throw .damagedImage(try PNGDamage.description(of: file, message: text))
     }
   }
 
