@@ -55,7 +55,9 @@ func decode(
       return z
     }
     approximation = Approximation(
-      model, LatentMap(parts, tiles: latentTiles, of: latentTiling), latentTiling,
+      model,
+      LatentMap(parts, tiles: latentTiles, of: latentTiling, channels: model.shape.latents),
+      latentTiling,
       position: header.position, shift: header.latentShift, range: header.range,
       filter: header.filter)
   } else if header.hasLatents {

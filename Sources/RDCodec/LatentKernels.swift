@@ -4,6 +4,26 @@ typealias KernelLatents = ck_latents
 typealias KernelLatentPlace = ck_latent_place
 typealias KernelLatentTables = ck_latent_tables
 typealias KernelLatentSet = ck_latent_set
+typealias KernelLatentLayout = ck_latent_layout
+typealias KernelNeighbours = ck_neighbours
+
+extension KernelLatentLayout {
+  init(latentsOf shape: ModelShape) {
+    self = withUnsafePointer(to: ck_latent_shape(shape)) { ck_latent_layout_of($0) }
+  }
+
+  init(hyperlatentsOf shape: ModelShape) {
+    self = withUnsafePointer(to: ck_latent_shape(shape)) { ck_hyperlatent_layout_of($0) }
+  }
+}
+
+extension ck_latent_shape {
+  fileprivate init(_ shape: ModelShape) {
+    self.init(
+      latents: UInt32(shape.latents), groups: UInt32(shape.groups.count),
+      hyperlatents: UInt32(shape.hyperlatents))
+  }
+}
 
 extension KernelISA {
   /// The kernels that code latents; `isAvailable` holds.
@@ -20,22 +40,19 @@ struct LatentKernels: @unchecked Sendable {
   static let scales = Int(CK_LATENT_SCALES)
   /// Scales below this are coded together.
   static let quiet = Int(CK_LATENT_QUIET)
-  /// Neighbours that the latents' expert sees.
+  /// What a model's shape may have at most: channels of a group or of hyperlatents, groups, neighbours of an
+  /// expert and its hidden features.
+  static let channels = Int(CK_LATENT_CHANNELS)
+  static let groups = Int(CK_LATENT_GROUPS)
   static let neighbours = Int(CK_LATENT_NEIGHBOURS)
-  /// Neighbours and hidden features of the hyperlatents' expert.
-  static let hyperlatentNeighbours = Int(CK_HYPERLATENT_NEIGHBOURS)
-  static let hyperlatentHidden = Int(CK_HYPERLATENT_HIDDEN)
+  static let expertWidth = Int(CK_EXPERT_HIDDEN)
+  /// Neighbours that contexts see: the first ones.
+  static let contextNeighbours = Int(CK_CONTEXT_NEIGHBOURS)
+  /// How far, in positions, a neighbour may lie.
+  static let reach = Int(CK_LATENT_REACH)
   static let buckets = Int(CK_LATENT_BUCKETS)
   static let nodes = Int(CK_LATENT_NODES)
   static let decisions = Int(CK_LATENT_DECISIONS)
-  static let counters = Int(CK_LATENT_COUNTERS)
-  static let signs = Int(CK_LATENT_SIGNS)
-  static let flags = Int(CK_LATENT_FLAGS)
-  static let sets = Int(CK_LATENT_SETS)
-  static let flagSets = Int(CK_LATENT_FLAG_SETS)
-  static let channelSets = Int(CK_LATENT_CHANNEL_SETS)
-  static let hyperlatentCounters = Int(CK_HYPERLATENT_COUNTERS)
-  static let hyperlatentSets = Int(CK_HYPERLATENT_SETS)
 
   /// A constant of the C library: shared freely.
   private let table: UnsafePointer<ck_latent_kernels>

@@ -197,3 +197,19 @@ struct Block: Sendable {
     return y
   }
 }
+
+extension [Block] {
+  /// What the blocks one after the other make of `x`.
+  func callAsFunction(_ x: Tensor) -> Tensor {
+    var y = x
+    for block in self { y = block(y) }
+    return y
+  }
+
+  /// The input of every block, then what the last one makes of it.
+  func inputs(_ x: Tensor) -> [Tensor] {
+    var inputs = [x]
+    for block in self { inputs.append(block(inputs[inputs.count - 1])) }
+    return inputs
+  }
+}

@@ -18,7 +18,7 @@ protocol LatentCoder: ~Copyable {
 struct LatentWriter: LatentCoder, ~Copyable {
   private var encoder = RangeEncoder()
   private var ledger = BitLedger()
-  private let decisions = Buffer<UInt32>(zeroed: LatentModel.latents * LatentKernels.decisions)
+  private let decisions = Buffer<UInt32>(zeroed: LatentKernels.channels * LatentKernels.decisions)
 
   mutating func codeLatents(
     _ symbols: inout [Int16], scales: [UInt8], row: Int, column: Int,

@@ -3,18 +3,20 @@ struct LatentMap: Sendable {
   /// In 1/64 of the quantisation step.
   private(set) var tensor: Tensor
 
-  /// The latents of all tiles of an image of this tiling.
-  init(_ parts: [Tensor], _ tiling: Tiling) { self.init(parts, tiles: tiling.tiles, of: tiling) }
-
-  /// The latents of some tiles; all others are zero.
-  init(_ parts: [Tensor], tiles: [Tiling.Tile], of tiling: Tiling) {
-    self.init(
-      parts, tiles: tiles, height: ModelInput.latentCount(tiling.height),
-      width: ModelInput.latentCount(tiling.width))
+  /// The latents of all tiles of an image of this tiling, `channels` at every position.
+  init(_ parts: [Tensor], _ tiling: Tiling, channels: Int) {
+    self.init(parts, tiles: tiling.tiles, of: tiling, channels: channels)
   }
 
-  init(_ parts: [Tensor], tiles: [Tiling.Tile], height: Int, width: Int) {
-    tensor = Tensor(height: height, width: width, channels: LatentModel.latents)
+  /// The latents of some tiles; all others are zero.
+  init(_ parts: [Tensor], tiles: [Tiling.Tile], of tiling: Tiling, channels: Int) {
+    self.init(
+      parts, tiles: tiles, height: ModelInput.latentCount(tiling.height),
+      width: ModelInput.latentCount(tiling.width), channels: channels)
+  }
+
+  init(_ parts: [Tensor], tiles: [Tiling.Tile], height: Int, width: Int, channels: Int) {
+    tensor = Tensor(height: height, width: width, channels: channels)
     for (part, tile) in zip(parts, tiles) { place(part, in: tile) }
   }
 

@@ -1,14 +1,7 @@
 /// The trained model: encoder, prior and decoder of the latents.
 struct LatentModel: Sendable {
-  /// Latents per 8×8 pixels.
-  static let latents = 192
-  /// Latents of each group of the context prior, coded one after the other.
-  static let groups = [24, 56, 112]
-  /// Hyperlatents per 16×16 pixels.
-  static let hyperlatents = 48
-  /// Features inside prior and decoder.
-  static let width = 96
-
+  /// What it is built like.
+  let shape: ModelShape
   /// Names the model in a bitstream.
   let hash: UInt32
   /// The distortion that it was trained for; decoders do not care.
@@ -19,13 +12,14 @@ struct LatentModel: Sendable {
   private let logGain: Weights.Table
 
   init(_ weights: Weights, tuning: Tuning = .psnr) throws(CodecError) {
+    shape = weights.shape
     hash = weights.hash
     self.tuning = tuning
     encoder = try LatentEncoder(weights)
     prior = try Prior(weights)
     decoder = try LatentDecoder(weights)
     logGain = try weights.table(
-      "log_gain", rows: QualityPosition.anchorCount, columns: LatentModel.latents)
+      "log_gain", rows: QualityPosition.anchorCount, columns: shape.latents)
   }
 
   /// The quantisation steps at `position`.

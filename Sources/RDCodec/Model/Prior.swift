@@ -3,7 +3,7 @@ import Foundation
 
 /// P_pri(z): the distribution of every latent given the hyperlatents and the latents before it.
 ///
-/// A tile's latents are coded in three channel groups, each in two steps over a checkerboard;
+/// A tile's latents are coded in channel groups, each in two steps over a checkerboard;
 /// every step sees all earlier groups and, in the second step, the first one's positions.
 /// Source: Minnen, Ballé and Toderici 2018 (hyperprior and context); He et al. 2021, 2022
 /// (checkerboard, uneven channel groups).
@@ -27,49 +27,51 @@ struct Prior: Sendable {
   private let hyperEncoderOutput: Convolution
   private let hyperScale: Weights.Table
   let hyperDecoderInput: Convolution
-  let hyperDecoderBlock: Block
+  let hyperDecoderBlocks: [Block]
   let hyperDecoderOutput: Convolution
   private let bias: Weights.Table
-  let block: Block
+  let blocks: [Block]
   let groups: [Group]
   let latentStart: LatentStart
   let hyperlatentStart: LatentStart
   private let experts: (latents: LatentExpert?, hyperlatents: LatentExpert?)
 
   init(_ weights: Weights) throws(CodecError) {
-    let latents = LatentModel.latents
-    let hyperlatents = LatentModel.hyperlatents
-    let width = LatentModel.width
+    let shape = weights.shape
+    let (latents, hyperlatents, width) = (shape.latents, shape.hyperlatents, shape.width)
+    let expansion = shape.hyperSynthesis.expansion
     hyperEncoderInput = try weights.convolution("hyper_encoder.in", inputs: latents, outputs: width)
-    hyperEncoderBlock = try Block(weights, "hyper_encoder.0", channels: width, expansion: 2)
+    hyperEncoderBlock = try Block(weights, "hyper_encoder.0", channels: width, expansion: expansion)
     hyperEncoderDown = try weights.convolution(
       "hyper_encoder.down", inputs: width, outputs: width, rows: 2, columns: 2)
-    hyperEncoderLast = try Block(weights, "hyper_encoder.1", channels: width, expansion: 2)
+    hyperEncoderLast = try Block(weights, "hyper_encoder.1", channels: width, expansion: expansion)
     hyperEncoderOutput = try weights.convolution(
       "hyper_encoder.out", inputs: width, outputs: hyperlatents)
     hyperScale = try weights.table(
       "hyper_scale", rows: QualityPosition.anchorCount, columns: hyperlatents)
     hyperDecoderInput = try weights.convolution(
       "hyper_decoder.in", inputs: hyperlatents, outputs: width, rows: 3, columns: 3)
-    hyperDecoderBlock = try Block(weights, "hyper_decoder.0", channels: width, expansion: 2)
+    hyperDecoderBlocks = try weights.blocks(
+      "hyper_decoder", channels: width, shape.hyperSynthesis)
     hyperDecoderOutput = try weights.convolution(
       "hyper_decoder.out", inputs: width, outputs: 4 * width)
     bias = try weights.table("prior.bias", rows: QualityPosition.anchorCount, columns: width)
-    block = try Block(weights, "prior.0", channels: width, expansion: 2)
+    blocks = try weights.blocks("prior", channels: width, shape.prior)
     var groups: [Group] = []
     var done = 0
-    for (i, channels) in LatentModel.groups.enumerated() {
-      let reach = i < 2 ? 5 : 3
+    for (i, group) in shape.groups.enumerated() {
+      let channels = group.channels
+      let (far, near) = (2 * group.reachOfGroups + 1, 2 * group.reachOfFirstHalf + 1)
       groups.append(
         Group(
           channels: channels,
           fromGroups: i == 0
             ? nil
             : try weights.convolution(
-              "prior.from_groups.\(i)", inputs: done, outputs: width, rows: 3, columns: 3),
+              "prior.from_groups.\(i)", inputs: done, outputs: width, rows: far, columns: far),
           fromAnchors: try weights.convolution(
-            "prior.from_anchors.\(i)", inputs: channels, outputs: width, rows: reach,
-            columns: reach),
+            "prior.from_anchors.\(i)", inputs: channels, outputs: width, rows: near,
+            columns: near),
           hidden: try weights.convolution("prior.hidden.\(i)", inputs: width, outputs: width),
           output: try weights.convolution("prior.out.\(i)", inputs: width, outputs: 2 * channels)))
       done += channels
@@ -77,8 +79,8 @@ struct Prior: Sendable {
     self.groups = groups
     experts = try weights.experts()
     latentStart = try weights.start(
-      "start.latents", experts.latents == nil ? .plainLatents : .latents)
-    hyperlatentStart = try weights.start("start.hyperlatents", .hyperlatents)
+      "start.latents", .latents(shape, hasExpert: experts.latents != nil))
+    hyperlatentStart = try weights.start("start.hyperlatents", .hyperlatents(shape))
   }
 
   /// Fraction bits of hyperlatents before rounding: many lie close to a half.
@@ -130,12 +132,12 @@ struct Prior: Sendable {
       proposal?.hyperlatents, height: height / 2, width: width / 2, position: position,
       models: LatentModels(
         hyperlatentStart, experts.hyperlatents, height: height / 2, width: width / 2,
-        channels: LatentModel.hyperlatents, position: position, kernels: kernels),
+        position: position, kernels: kernels),
       with: &coder, observe: observe)
     let base = trace(sixteenths: h, position: position).features
     var models = LatentModels(
-      latentStart, experts.latents, height: height, width: width, channels: LatentModel.latents,
-      position: position, kernels: kernels)
+      latentStart, experts.latents, height: height, width: width, position: position,
+      kernels: kernels)
     var done: [Tensor] = []
     for (index, group) in groups.enumerated() {
       var features = base
@@ -156,7 +158,7 @@ struct Prior: Sendable {
     observe: ((borrowing LatentModels) -> Void)?
   ) -> Tensor {
     let scales = position.interpolate(hyperScale).map { UInt8(Prior.scaleIndex($0)) }
-    let channels = LatentModel.hyperlatents
+    let channels = hyperDecoderInput.inputs
     var h = proposed ?? Tensor(height: height, width: width, channels: channels)
     var symbols = [Int16](repeating: 0, count: channels)
     for row in 0..<height {
@@ -174,11 +176,12 @@ struct Prior: Sendable {
 
   /// What becomes of hyperlatents on the way to features.
   struct Trace {
-    /// After the first layer.
-    let first: Tensor
-    /// Before the last block.
-    let biased: Tensor
-    let features: Tensor
+    /// The input of every block that sees hyperlatents' positions, and what the last one gives.
+    let first: [Tensor]
+    /// The same at latents' positions.
+    let biased: [Tensor]
+
+    var features: Tensor { biased[biased.count - 1] }
   }
 
   /// The features of hyperlatents, which are integers.
@@ -189,10 +192,10 @@ struct Prior: Sendable {
   }
 
   private func trace(sixteenths h: Tensor, position: QualityPosition) -> Trace {
-    let first = hyperDecoderInput.same(h, leaky: true)
-    var biased = hyperDecoderOutput(hyperDecoderBlock(first)).depthToSpace(2)
+    let first = hyperDecoderBlocks.inputs(hyperDecoderInput.same(h, leaky: true))
+    var biased = hyperDecoderOutput(first[first.count - 1]).depthToSpace(2)
     biased.add(position.interpolate(bias).map { Int16(clamping: $0) })
-    return Trace(first: first, biased: biased, features: block(biased))
+    return Trace(first: first, biased: blocks.inputs(biased))
   }
 
   /// What a hyperlatent of one step costs more per step, by the scales of a position, in bits.
@@ -227,7 +230,7 @@ struct Prior: Sendable {
         }
         if let proposal {
           proposal.quantiser.quantise(
-            proposal.y, at: place * LatentModel.latents + start, channel: start,
+            proposal.y, at: place * proposal.y.channels + start, channel: start,
             means: parameters[means..<means + channels], scales: scales, to: &symbols)
         }
         coder.codeLatents(
