@@ -32,13 +32,18 @@ INLINE void add_channel(const ck_latents *m, expert_odds *odds, size_t channel, 
   add_rows(odds, from, n, size, row, value, row + n);
 }
 
-/// The odds before any of the step's channels is known.
-INLINE void start_odds(const ck_latents *m, expert_odds *odds, const int8_t *features) {
+// Numbers of neighbours and of hidden features that the models in use have: loops over them are compiled
+// for these, which keeps sums in registers.
+enum { USUAL_NEIGHBOURS = 4, USUAL_HIDDEN = 64 };
+
+/// `start_odds` with `neighbours` of them.
+INLINE void start_odds_of(const ck_latents *m, expert_odds *odds, const int8_t *features,
+                          size_t neighbours) {
   const size_t n = m->count;
   const ptrdiff_t stride = (ptrdiff_t)m->channels;
   for (size_t c = 0; c < n; c += 8) {
     v8 nonzero = load8(m->expert + c), negative = load8(m->expert + n + c);
-    for (size_t k = 0; k < m->neighbours.count; k++) {
+    for (size_t k = 0; k < neighbours; k++) {
       const float *row = m->expert + (2 + 2 * k) * n + c;
       v8 value = load8b(features + m->neighbours.offsets[k] * stride + m->first + c);
       nonzero += abs8(value) * load8(row);
@@ -49,6 +54,15 @@ INLINE void start_odds(const ck_latents *m, expert_odds *odds, const int8_t *fea
   }
   for (size_t c = 0; c < m->first; c++) {
     if (features[c] != 0) add_channel(m, odds, c, features[c]);
+  }
+}
+
+/// The odds before any of the step's channels is known.
+INLINE void start_odds(const ck_latents *m, expert_odds *odds, const int8_t *features) {
+  if (m->neighbours.count == USUAL_NEIGHBOURS) {
+    start_odds_of(m, odds, features, USUAL_NEIGHBOURS);
+  } else {
+    start_odds_of(m, odds, features, m->neighbours.count);
   }
 }
 
@@ -82,10 +96,10 @@ INLINE void add_hyperlatent(const ck_latents *m, expert_odds *odds, size_t chann
   add_rows(odds, channel, n, size, row + 2 * n, size, row + 3 * n);
 }
 
-/// The odds of a position's hyperlatents before any of them is known.
-INLINE void start_hyper_odds(const ck_latents *m, expert_odds *odds, const int8_t *symbols) {
+/// `start_hyper_odds` with `hidden_count` hidden features.
+INLINE void start_hyper_odds_of(const ck_latents *m, expert_odds *odds, const int8_t *symbols,
+                                size_t hidden_count) {
   const ptrdiff_t n = (ptrdiff_t)m->channels;
-  const size_t hidden_count = m->hidden;
   float hidden[CK_EXPERT_HIDDEN];
   for (size_t i = 0; i < hidden_count; i++) hidden[i] = m->expert_bias[i];
   const float *weights = m->expert;
@@ -109,5 +123,14 @@ INLINE void start_hyper_odds(const ck_latents *m, expert_odds *odds, const int8_
   for (size_t i = 0; i < hidden_count; i++, weights += 2 * n) {
     float x = hidden[i] < 0 ? hidden[i] * 0.125f : hidden[i];
     add_rows(odds, 0, (size_t)n, x, weights, x, weights + n);
+  }
+}
+
+/// The odds of a position's hyperlatents before any of them is known.
+INLINE void start_hyper_odds(const ck_latents *m, expert_odds *odds, const int8_t *symbols) {
+  if (m->hidden == USUAL_HIDDEN) {
+    start_hyper_odds_of(m, odds, symbols, USUAL_HIDDEN);
+  } else {
+    start_hyper_odds_of(m, odds, symbols, m->hidden);
   }
 }
