@@ -182,7 +182,7 @@ struct LatentSearch: Sendable {
       let coded = try await mapTiles(tiling.tiles, jobs: jobs) { [quantiser, bends] tile in
         quantised(present[tile.index], quantiser.scaled(by: factors(tile, bends)))
       }
-      let map = LatentMap(coded.map(\.z), tiling, channels: model.latents.shape.latents).tensor
+      let map = LatentMap(coded.map(\.z), tiling, channels: model.shape.latents).tensor
       let (filter, shown) = try await filtered(
         map, in: tiling.tiles, fits: fitsInPasses, jobs: jobs)
       let errors = LatentSearch.joined(shown.errors, tiling)
