@@ -43,7 +43,8 @@ package struct DrawingStartTrainer {
 extension DrawingStart {
   fileprivate func move(to coder: borrowing CandidateCoder, by step: Float) {
     let count = CandidateCoder.weightCount(hasDistances: coder.hasDistances)
-    move(candidateWeights(hasDistances: coder.hasDistances), to: coder.mixer.weights.base, count, step)
+    move(
+      candidateWeights(hasDistances: coder.hasDistances), to: coder.mixer.weights.base, count, step)
     var learned = counters.base
     for (context, size) in CandidateCoder.learnedContexts {
       if context < 6 || coder.hasDistances {
