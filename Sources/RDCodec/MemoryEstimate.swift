@@ -57,6 +57,20 @@ public struct MemoryEstimate: Sendable, Equatable {
     return MemoryEstimate(byteCount: byteCount)
   }
 
+  /// Of encoding an image that is read in bands of so many rows, and of verifying the result.
+  static func encoding(
+    rowsOf image: Image, bandHeight: Int, jobs: Int
+  ) -> MemoryEstimate {
+    let tiling = Tiling(width: image.width, height: image.height)
+    let bandSamples = image.width * bandHeight * image.colorType.channelCount
+    let sampleCount = image.pixelCount * image.colorType.channelCount
+    var byteCount = base + 8 * bandSamples + contexts * min(jobs, tiling.tileCount)
+    byteCount += 150 * tiling.pixelCount(ofTilesAtOnce: jobs)
+    // The coded streams: at most what the samples take as they are.
+    byteCount += sampleCount * ((image.depth + 7) / 8)
+    return MemoryEstimate(byteCount: byteCount)
+  }
+
   /// Throws where this is more than `allowed` bytes.
   func check(allowed: Int) throws(CodecError) {
     guard byteCount <= allowed else {
