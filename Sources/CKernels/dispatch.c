@@ -22,19 +22,25 @@ int ck_isa_is_available(ck_isa isa) {
 #else
       return 0;
 #endif
+    case CK_ISA_WASM:
+#if defined(__wasm_simd128__)
+      return 1;
+#else
+      return 0;
+#endif
   }
   return 0;
 }
 
 ck_isa ck_isa_current(void) {
-  static const char *const names[] = {"portable", "avx2", "avx512"};
+  static const char *const names[] = {"portable", "avx2", "avx512", "wasm"};
   ck_isa best = CK_ISA_PORTABLE;
 #if defined(__x86_64__)
   const char *wish = getenv("RDCODEC_ISA");
 #else
   const char *wish = NULL;  // there is no other set to choose
 #endif
-  for (ck_isa isa = CK_ISA_PORTABLE; isa <= CK_ISA_AVX512; isa++) {
+  for (ck_isa isa = CK_ISA_PORTABLE; isa <= CK_ISA_WASM; isa++) {
     if (!ck_isa_is_available(isa)) continue;
     if (wish && strcmp(wish, names[isa]) == 0) return isa;
     best = isa;
@@ -54,6 +60,7 @@ const ck_residual_kernels *ck_residual_kernels_for(ck_isa isa) {
   if (!ck_isa_is_available(isa)) return NULL;
   switch (isa) {
     case CK_ISA_PORTABLE:
+    case CK_ISA_WASM:  // the compiler's own code is as good
       return &ck_residual_portable;
     case CK_ISA_AVX2:
     case CK_ISA_AVX512:  // wider vectors have nothing to do here

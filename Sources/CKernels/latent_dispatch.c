@@ -9,6 +9,7 @@ const ck_latent_kernels *ck_latent_kernels_for(ck_isa isa) {
   if (!ck_isa_is_available(isa)) return NULL;
   switch (isa) {
     case CK_ISA_PORTABLE:
+    case CK_ISA_WASM:  // the compiler's own code is as good
       return &ck_latent_portable;
     case CK_ISA_AVX2:
     case CK_ISA_AVX512:  // wider vectors have nothing to do here

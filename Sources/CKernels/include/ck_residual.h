@@ -176,6 +176,22 @@ typedef struct {
   ck_counter *_Nullable node_counters[8];
 } ck_plane;
 
+// The arrays inside, which Swift would import as tuples.
+CK_INLINE ck_counter *_Nullable *_Nonnull ck_mix_counters(ck_mix *mix) { return mix->counters; }
+CK_INLINE const float *ck_mix_inputs(const ck_mix *mix) { return mix->inputs; }
+CK_INLINE float *ck_plane_rates(ck_plane *plane) { return plane->rates; }
+CK_INLINE float *ck_plane_share(ck_plane *plane) { return plane->share; }
+CK_INLINE float *ck_plane_features(ck_plane *plane) { return plane->features; }
+CK_INLINE const float *_Nullable *_Nonnull ck_plane_helpers(ck_plane *plane) {
+  return plane->helpers;
+}
+CK_INLINE float *_Nullable *_Nonnull ck_plane_weights(ck_plane *plane) {
+  return plane->expert_weights;
+}
+CK_INLINE ck_counter *_Nullable *_Nonnull ck_plane_counters(ck_plane *plane) {
+  return plane->counters;
+}
+
 /// The residual coder's kernels, one pointer each; every table returns the same bits.
 ///
 /// Floats are IEEE single precision, products and sums are rounded one by one, and vectors have

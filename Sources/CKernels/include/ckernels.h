@@ -3,12 +3,16 @@
 
 #include <stddef.h>
 
+#define CK_INLINE static inline __attribute__((always_inline))
+
 /// The instruction sets that a kernel table can be built for.
 typedef enum {
   CK_ISA_PORTABLE = 0,
   CK_ISA_AVX2 = 1,
   /// AVX-512 with BW, VL and VNNI, beside AVX2.
   CK_ISA_AVX512 = 2,
+  /// WebAssembly's vectors of 128 bits: there wherever the module was built with them.
+  CK_ISA_WASM = 3,
 } ck_isa;
 
 /// Whether this CPU runs `isa`.

@@ -1,3 +1,5 @@
+package import CKernels
+
 /// Codes decisions mixed from counters under hashed contexts, with two sets of weights that add up.
 struct DecisionMixer: ~Copyable {
   static let contextCount = 12
@@ -57,11 +59,7 @@ struct DecisionMixer: ~Copyable {
 
   /// What the last decision was mixed from.
   @inline(__always)
-  private var inputs: UnsafePointer<Float> {
-    let offset = MemoryLayout<KernelMix>.offset(of: \.inputs)!
-    return UnsafePointer(
-      (UnsafeMutableRawPointer(mix.base) + offset).assumingMemoryBound(to: Float.self))
-  }
+  private var inputs: UnsafePointer<Float> { ck_mix_inputs(mix.base) }
 
   /// Sets the hash of one context from up to four small numbers.
   @inline(__always)

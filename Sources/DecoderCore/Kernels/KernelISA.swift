@@ -5,6 +5,7 @@ package enum KernelISA: String, Sendable, CaseIterable {
   case portable
   case avx2
   case avx512
+  case wasm
 
   /// The set that this process uses: `RDCODEC_ISA` where this CPU has it, else the best it has.
   package static let current: KernelISA = {

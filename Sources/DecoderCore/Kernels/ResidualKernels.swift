@@ -18,13 +18,14 @@ extension KernelISA {
     case .portable: CK_ISA_PORTABLE
     case .avx2: CK_ISA_AVX2
     case .avx512: CK_ISA_AVX512
+    case .wasm: CK_ISA_WASM
     }
   }
 
   /// The residual coder's kernels; `isAvailable` holds.
   package var residualKernels: ResidualKernels {
     guard let table = ck_residual_kernels_for(code) else {
-      preconditionFailure("this CPU does not run \(self)")
+      preconditionFailure("this CPU does not run \(rawValue)")
     }
     return ResidualKernels(table: table)
   }
@@ -58,19 +59,16 @@ package struct ResidualKernels: @unchecked Sendable {
   static func setCounters(
     _ mix: UnsafeMutablePointer<ck_mix>, _ index: Int, _ counters: UnsafeMutablePointer<ck_counter>
   ) {
-    let offset = MemoryLayout<ck_mix>.offset(of: \.counters)!
-    (UnsafeMutableRawPointer(mix) + offset)
-      .assumingMemoryBound(to: UnsafeMutablePointer<ck_counter>.self)[index] = counters
+    ck_mix_counters(mix)[index] = counters
   }
 }
 
+/// The arrays inside the structure, which Swift would import as tuples.
 extension UnsafeMutablePointer<ck_plane> {
-  /// An array inside the structure, which Swift would import as a tuple.
-  @inline(__always)
-  func array<Array, Element>(
-    _ path: WritableKeyPath<ck_plane, Array>, of type: Element.Type
-  ) -> UnsafeMutablePointer<Element> {
-    let offset = MemoryLayout<ck_plane>.offset(of: path)!
-    return (UnsafeMutableRawPointer(self) + offset).assumingMemoryBound(to: type)
-  }
+  var rates: UnsafeMutablePointer<Float> { ck_plane_rates(self) }
+  var share: UnsafeMutablePointer<Float> { ck_plane_share(self) }
+  var features: UnsafeMutablePointer<Float> { ck_plane_features(self) }
+  var helpers: UnsafeMutablePointer<UnsafePointer<Float>?> { ck_plane_helpers(self) }
+  var expertWeights: UnsafeMutablePointer<UnsafeMutablePointer<Float>?> { ck_plane_weights(self) }
+  var counters: UnsafeMutablePointer<UnsafeMutablePointer<ck_counter>?> { ck_plane_counters(self) }
 }

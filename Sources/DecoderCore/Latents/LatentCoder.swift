@@ -1,3 +1,4 @@
+package import CKernels
 package import Entropy
 
 /// Where some latents lie.

@@ -1,3 +1,4 @@
+package import CKernels
 package import Entropy
 
 /// One direction of the residual's bitstream: the coder's stages are written once, over this.

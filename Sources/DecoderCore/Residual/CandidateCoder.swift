@@ -1,3 +1,5 @@
+package import CKernels
+
 /// Codes whole pixels as one of up to three likely colours, for drawings and screenshots.
 ///
 /// Colours come from hashed neighbourhoods of several shapes, then from the neighbours; each is

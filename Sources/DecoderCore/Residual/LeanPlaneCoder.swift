@@ -1,3 +1,5 @@
+package import CKernels
+
 /// Codes the samples of one plane quickly: one least-squares expert centres one distribution,
 /// whose scale is the mean |error| under a context of errors around, and a sample is one symbol.
 struct LeanPlaneCoder: ~Copyable {
@@ -48,11 +50,11 @@ struct LeanPlaneCoder: ~Copyable {
     let plane = plane.base
     plane.pointee.sample = setting.samples.row(y)
     plane.pointee.error = setting.errors.row(y)
-    let helpers = plane.array(\.helpers, of: UnsafePointer<Float>.self)
+    let helpers = plane.helpers
     for (index, helper) in setting.helpers.enumerated() {
       helpers[index] = UnsafePointer(helper.row(y))
     }
-    let weights = plane.array(\.expert_weights, of: UnsafeMutablePointer<Float>.self)
+    let weights = plane.expertWeights
     let width = setting.samples.width
     for x in stride(from: 0, to: width, by: setting.profile.blockWidth) {
       leastSquares.prepare(x)

@@ -1,3 +1,5 @@
+package import CKernels
+
 /// The tables that every mix reads: stretched counter states and the logistic function.
 ///
 /// Filled by kernels, so that they are the same on every machine.

@@ -1,3 +1,5 @@
+package import CKernels
+
 /// Codes the samples of one plane, each under distributions that adapt to those before it.
 ///
 /// Experts (windowed least squares and NLMS on neighbouring samples) predict each sample; their
@@ -98,13 +100,13 @@ package struct PlaneCoder: ~Copyable {
     plane.pointee.rate_count = profile.rates.count
     let experts = profile.windows.count + profile.rates.count
     precondition(experts <= Self.experts && setting.helpers.count <= Self.helpers)
-    let rates = plane.array(\.rates, of: Float.self)
-    let weights = plane.array(\.expert_weights, of: UnsafeMutablePointer<Float>.self)
+    let rates = plane.rates
+    let weights = plane.expertWeights
     for (index, rate) in profile.rates.enumerated() {
       rates[index] = rate
       weights[profile.windows.count + index] = gradients.base + index * 8 * vectors
     }
-    let share = plane.array(\.share, of: Float.self)
+    let share = plane.share
     for expert in 0..<experts { share[expert] = expert == 0 ? 1.5 : 1 }
     if setting.prediction != nil { share[Self.predictionLane] = 1 }
     plane.pointee.helper_count = setting.helpers.count
@@ -128,7 +130,7 @@ package struct PlaneCoder: ~Copyable {
     plane.pointee.guide = (setting.guide?.row(y)).map { UnsafePointer($0) }
     plane.pointee.prediction = (setting.prediction?.means.row(y)).map { UnsafePointer($0) }
     plane.pointee.prediction_scale = setting.prediction?.scales(row: y)
-    let helpers = plane.array(\.helpers, of: UnsafePointer<Float>.self)
+    let helpers = plane.helpers
     for (index, helper) in setting.helpers.enumerated() {
       helpers[index] = UnsafePointer(helper.row(y))
     }
@@ -184,7 +186,7 @@ package struct PlaneCoder: ~Copyable {
   mutating func predict(at x: Int) {
     let plane = plane.base
     leastSquares.prepare(x)
-    let weights = plane.array(\.expert_weights, of: UnsafeMutablePointer<Float>.self)
+    let weights = plane.expertWeights
     for window in 0..<leastSquares.windowCount {
       weights[window] = leastSquares.weights(window: window, at: x)
     }
@@ -204,7 +206,7 @@ package struct PlaneCoder: ~Copyable {
     let sample = Float(value)
     let error = plane.pointee.expected_error
     leastSquares.add(
-      features: plane.array(\.features, of: Float.self),
+      features: plane.features,
       target: sample - plane.pointee.reference, importance: 1 / (error * error + 1))
     kernels.call.settle_sample(plane, x, sample)
   }

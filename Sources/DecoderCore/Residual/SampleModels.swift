@@ -1,3 +1,5 @@
+package import CKernels
+
 /// The adaptive models of one plane's decisions: counters and mixing weights.
 ///
 /// Every decision mixes, in the logistic domain, what eight distributions say about the interval
@@ -72,7 +74,7 @@ package struct SampleModels: ~Copyable {
     plane.pointee.lean_starts = MixTables.shared.lean
     plane.pointee.stretch = MixTables.shared.stretch
     plane.pointee.squash = MixTables.shared.squash
-    let contexts = plane.array(\.counters, of: UnsafeMutablePointer<KernelCounter>.self)
+    let contexts = plane.counters
     for (index, start) in contextStarts.enumerated() { contexts[index] = counters.base + start }
   }
 }

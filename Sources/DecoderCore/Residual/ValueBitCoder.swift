@@ -1,3 +1,5 @@
+package import CKernels
+
 /// Codes ranks of up to eight bits from the highest bit down, for drawings of few colours.
 ///
 /// Each bit is mixed from counters under hashed contexts: exact colours around, and what the plane

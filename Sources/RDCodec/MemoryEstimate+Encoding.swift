@@ -1,0 +1,32 @@
+internal import DecoderCore
+
+extension MemoryEstimate {
+  /// Of reading an image whose file has so many bytes.
+  static func reading(_ rows: PackedRows, fileByteCount: Int) -> MemoryEstimate {
+    let planes = 2 * rows.width * rows.height * rows.channelCount
+    return MemoryEstimate(byteCount: base + planes + rows.byteCount + fileByteCount)
+  }
+
+  /// Of encoding an image and of verifying the result, the image itself included.
+  static func encoding(_ image: Image, _ options: EncoderOptions) -> MemoryEstimate {
+    let pixelCount = image.pixelCount
+    let sampleCount = pixelCount * image.colorType.channelCount
+    let isLossless =
+      switch options.mode {
+      case .lossless(let preview): preview == nil
+      case .lossy, .target, .nearLossless: false
+      }
+    let isDrawing = isLossless && MethodChoice.isDrawing(image)
+    let tiling = Tiling(width: image.width, height: image.height, isDrawing: isDrawing)
+    let tilePixels = tiling.pixelCount(ofTilesAtOnce: options.jobs)
+    var byteCount = base + 8 * sampleCount + contexts * min(options.jobs, tiling.tileCount)
+    if isLossless {
+      byteCount += 150 * tilePixels
+      if options.recoversSource && image.depth == 8 { byteCount += 30 * pixelCount }
+    } else {
+      // The search for latents holds what its gradients need.
+      byteCount += 40 * pixelCount + (options.effort < 5 ? 150 : 600) * tilePixels
+    }
+    return MemoryEstimate(byteCount: byteCount)
+  }
+}
