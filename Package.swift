@@ -20,7 +20,7 @@ let package = Package(
     .target(
       name: "CKernels",
       exclude: ["weights.bin", "weights_visual.bin", "start_state.bin", "drawing_start.bin"]),
-    .target(name: "Entropy", swiftSettings: swiftSettings),
+    .target(name: "Entropy", dependencies: ["CKernels"], swiftSettings: swiftSettings),
     .target(
       name: "DecoderCore", dependencies: ["Entropy", "CKernels"], swiftSettings: swiftSettings),
     .target(
@@ -41,12 +41,14 @@ let package = Package(
       name: "train-start-state", dependencies: ["RDCodec"], path: "training/StartState",
       swiftSettings: swiftSettings),
     .target(
-      name: "TestSupport", dependencies: ["RDCodec", "DecoderCore", "Entropy"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["RDCodec", "DecoderCore", "Entropy"],
+      path: "Tests/TestSupport", swiftSettings: swiftSettings),
+    .testTarget(
+      name: "EntropyTests", dependencies: ["Entropy", "CKernels", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "EntropyTests", dependencies: ["Entropy", "TestSupport"], swiftSettings: swiftSettings),
-    .testTarget(
-      name: "RDCodecTests", dependencies: ["RDCodec", "DecoderCore", "Entropy", "TestSupport", "rdcodec"],
+      name: "RDCodecTests",
+      dependencies: ["RDCodec", "DecoderCore", "Entropy", "CKernels", "TestSupport", "rdcodec"],
       exclude: ["Golden"], swiftSettings: swiftSettings),
   ]
 )

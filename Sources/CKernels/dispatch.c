@@ -1,4 +1,4 @@
-#include "ck_residual.h"
+#include "ck_latent.h"
 #include "ckernels.h"
 
 #include <stdlib.h>
@@ -51,24 +51,22 @@ ck_isa ck_isa_current(void) {
 void *ck_zeroed(size_t count) { return calloc(count, 1); }
 void ck_free(void *memory) { free(memory); }
 
-extern const ck_residual_kernels ck_residual_portable;
 #if defined(__x86_64__)
-extern const ck_residual_kernels ck_residual_avx2;
+#define CK_AVX2(table) &table##_avx2
+#else
+#define CK_AVX2(table) NULL
 #endif
 
-const ck_residual_kernels *ck_residual_kernels_for(ck_isa isa) {
-  if (!ck_isa_is_available(isa)) return NULL;
-  switch (isa) {
-    case CK_ISA_PORTABLE:
-    case CK_ISA_WASM:  // the compiler's own code is as good
-      return &ck_residual_portable;
-    case CK_ISA_AVX2:
-    case CK_ISA_AVX512:  // wider vectors have nothing to do here
-#if defined(__x86_64__)
-      return &ck_residual_avx2;
-#else
-      return NULL;
-#endif
+// Eight lanes: wider vectors than AVX2's have nothing to do here, and what the compiler makes of them for
+// WebAssembly is as good as kernels of its own.
+#define CK_TABLES(table, kernels)                                                \
+  extern const kernels table##_portable, table##_avx2;                          \
+  const kernels *table##_kernels_for(ck_isa isa) {                               \
+    if (!ck_isa_is_available(isa)) return NULL;                                  \
+    if (isa == CK_ISA_PORTABLE || isa == CK_ISA_WASM) return &table##_portable;  \
+    return CK_AVX2(table);                                                       \
   }
-  return NULL;
-}
+
+CK_TABLES(ck_mixing, ck_mixing_kernels)
+CK_TABLES(ck_residual, ck_residual_kernels)
+CK_TABLES(ck_latent, ck_latent_kernels)

@@ -1,48 +1,19 @@
-// The kernels that code latents, written once; latent_portable.c and latent_avx2.c compile this
-// file for their instruction set. The contract of each is in ck_latent.h.
+// The kernels that code latents; the contract of each is in ck_latent.h.
 
-#pragma STDC FP_CONTRACT OFF
-#pragma clang diagnostic ignored "-Wpsabi"
-
-#include "include/ck_latent.h"
-#include "residual_vector.h"
-#include "counters.h"
-#include "range_decoder.h"
 #include "latent_experts.h"
 
-// MARK: Both directions
-
-/// Where decisions go to or come from: `in` is NULL while encoding.
-typedef struct {
-  ck_range *in;
-  uint32_t *out;
-  size_t count;
-} latent_port;
-
-INLINE int port_bit(latent_port *port, uint32_t probability, int bit) {
-  if (port->in) return range_bit(port->in, probability);
-  port->out[port->count++] = probability | (uint32_t)bit << 31;
-  return bit;
-}
-
 /// `count` equally likely bits of `value`, from the top.
-INLINE int32_t port_uniform(latent_port *port, int32_t value, int count) {
+INLINE int32_t port_uniform(ck_port *port, int32_t value, int count) {
   int32_t result = 0;
   for (int i = count - 1; i >= 0; i--) {
-    result = result << 1 | port_bit(port, 1 << 23, value >> i & 1);
+    result = result << 1 | ck_port_bit(port, value >> i & 1, 1 << 23);
   }
   return result;
 }
 
-/// p in the range coder's units.
-INLINE uint32_t coded_probability(float p) {
-  float scaled = p * 0x1p24f;
-  return scaled < 16 ? 16 : scaled > 0x1p24f - 16 ? (1 << 24) - 16 : (uint32_t)scaled;
-}
-
 // MARK: Mixing
 
-/// The counters and weights under one decision, and how wrong its probability was.
+/// The counters and sets of weights under one decision, and how wrong its probability was.
 typedef struct {
   ck_counter *counters[CK_LATENT_CONTEXTS];
   /// The last may be NULL.
@@ -50,41 +21,26 @@ typedef struct {
   float error;
 } latent_decision;
 
-INLINE void learn_set(ck_latent_set *set, v8 a, v8 b, float error) {
-  const float last_rate = 0.002f;
-  v8 gain = splat(error * set->rate);
-  store8(set->weights, load8(set->weights) + gain * a);
-  store8(set->weights + 8, load8(set->weights + 8) + gain * b);
-  set->rate = last_rate + (set->rate - last_rate) * 0.98f;
-}
-
 /// Codes a decision whose log-odds by the prior are `stretch`, to which the expert would add
 /// `expert`; teaches all models its outcome.
-INLINE int decide(const ck_latents *m, latent_decision *d, float stretch, float expert, int bit,
-                  latent_port *port) {
-  v8 a = splat(0.0f), b = splat(0.0f);
-  a[0] = stretch;
-  a[1] = expert;
-  for (int k = 0; k < CK_LATENT_CONTEXTS; k++) {
-    a[2 + k] = stretched(*d->counters[k], m->stretch);
-    b[k] = quick(*d->counters[k]);
+INLINE int decide_latent(const ck_latents *m, latent_decision *l, float stretch, float expert,
+                         int bit, ck_port *port) {
+  const mix_shape shape = {.vectors = 2, .first = 2, .counters = CK_LATENT_CONTEXTS, .sets = 3};
+  const float last_rate = 0.002f;
+  mix_decision d;
+  d.inputs[0] = (v8){stretch, expert};
+  d.inputs[1] = (v8){0, 0, 0, 0, 0, 0, m->expert ? 1.0f : 0.0f};
+  for (int k = 0; k < CK_LATENT_CONTEXTS; k++) d.counters[k] = l->counters[k];
+  for (int s = 0; s < 3; s++) {
+    ck_latent_set *set = l->sets[s];
+    d.sets[s] = set ? set->weights : NULL;
+    d.rates[s] = set ? set->rate : 0;
   }
-  b[6] = m->expert ? 1.0f : 0.0f;
-  v8 low = load8(d->sets[0]->weights) + load8(d->sets[1]->weights);
-  v8 high = load8(d->sets[0]->weights + 8) + load8(d->sets[1]->weights + 8);
-  if (d->sets[2]) {
-    low += load8(d->sets[2]->weights);
-    high += load8(d->sets[2]->weights + 8);
+  bit = decide(m->logistic, shape, &d, bit, port);
+  for (int s = 0; s < 3; s++) {
+    if (l->sets[s]) l->sets[s]->rate = last_rate + (d.rates[s] - last_rate) * 0.98f;
   }
-  ck_squashed mixed = squash(sum8(low * a + high * b), m->squash);
-  bit = port_bit(port, mixed.coded, bit);
-  float error = d->error = (float)bit - mixed.p;
-  learn_set(d->sets[0], a, b, error);
-  learn_set(d->sets[1], a, b, error);
-  if (d->sets[2]) learn_set(d->sets[2], a, b, error);
-  for (int k = 0; k < CK_LATENT_CONTEXTS; k++) {
-    *d->counters[k] = counted(*d->counters[k], bit);
-  }
+  l->error = d.error;
   return bit;
 }
 
@@ -120,7 +76,7 @@ INLINE latent_decision at_node(ck_counter *const rows[CK_LATENT_CONTEXTS],
 }
 
 /// What lies beyond the last bucket: the length of rest + 1 in four bits, then its lower bits.
-INLINE int32_t code_escape(int32_t rest, latent_port *port) {
+INLINE int32_t code_escape(int32_t rest, ck_port *port) {
   int length = port->in ? 0 : 31 - __builtin_clz((uint32_t)rest + 1);
   length = port_uniform(port, length, 4);
   return (1 << length | port_uniform(port, rest + 1, length)) - 1;
@@ -130,13 +86,13 @@ INLINE int32_t code_escape(int32_t rest, latent_port *port) {
 INLINE int32_t code_magnitude(const ck_latents *m, size_t scale, float expert,
                               ck_counter *const rows[CK_LATENT_CONTEXTS],
                               ck_latent_set *const sets[3], const size_t strides[2],
-                              int32_t magnitude, latent_port *port) {
+                              int32_t magnitude, ck_port *port) {
   const float *stretch = m->tables.stretch + scale * CK_LATENT_BUCKETS;
   int shift = m->tables.shift[scale];
   int32_t bucket = magnitude >> shift, k = 0;
   for (; k < CK_LATENT_BUCKETS; k++) {
     latent_decision d = at_node(rows, sets, strides, at_most((size_t)k, NODE_LAST_BUCKET));
-    if (!decide(m, &d, stretch[k], k == 0 ? expert : 0.0f, bucket > k, port)) break;
+    if (!decide_latent(m, &d, stretch[k], k == 0 ? expert : 0.0f, bucket > k, port)) break;
   }
   if (k == CK_LATENT_BUCKETS) k += code_escape(bucket - k, port);
   // The first three bits that a bucket leaves open are mixed too.
@@ -144,7 +100,7 @@ INLINE int32_t code_magnitude(const ck_latents *m, size_t scale, float expert,
   for (size_t i = 0; shift > 0 && i < 3; i++) {
     latent_decision d = at_node(rows, sets, strides, NODE_LOW_BIT + i);
     shift--;
-    value = value << 1 | decide(m, &d, 0.0f, 0.0f, magnitude >> shift & 1, port);
+    value = value << 1 | decide_latent(m, &d, 0.0f, 0.0f, magnitude >> shift & 1, port);
   }
   return value << shift | port_uniform(port, magnitude, shift);
 }
@@ -183,7 +139,7 @@ INLINE float odds_of_any(float cost) {
 
 /// Codes the latents that are probably zero: one decision for all, and each only where it is set.
 INLINE void code_quiet(ck_latents *m, size_t place, const uint8_t *scales,
-                       const ptrdiff_t offsets[4], int16_t *symbols, latent_port *port) {
+                       const ptrdiff_t offsets[4], int16_t *symbols, ck_port *port) {
   const ck_latent_tables *tables = &m->tables;
   uint32_t cost = 0;
   int any = 0;
@@ -205,7 +161,7 @@ INLINE void code_quiet(ck_latents *m, size_t place, const uint8_t *scales,
                  f + 416 + ratio * 5 + around},
     .sets = {m->flag_sets + m->step, m->flag_sets + CK_LATENT_STEPS + level * 12 + ratio},
   };
-  if (!decide(m, &d, odds_of_any(total), 0.0f, any, port)) return;
+  if (!decide_latent(m, &d, odds_of_any(total), 0.0f, any, port)) return;
   here->flags |= (uint8_t)(1 << group);
   int8_t *stored = m->symbols + place * m->channels + m->first;
   any = 0;
@@ -217,14 +173,14 @@ INLINE void code_quiet(ck_latents *m, size_t place, const uint8_t *scales,
     float left = (float)cost * 0x1p-24f;
     float some = left < 0.01f ? left - left * left * 0.5f : 1.0f - exp8(splat(-left))[0];
     cost -= tables->quiet[scale];
-    int bit = port_bit(port, coded_probability(any ? p : p / some), symbols[c] != 0);
+    int bit = ck_port_bit(port, symbols[c] != 0, coded_probability(any ? p : p / some));
     if (!bit) continue;
     any = 1;
-    int negative = port_bit(port, 1 << 23, symbols[c] < 0);
+    int negative = ck_port_bit(port, symbols[c] < 0, 1 << 23);
     int32_t magnitude = symbols[c] < 0 ? -symbols[c] : symbols[c], k = 1;
     for (; k < CK_LATENT_BUCKETS; k++) {
-      uint32_t more = squash(tables->stretch[scale * CK_LATENT_BUCKETS + (size_t)k], m->squash).coded;
-      if (!port_bit(port, more, magnitude > k)) break;
+      float more = tables->stretch[scale * CK_LATENT_BUCKETS + (size_t)k];
+      if (!ck_port_bit(port, magnitude > k, squash(more, m->logistic.squash).coded)) break;
     }
     if (k == CK_LATENT_BUCKETS) k += code_escape(magnitude - k, port);
     k = k > 32767 ? 32767 : k;
@@ -239,7 +195,7 @@ INLINE void code_quiet(ck_latents *m, size_t place, const uint8_t *scales,
 INLINE int32_t code_latent(ck_latents *m, ck_latent_place *here, size_t channel, size_t scale,
                            const expert_odds *odds, const int8_t *features, const int8_t *stored,
                            const ptrdiff_t offsets[4], size_t *recent, int32_t symbol,
-                           latent_port *port) {
+                           ck_port *port) {
   const ptrdiff_t stride = (ptrdiff_t)m->channels;
   int8_t n[4];
   for (int k = 0; k < 4; k++) n[k] = stored[offsets[k] * stride];
@@ -285,13 +241,13 @@ INLINE int32_t code_latent(ck_latents *m, ck_latent_place *here, size_t channel,
     .sets = {sets[0] + NODE_SIGN * strides[0], sets[1] + NODE_SIGN * strides[1],
              sets[2] ? sets[2] + NODE_SIGN : NULL},
   };
-  int negative = decide(m, &d, 0.0f, odds->negative[channel - m->first], symbol < 0, port);
+  int negative = decide_latent(m, &d, 0.0f, odds->negative[channel - m->first], symbol < 0, port);
   if (features) learn_sign(m, features, channel, d.error);
   return negative ? -magnitude : magnitude;
 }
 
-INLINE void code_latents(ck_latents *m, size_t place, const uint8_t *scales, int16_t *symbols,
-                         latent_port *port) {
+INLINE void code_position(ck_latents *m, size_t place, const uint8_t *scales, int16_t *symbols,
+                         ck_port *port) {
   ptrdiff_t offsets[4];
   neighbours_of(m, offsets);
   if (port->in) {
@@ -327,25 +283,17 @@ INLINE void code_latents(ck_latents *m, size_t place, const uint8_t *scales, int
   }
 }
 
-static size_t encode_latents(ck_latents *m, size_t place, const uint8_t *scales,
-                             const int16_t *symbols, uint32_t *decisions) {
-  int16_t copy[CK_LATENT_CHANNELS];
-  for (size_t c = 0; c < m->count; c++) copy[c] = symbols[c];
-  latent_port port = {.out = decisions};
-  code_latents(m, place, scales, copy, &port);
-  return port.count;
-}
-
-static void decode_latents(ck_latents *m, size_t place, const uint8_t *scales, int16_t *symbols,
-                           ck_range *range) {
-  latent_port port = {.in = range};
-  code_latents(m, place, scales, symbols, &port);
+static void code_latents(ck_latents *m, size_t place, const uint8_t *scales, int16_t *symbols,
+                         ck_port *port) {
+#define CALL(own) code_position(m, place, scales, symbols, own)
+  CK_THROUGH(port, CALL);
+#undef CALL
 }
 
 // MARK: Hyperlatents
 
-INLINE void code_hyperlatents(ck_latents *m, size_t place, const uint8_t *scales,
-                              int16_t *symbols, latent_port *port) {
+INLINE void code_hyperposition(ck_latents *m, size_t place, const uint8_t *scales,
+                               int16_t *symbols, ck_port *port) {
   const size_t channels = m->channels, row = m->row_places * channels;
   int8_t *stored = m->symbols + place * channels;
   size_t recent = 0;
@@ -382,7 +330,7 @@ INLINE void code_hyperlatents(ck_latents *m, size_t place, const uint8_t *scales
     int32_t symbol = magnitude > 32767 ? 32767 : magnitude;
     if (magnitude != 0) {
       latent_decision d = at_node(rows, sets, strides, NODE_SIGN);
-      if (decide(m, &d, 0.0f, odds.negative[c], symbols[c] < 0, port)) symbol = -symbol;
+      if (decide_latent(m, &d, 0.0f, odds.negative[c], symbols[c] < 0, port)) symbol = -symbol;
     }
     symbols[c] = (int16_t)symbol;
     store_symbol(stored, symbol);
@@ -390,25 +338,14 @@ INLINE void code_hyperlatents(ck_latents *m, size_t place, const uint8_t *scales
   }
 }
 
-static size_t encode_hyperlatents(ck_latents *m, size_t place, const uint8_t *scales,
-                                  const int16_t *symbols, uint32_t *decisions) {
-  int16_t copy[CK_HYPERLATENT_CHANNELS];
-  for (size_t c = 0; c < m->channels; c++) copy[c] = symbols[c];
-  latent_port port = {.out = decisions};
-  code_hyperlatents(m, place, scales, copy, &port);
-  return port.count;
+static void code_hyperlatents(ck_latents *m, size_t place, const uint8_t *scales,
+                              int16_t *symbols, ck_port *port) {
+#define CALL(own) code_hyperposition(m, place, scales, symbols, own)
+  CK_THROUGH(port, CALL);
+#undef CALL
 }
 
-static void decode_hyperlatents(ck_latents *m, size_t place, const uint8_t *scales,
-                                int16_t *symbols, ck_range *range) {
-  for (size_t c = 0; c < m->channels; c++) symbols[c] = 0;
-  latent_port port = {.in = range};
-  code_hyperlatents(m, place, scales, symbols, &port);
-}
-
-const ck_latent_kernels CK_LATENT_TABLE = {
-    .encode_latents = encode_latents,
-    .decode_latents = decode_latents,
-    .encode_hyperlatents = encode_hyperlatents,
-    .decode_hyperlatents = decode_hyperlatents,
+const ck_latent_kernels CK_TABLE(ck_latent) = {
+    .code_latents = code_latents,
+    .code_hyperlatents = code_hyperlatents,
 };

@@ -6,25 +6,6 @@ enum { LEAN_CENTRE = 128, LEAN_STRIDE = 264 };
 
 static const float lean_escape = 64.0f, lean_least = 4.0f;
 
-// What a block's symbols go to or come from: pairs of start and size, or a range decoder.
-typedef struct {
-  uint32_t *out;
-  ck_range *in;
-} lean_port;
-
-// `count` (0 ... 24) equally likely bits.
-INLINE uint32_t lean_uniform(lean_port *port, uint32_t value, int count) {
-  int shift = 24 - count;
-  if (!port->in) {
-    *port->out++ = value << shift;
-    *port->out++ = (uint32_t)1 << shift;
-    return value;
-  }
-  value = range_target(port->in) >> shift;
-  range_consume(port->in, value << shift, (uint32_t)1 << shift);
-  return value;
-}
-
 // The symbol whose part of 2^24 holds `target`: the last one that does not start after it.
 INLINE int32_t lean_find(const uint32_t *starts, uint32_t target) {
   int32_t first = LEAN_CENTRE - 8;
@@ -74,7 +55,7 @@ INLINE int32_t lean_cell(const ck_plane *p, ptrdiff_t x) {
 }
 
 INLINE int32_t lean_symbol(const ck_plane *p, int32_t value, float expected, float error,
-                           lean_port *port) {
+                           ck_port *port) {
   // Buckets of 2^shift values, so that the error is below sixteen of them.
   float scale = error > 0x1p-5f ? error : 0x1p-5f;
   int32_t octave = (int32_t)(bits_of(scale) >> 23) - 127;
@@ -89,39 +70,31 @@ INLINE int32_t lean_symbol(const ck_plane *p, int32_t value, float expected, flo
   if (!port->in) {
     symbol = (value >> shift) - middle + LEAN_CENTRE;
     if (symbol < 1 || symbol > 255) symbol = 0;
-    *port->out++ = starts[symbol];
-    *port->out++ = starts[symbol + 1] - starts[symbol];
+    ck_port_put(port, starts[symbol], starts[symbol + 1] - starts[symbol]);
   } else {
-    symbol = lean_find(starts, range_target(port->in));
-    range_consume(port->in, starts[symbol], starts[symbol + 1] - starts[symbol]);
+    symbol = lean_find(starts, ck_range_target(port->in));
+    ck_range_consume(port->in, starts[symbol], starts[symbol + 1] - starts[symbol]);
   }
   int32_t high = (int32_t)p->high;
   if (symbol == 0) {
-    value = (int32_t)lean_uniform(port, (uint32_t)value, 32 - __builtin_clz((uint32_t)high));
+    value = (int32_t)ck_port_uniform(port, (uint32_t)value, 32 - __builtin_clz((uint32_t)high));
   } else {
     int32_t bucket = middle + symbol - LEAN_CENTRE;
-    uint32_t low = shift ? lean_uniform(port, (uint32_t)value & ((1u << shift) - 1), shift) : 0;
+    uint32_t low = shift ? ck_port_uniform(port, (uint32_t)value & ((1u << shift) - 1), shift) : 0;
     value = bucket * (1 << shift) + (int32_t)low;
   }
   return value < 0 ? 0 : value > high ? high : value;
 }
 
-static size_t encode_symbol(ck_plane *p, int32_t value, uint32_t *pairs) {
-  lean_port port = {.out = pairs};
-  lean_symbol(p, value, p->corrected, p->scale[7], &port);
-  return (size_t)(port.out - pairs) / 2;
-}
-
-static int32_t decode_symbol(ck_plane *p, ck_range *range) {
-  ck_range local = *range;
-  lean_port port = {.in = &local};
-  int32_t value = lean_symbol(p, 0, p->corrected, p->scale[7], &port);
-  *range = local;
+static int32_t code_symbol(ck_plane *p, int32_t value, ck_port *port) {
+#define CALL(own) value = lean_symbol(p, value, p->corrected, p->scale[7], own)
+  CK_THROUGH(port, CALL);
+#undef CALL
   return value;
 }
 
 INLINE void lean_block_n(ck_plane *p, ptrdiff_t first, size_t count, uint16_t *values,
-                         const ck_block *block, size_t vectors, lean_port *port) {
+                         const ck_block *block, size_t vectors, ck_port *port) {
   for (size_t i = 0; i < count; i++) {
     ptrdiff_t x = first + (ptrdiff_t)i;
     gather(p, x);
@@ -147,25 +120,19 @@ INLINE void lean_block_n(ck_plane *p, ptrdiff_t first, size_t count, uint16_t *v
   }
 }
 
-static size_t encode_block(ck_plane *p, ptrdiff_t x, size_t count, uint16_t *values,
-                           const ck_block *block, uint32_t *pairs) {
-  lean_port port = {.out = pairs};
+INLINE void lean_block(ck_plane *p, ptrdiff_t x, size_t count, uint16_t *values,
+                       const ck_block *block, ck_port *port) {
   size_t vectors = p->vectors;
-#define CALL(n) lean_block_n(p, x, count, values, block, n, &port)
+#define CALL(n) lean_block_n(p, x, count, values, block, n, port)
   FOR_VECTORS(CALL)
 #undef CALL
-  return (size_t)(port.out - pairs) / 2;
 }
 
-static void decode_block(ck_plane *p, ptrdiff_t x, size_t count, uint16_t *values,
-                         const ck_block *block, ck_range *range) {
-  ck_range local = *range;
-  lean_port port = {.in = &local};
-  size_t vectors = p->vectors;
-#define CALL(n) lean_block_n(p, x, count, values, block, n, &port)
-  FOR_VECTORS(CALL)
+static void code_block(ck_plane *p, ptrdiff_t x, size_t count, uint16_t *values,
+                       const ck_block *block, ck_port *port) {
+#define CALL(own) lean_block(p, x, count, values, block, own)
+  CK_THROUGH(port, CALL);
 #undef CALL
-  *range = local;
 }
 
 INLINE v8 logistic8(v8 x) { return splat(1.0f) / (splat(1.0f) + exp8(-x)); }

@@ -1,11 +1,4 @@
-// The residual coder's kernels, written once; residual_portable.c and residual_avx2.c compile
-// this file for their instruction set. The contract of each is in ck_residual.h.
-
-#pragma STDC FP_CONTRACT OFF
-#pragma clang diagnostic ignored "-Wpsabi"
-
-#include "include/ck_residual.h"
-#include "residual_vector.h"
+// The residual coder's kernels; the contract of each is in ck_residual.h.
 
 // Calls the kernel with the vector count as a constant, so that its loops unroll.
 #define FOR_VECTORS(call)   \
@@ -172,40 +165,18 @@ static void solve(const float *window, size_t blocks, size_t order, size_t vecto
 #undef CALL
 }
 
-#include "counters.h"
-#include "range_decoder.h"
 #include "sample_kernels.h"
 #include "lean_kernels.h"
 
-static void fill_tables(float *stretch, ck_squashed *squash) {
-  for (int i = 0; i < CK_STRETCH_COUNT; i++) {
-    float p = ((float)i + 0.5f) * (1.0f / CK_STRETCH_COUNT);
-    stretch[i] = log28(splat(p / (1.0f - p)))[0] * 0.6931472f;
-  }
-  for (int i = 0; i < CK_SQUASH_COUNT; i++) {
-    float x = ((float)i + 0.5f) * (1.0f / 256) - 14.0f;
-    float p = 1.0f / (1.0f + exp8(splat(-x))[0]);
-    uint32_t coded = (uint32_t)(p * 0x1p24f);
-    squash[i].p = p;
-    squash[i].coded = coded < 16 ? 16 : coded > (1 << 24) - 16 ? (1 << 24) - 16 : coded;
-  }
-}
-
-const ck_residual_kernels CK_RESIDUAL_TABLE = {
+const ck_residual_kernels CK_TABLE(ck_residual) = {
     .accumulate = accumulate,
     .spread = spread,
     .advance = advance,
     .solve = solve,
     .predict_sample = predict_sample,
-    .encode_sample = encode_sample,
-    .decode_sample = decode_sample,
+    .code_sample = code_sample,
     .settle_sample = settle_sample,
-    .encode_block = encode_block,
-    .decode_block = decode_block,
-    .encode_symbol = encode_symbol,
-    .decode_symbol = decode_symbol,
+    .code_block = code_block,
+    .code_symbol = code_symbol,
     .fill_lean = fill_lean,
-    .decide_plain = decide_plain,
-    .learn_plain = learn_plain,
-    .fill_tables = fill_tables,
 };

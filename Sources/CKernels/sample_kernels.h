@@ -235,29 +235,6 @@ static void settle_sample(ck_plane *p, ptrdiff_t x, float value) {
 #undef CALL
 }
 
-// MARK: Counters (counters.h)
-
-static uint32_t decide_plain(ck_mix *mix, const float *weights) {
-  size_t count = mix->count;
-  for (size_t k = 0; k < count; k++) {
-    mix->inputs[k] = stretched(*mix->counters[k], mix->stretch);
-    mix->inputs[count + k] = quick(*mix->counters[k]);
-  }
-  v8 sum = multiply_sum(weights, mix->inputs, (2 * count + 7) / 8);
-  ck_squashed result = squash(sum8(sum), mix->squash);
-  mix->probability = result.p;
-  return result.coded;
-}
-
-static void learn_plain(ck_mix *mix, int bit, float rate, float *weights) {
-  size_t count = mix->count;
-  v8 gain = splat(((float)bit - mix->probability) * rate);
-  for (size_t i = 0; i < (2 * count + 7) / 8; i++) {
-    store8(weights + 8 * i, load8(weights + 8 * i) + gain * load8(mix->inputs + 8 * i));
-  }
-  for (size_t k = 0; k < count; k++) *mix->counters[k] = counted(*mix->counters[k], bit);
-}
-
 // MARK: Decisions
 
 static const float slope_mass = 1.2e-4f;
@@ -269,20 +246,6 @@ enum {
   NODE_STEP = 8,        // ..< 28, by the number of steps; the odd ones lead up
   NODE_BISECTION = 28,  // ..< 88, by depth and size; the later half after steps up
 };
-
-// A decision's way out or in: exactly one of both is there.
-typedef struct {
-  uint32_t *out;
-  ck_range *in;
-} ck_port;
-
-INLINE int code_bit(ck_port *port, int bit, uint32_t p) {
-  if (!port->in) {
-    *port->out++ = p | (uint32_t)bit << 31;
-    return bit;
-  }
-  return range_bit(port->in, p);
-}
 
 // An end of the interval that a value is known to lie in, under each lane's logistic
 // distribution: with e = exp((at - mean) / scale), counted from one side, the mass e / (1 + e)
@@ -334,38 +297,16 @@ INLINE ck_edge edge(const ck_threshold *h) {
 
 // Codes whether the value reaches the threshold: lanes and counters mixed under the sum of two
 // sets of weights.
-INLINE int decide(ck_plane *p, ck_tree *t, const ck_threshold *h, size_t node, size_t counters,
-                  ck_port *port) {
-  enum { MAX = 3 };
-  size_t vectors = 1 + counters / 4;
-  float *weights = p->node_weights + node * 8 * vectors;
-  float *more = p->more_node_weights + node * 8 * vectors;
-  ck_counter c[8];
-  float f[16];
-  for (size_t k = 0; k < counters; k++) {
-    c[k] = p->node_counters[k][node];
-    f[k] = stretched(c[k], p->stretch);
-    f[counters + k] = quick(c[k]);
-  }
-  v8 input[MAX] = {h->log_odds, {f[0], f[1], f[2], f[3], f[4], f[5], f[6], f[7]}};
-  if (counters == 8) input[2] = (v8){f[8], f[9], f[10], f[11], f[12], f[13], f[14], f[15]};
-
-  v8 w[MAX], m[MAX], sum = splat(0.0f);
-  for (size_t i = vectors; i-- > 0;) {
-    w[i] = load8(weights + 8 * i);
-    m[i] = load8(more + 8 * i);
-    sum = sum + (w[i] + m[i]) * input[i];
-  }
-  ck_squashed probability = squash(sum8(sum), p->squash);
-  int bit = code_bit(port, t->value >= h->at, probability.coded);
-
-  v8 gain = splat(((float)bit - probability.p) * p->mixer_rate);
-  for (size_t i = 0; i < vectors; i++) {
-    v8 step = gain * input[i];
-    store8(weights + 8 * i, w[i] + step);
-    store8(more + 8 * i, m[i] + step);
-  }
-  for (size_t k = 0; k < counters; k++) p->node_counters[k][node] = counted(c[k], bit);
+INLINE int reaches(ck_plane *p, ck_tree *t, const ck_threshold *h, size_t node, size_t counters,
+                   ck_port *port) {
+  // The lanes come last: they are known last.
+  const mix_shape shape = {.vectors = counters / 4 + 1, .counters = counters, .sets = 2};
+  const size_t start = node * 8 * shape.vectors;
+  mix_decision d = {.sets = {p->node_weights + start, p->more_node_weights + start},
+                    .rates = {p->mixer_rate, p->mixer_rate}};
+  d.inputs[counters / 4] = h->log_odds;
+  for (size_t k = 0; k < counters; k++) d.counters[k] = p->node_counters[k] + node;
+  int bit = decide(p->logistic, shape, &d, t->value >= h->at, port);
   if (bit) t->low = h->at; else t->end = h->at;
   return bit;
 }
@@ -374,7 +315,7 @@ INLINE int decide(ck_plane *p, ck_tree *t, const ck_threshold *h, size_t node, s
 INLINE int narrow(ck_plane *p, ck_tree *t, const ck_threshold *h, size_t node, size_t counters,
                   ck_port *port) {
   ck_edge e = edge(h);
-  int bit = decide(p, t, h, node, counters, port);
+  int bit = reaches(p, t, h, node, counters, port);
   if (bit == (t->sign > 0.0f)) t->near = e; else t->far = e;
   return bit;
 }
@@ -394,7 +335,7 @@ INLINE int size_class(float scale) {
 
 // The first decision is whether the value reaches the rounded estimate; then segments of growing
 // size lead away from it, and bisection ends inside one.
-INLINE int32_t code_sample(ck_plane *p, int32_t value, ck_port *port, size_t counters) {
+INLINE int32_t code_tree(ck_plane *p, int32_t value, ck_port *port, size_t counters) {
   int32_t top = (int32_t)p->high + 1, estimate = p->rounded;
   ck_tree t = {.mean = load8(p->mean), .inverse_scale = load8(p->inverse_scale), .low = 0,
                .end = top, .value = value, .slope = slope_mass / (float)top};
@@ -413,7 +354,7 @@ INLINE int32_t code_sample(ck_plane *p, int32_t value, ck_port *port, size_t cou
     // known.
     ck_threshold down = look(&t, estimate - step, &bottom_near, &middle, 1.0f);
     ck_threshold up = look(&t, estimate + step, &top_near, &mirrored, -1.0f);
-    is_up = decide(p, &t, &first, NODE_FIRST + (size < 7 ? size : 7), counters, port);
+    is_up = reaches(p, &t, &first, NODE_FIRST + (size < 7 ? size : 7), counters, port);
     t.sign = is_up ? -1.0f : 1.0f;
     t.near = is_up ? top_near : bottom_near;
     t.far = is_up ? mirrored : middle;
@@ -444,7 +385,7 @@ INLINE int32_t code_sample(ck_plane *p, int32_t value, ck_port *port, size_t cou
     int32_t width = t.end - t.low;
     int32_t at = t.low + (is_up ? width >> 1 : (width + 1) >> 1);
     if (width * 16 <= noise) {
-      int bit = code_bit(port, value >= at, 1 << 23);
+      int bit = ck_port_bit(port, value >= at, 1 << 23);
       if (bit) t.low = at; else t.end = at;
     } else {
       ck_threshold next = look(&t, at, &t.near, &t.far, t.sign);
@@ -456,17 +397,11 @@ INLINE int32_t code_sample(ck_plane *p, int32_t value, ck_port *port, size_t cou
   return t.low;
 }
 
-static size_t encode_sample(ck_plane *p, int32_t value, uint32_t *decisions) {
-  ck_port port = {.out = decisions};
-  if (p->context_count == 4) code_sample(p, value, &port, 4);
-  else code_sample(p, value, &port, 8);
-  return (size_t)(port.out - decisions);
-}
-
-static int32_t decode_sample(ck_plane *p, ck_range *range) {
-  ck_range local = *range;
-  ck_port port = {.in = &local};
-  int32_t value = p->context_count == 4 ? code_sample(p, 0, &port, 4) : code_sample(p, 0, &port, 8);
-  *range = local;
+static int32_t code_sample(ck_plane *p, int32_t value, ck_port *port) {
+#define CALL(own)                                         \
+  value = p->context_count == 4 ? code_tree(p, value, own, 4) \
+                                : code_tree(p, value, own, 8)
+  CK_THROUGH(port, CALL);
+#undef CALL
   return value;
 }

@@ -1,29 +1,31 @@
-#include <string.h>
+#include <stdbool.h>
+#include <stdlib.h>
 
 #include "session.h"
 
-typedef struct {
+struct cpng_reader {
   cpng_session session;
-  const uint8_t *bytes;
-  size_t count, position;
+  cpng_read read;
+  void *context;
   /// Where `read_header` puts what it finds.
   cpng_header *header;
   uint8_t *palette;
-  /// Where `read_rows` puts the image.
+  /// Where `read_rows` puts the rows that are wanted now.
   uint8_t *rows;
+  uint32_t row_count;
   size_t row_byte_count;
-} reader;
+  bool has_begun;
+  int pass_count;
+};
 
 static void on_read(png_structp png, png_bytep target, size_t count) {
-  reader *self = png_get_io_ptr(png);
-  if (count > self->count - self->position) {
+  cpng_reader *self = png_get_io_ptr(png);
+  if ((size_t)self->read(self->context, target, (ptrdiff_t)count) < count) {
     cpng_fail(&self->session, CPNG_TRUNCATED, "the file ends early");
   }
-  memcpy(target, self->bytes + self->position, count);
-  self->position += count;
 }
 
-static void read_palette(reader *self) {
+static void read_palette(cpng_reader *self) {
   png_structp png = self->session.png;
   png_colorp colors = NULL;
   png_bytep alphas = NULL;
@@ -43,7 +45,7 @@ static void read_palette(reader *self) {
   self->header->palette_alpha_count = (uint16_t)alpha_count;
 }
 
-static void read_transparent_color(reader *self) {
+static void read_transparent_color(cpng_reader *self) {
   cpng_header *header = self->header;
   png_color_16p color = NULL;
   int count = 0;
@@ -63,7 +65,7 @@ static void read_transparent_color(reader *self) {
 }
 
 static void read_header(void *context) {
-  reader *self = context;
+  cpng_reader *self = context;
   png_structp png = self->session.png;
   cpng_header *header = self->header;
   png_read_info(png, self->session.info);
@@ -71,6 +73,7 @@ static void read_header(void *context) {
   header->height = png_get_image_height(png, self->session.info);
   header->color_type = png_get_color_type(png, self->session.info);
   header->bit_depth = png_get_bit_depth(png, self->session.info);
+  header->is_interlaced = png_get_interlace_type(png, self->session.info) != PNG_INTERLACE_NONE;
   if (header->color_type == PNG_COLOR_TYPE_PALETTE) {
     read_palette(self);
   } else {
@@ -78,63 +81,81 @@ static void read_header(void *context) {
   }
 }
 
-static void read_rows(void *context) {
-  reader *self = context;
+static void begin(cpng_reader *self) {
   png_structp png = self->session.png;
-  png_read_info(png, self->session.info);
-  uint32_t height = png_get_image_height(png, self->session.info);
   // Indices beyond the palette are kept.
   png_set_check_for_invalid_index(png, 0);
-  int pass_count = png_set_interlace_handling(png);
+  self->pass_count = png_set_interlace_handling(png);
   png_read_update_info(png, self->session.info);
   if (png_get_rowbytes(png, self->session.info) != self->row_byte_count) {
     png_error(png, "the rows do not have the expected size");
   }
-  for (int pass = 0; pass < pass_count; pass++) {
-    for (uint32_t y = 0; y < height; y++) {
-      png_read_row(png, self->rows + y * self->row_byte_count, NULL);
-    }
-  }
-  png_read_end(png, NULL);
+  self->has_begun = true;
 }
 
-static cpng_status run(reader *self, const cpng_limits *limits, void (*body)(void *)) {
+static void read_rows(void *context) {
+  cpng_reader *self = context;
+  if (!self->has_begun) begin(self);
+  for (int pass = 0; pass < self->pass_count; pass++) {
+    for (uint32_t y = 0; y < self->row_count; y++) {
+      png_read_row(self->session.png, self->rows + y * self->row_byte_count, NULL);
+    }
+  }
+}
+
+static void read_end(void *context) {
+  cpng_reader *self = context;
+  png_read_end(self->session.png, NULL);
+}
+
+cpng_reader *cpng_reader_create(cpng_read read, void *context, const cpng_limits *limits) {
+  cpng_reader *self = calloc(1, sizeof *self);
+  if (self == NULL) return NULL;
+  self->read = read;
+  self->context = context;
   cpng_session *session = &self->session;
   session->png =
       png_create_read_struct_2(PNG_LIBPNG_VER_STRING, session, cpng_on_error, cpng_on_warning,
                                session, cpng_on_malloc, cpng_on_free);
   session->info = png_create_info_struct(session->png);
-  if (session->png != NULL) {
-    png_set_read_fn(session->png, self, on_read);
-    png_set_user_limits(session->png, limits->dimension, limits->dimension);
-    png_set_chunk_cache_max(session->png, limits->chunk_count);
-    png_set_chunk_malloc_max(session->png, limits->chunk_byte_count);
-    // Ancillary chunks except tRNS are passed over unread: the caller keeps their bytes.
-    png_set_keep_unknown_chunks(session->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
-    png_set_crc_action(session->png, PNG_CRC_ERROR_QUIT, PNG_CRC_WARN_DISCARD);
+  if (session->png == NULL || session->info == NULL) {
+    cpng_reader_destroy(self);
+    return NULL;
   }
-  cpng_status status = cpng_guard(session, body, self);
-  png_destroy_read_struct(&session->png, &session->info, NULL);
-  return status;
+  png_set_read_fn(session->png, self, on_read);
+  png_set_user_limits(session->png, limits->dimension, limits->dimension);
+  png_set_chunk_cache_max(session->png, limits->chunk_count);
+  png_set_chunk_malloc_max(session->png, limits->chunk_byte_count);
+  // Ancillary chunks except tRNS are passed over unread: the caller keeps their bytes.
+  png_set_keep_unknown_chunks(session->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
+  png_set_crc_action(session->png, PNG_CRC_ERROR_QUIT, PNG_CRC_WARN_DISCARD);
+  return self;
 }
 
-cpng_status cpng_read_header(const uint8_t *bytes, size_t count, const cpng_limits *limits,
-                             cpng_header *header, uint8_t *palette, char *message) {
+cpng_status cpng_reader_header(cpng_reader *self, cpng_header *header, uint8_t *palette,
+                               char *message) {
   *header = (cpng_header){0};
-  reader self = {.session.message = message,
-                 .bytes = bytes,
-                 .count = count,
-                 .header = header,
-                 .palette = palette};
-  return run(&self, limits, read_header);
+  self->header = header;
+  self->palette = palette;
+  self->session.message = message;
+  return cpng_guard(&self->session, read_header, self);
 }
 
-cpng_status cpng_read_rows(const uint8_t *bytes, size_t count, const cpng_limits *limits,
-                           uint8_t *rows, size_t row_byte_count, char *message) {
-  reader self = {.session.message = message,
-                 .bytes = bytes,
-                 .count = count,
-                 .rows = rows,
-                 .row_byte_count = row_byte_count};
-  return run(&self, limits, read_rows);
+cpng_status cpng_reader_rows(cpng_reader *self, uint8_t *rows, uint32_t count,
+                             size_t row_byte_count, char *message) {
+  self->rows = rows;
+  self->row_count = count;
+  self->row_byte_count = row_byte_count;
+  self->session.message = message;
+  return cpng_guard(&self->session, read_rows, self);
+}
+
+cpng_status cpng_reader_finish(cpng_reader *self, char *message) {
+  self->session.message = message;
+  return cpng_guard(&self->session, read_end, self);
+}
+
+void cpng_reader_destroy(cpng_reader *self) {
+  png_destroy_read_struct(&self->session.png, &self->session.info, NULL);
+  free(self);
 }

@@ -28,6 +28,8 @@ public enum CodecError: Error, Equatable, Sendable {
   case noPreview
   /// The region does not lie inside the image.
   case invalidRegion(String)
+  /// An option has a value that it cannot have.
+  case invalidOption(String)
   /// No quality gives the image this size or PSNR.
   case unreachable(String)
   /// What was encoded does not decode to the image: a fault of this program.
@@ -54,6 +56,7 @@ extension CodecError: CustomStringConvertible {
     case .invalidImage(let reason): "not a valid image: \(reason)"
     case .noPreview: "the file has no preview"
     case .invalidRegion(let what): "there is no region \(what)"
+    case .invalidOption(let what): "not possible: \(what)"
     case .unreachable(let what): "cannot reach \(what)"
     case .verificationFailed: "the encoded file does not decode to the image"
     }

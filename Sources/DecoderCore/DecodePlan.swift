@@ -1,3 +1,5 @@
+package import Entropy
+
 /// The work of decoding one bitstream, in units that a caller runs as it likes: in tasks, in threads, or in a
 /// loop that can stop or draw between any two of them.
 ///
@@ -150,7 +152,7 @@ package struct DecodePlan: Sendable {
   package func latents(of tile: Tiling.Tile) throws(CodecError) -> Tensor? {
     let slice = try stream.checkedLatents(tile.index)
     guard let model else { return nil }
-    var reader = LatentReader(slice)
+    var reader = BinaryDecoder(slice)
     let z = model.prior.code(
       height: tile.latentRows.count, width: tile.latentColumns.count,
       position: header.position, with: &reader)

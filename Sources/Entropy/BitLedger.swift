@@ -21,6 +21,7 @@ package struct BitLedger: Sendable {
   }
 
   /// Adds symbols of a known cost.
+  @inlinable
   package mutating func add(bits more: Double) { settled += more }
 
   @usableFromInline

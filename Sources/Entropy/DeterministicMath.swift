@@ -31,6 +31,19 @@ package enum DeterministicMath {
     return Double(k) + twoOverLn2 * s * sum
   }
 
+  /// log₂(p / (1 − p)) of a probability, 1 ... 2²⁴ − 1 in units of 2⁻²⁴, in binary32 to about 10⁻⁶.
+  package static func logOdds(_ probability: UInt32) -> Float {
+    let odds = Float(probability) / Float((1 << 24) - probability)
+    // odds = 2^k · m with √½ ≤ m < √2, log₂ m = (2 / ln 2) · artanh((m − 1) / (m + 1)).
+    let pattern = Int32(bitPattern: odds.bitPattern)
+    let k = (pattern - 0x3F35_04F3) >> 23
+    let m = Float(bitPattern: UInt32(bitPattern: pattern - k << 23))
+    let s = (m - 1) / (m + 1)
+    let square = s * s
+    let tail = 0.961_796_7 + square * (0.577_078_04 + square * 0.412_198_6)
+    return Float(k) + s * (2.885_390_1 + square * tail)
+  }
+
   /// The chance that a standard Gaussian exceeds x ≥ 0, to an absolute error below 10⁻¹⁵.
   ///
   /// Source: G. Marsaglia, "Evaluating the normal distribution", 2004:

@@ -21,11 +21,9 @@ package struct RangeEncoder: ~Copyable {
   /// `probability` lies in 1 ... 2²⁴ − 1.
   @inlinable @inline(always)
   package mutating func encode(_ bit: Bool, probability: UInt32) {
-    let split = (range &>> 24) &* UInt64(probability)
     // Selections, not branches: what is worth coding is hard to predict.
-    low = bit ? low : low &+ split
-    range = bit ? split : range &- split
-    normalize()
+    encode(
+      start: bit ? 0 : probability, size: bit ? probability : (1 &<< 24) &- probability)
   }
 
   /// Encodes a symbol that occupies `start ..< start + size` of a table that sums to 2²⁴.

@@ -5,22 +5,19 @@ internal import DecoderCore
 /// The image is kept exactly where it has a palette (colours in place of its few indices would take
 /// more bytes), where the bound would leave little of it, and where that takes fewer bytes.
 func encode(
-  _ image: Image, maximumError: Int, _ options: EncoderOptions, progress: ProgressHandler?
+  _ image: Image, maximumError: Int, _ plan: EncodingPlan, progress: ProgressHandler?
 ) async throws(CodecError) -> EncodedImage {
-  guard NearLossless.errorRange.contains(maximumError) else {
-    throw .unsupported("a maximum error of \(maximumError)")
-  }
-  let exact = ExactAlternative(image, options)
+  let exact = ExactAlternative(image, plan)
   if image.colorType == .palette {
     return try await exact.encoded(because: .palette, progress: progress)
   }
   if NearLossless.isCoarse(maximumError, for: image) {
     return try await exact.encoded(because: .coarseBound, progress: progress)
   }
-  let form = try await NearLossless.form(for: image, maximumError: maximumError, options)
+  let form = try await NearLossless.form(for: image, maximumError: maximumError, plan)
   let bound = NearLossless(maximumError: maximumError, form: form)
   return try await exact.orSmaller(
-    encode(image, options, within: bound, progress: progress))
+    encode(image, plan.bounded(bound), progress: progress))
 }
 
 extension NearLossless {
@@ -52,21 +49,19 @@ extension NearLossless {
   /// That lattice would be within the bound as well, so a wider bound does not take more. At equal
   /// size steps have 2 to 5 dB more, and no bands.
   fileprivate static func form(
-    for image: Image, maximumError: Int, _ options: EncoderOptions
+    for image: Image, maximumError: Int, _ plan: EncodingPlan
   ) async throws(CodecError) -> Form {
     let eightBitError = maximumError * 255 / image.peak
     guard image.depth >= 8, eightBitError >= firstError else { return .lattice }
     let steps = Form.steps(quality: qualities[eightBitError - firstError])
-    var quick = options
     // Effort 1 is too coarse for lattices: it took 7 to 32 % more than effort 5 at N = 4.
-    quick.effort = min(3, options.effort)
-    quick.verify = false
+    let trial = plan.trial(effort: min(3, plan.effort))
     var counts: [Int] = []
     for bound in [
       NearLossless(maximumError: maximumError - 1, form: .lattice),
       NearLossless(maximumError: maximumError, form: steps),
     ] {
-      counts.append(try await encode(image, quick, within: bound, progress: nil).bytes.count)
+      counts.append(try await encode(image, trial.bounded(bound), progress: nil).bytes.count)
     }
     return counts[1] <= counts[0] ? steps : .lattice
   }

@@ -7,9 +7,9 @@ import Foundation
 /// to the position; trials at the wanted effort then start there. Only the result is verified.
 /// The image is kept exactly where that fits or takes fewer bytes, and where no quality has the PSNR.
 func encode(
-  _ image: Image, to target: LossyTarget, _ options: EncoderOptions, progress: ProgressHandler?
+  _ image: Image, to target: LossyTarget, _ plan: EncodingPlan, progress: ProgressHandler?
 ) async throws(CodecError) -> EncodedImage {
-  let exact = ExactAlternative(image, options)
+  let exact = ExactAlternative(image, plan)
   if let byteCount = target.byteCount(pixelCount: image.pixelCount),
     let fitting = try await exact.encoded(within: byteCount, because: .fits)
   {
@@ -18,7 +18,7 @@ func encode(
   if case .psnr = target, exact.hasUnevenRange {
     return try await exact.encoded(because: .unevenRange, progress: progress)
   }
-  let search = TargetSearch(image, target, options, progress: progress)
+  let search = TargetSearch(image, target, plan, progress: progress)
   guard let best = try await search.run() else {
     return try await exact.encoded(because: .qualityOutOfReach)
   }
@@ -36,25 +36,25 @@ private struct TargetSearch {
 
   let image: Image
   let target: LossyTarget
-  let options: EncoderOptions
+  let plan: EncodingPlan
   let progress: ProgressHandler?
   private let original: ColorPlanes
 
   init(
-    _ image: Image, _ target: LossyTarget, _ options: EncoderOptions, progress: ProgressHandler?
+    _ image: Image, _ target: LossyTarget, _ plan: EncodingPlan, progress: ProgressHandler?
   ) {
     self.image = image
     self.target = target
-    self.options = options
+    self.plan = plan
     self.progress = progress
-    original = ColorPlanes(image.prepared(for: options))
+    original = ColorPlanes(image.prepared(plan.approximate(.lowest).preparation))
   }
 
   /// The approximation; nil where none has the PSNR that was asked for, and the exact file will do.
   func run() async throws(CodecError) -> EncodedImage? {
     var search = target.search(pixelCount: image.pixelCount)
     var done = 0
-    if options.effort > TargetSearch.quickEffort {
+    if plan.effort > TargetSearch.quickEffort {
       var quick = search
       while !quick.isDone, quick.trialCount < TargetSearch.quickTrialCount {
         let position = quick.next
@@ -70,18 +70,19 @@ private struct TargetSearch {
     var best: EncodedImage?
     while !search.isDone, search.trialCount < TargetSearch.trialCount {
       let position = search.next
-      let (encoded, value) = try await trial(position, effort: options.effort)
+      let (encoded, value) = try await trial(position, effort: plan.effort)
       search.record(position, value)
       if search.best?.position == position { best = encoded }
       done += 1
       report(done)
     }
     guard let best else {
-      if case .psnr = target, options.allowsExact { return nil }
+      if case .psnr = target, plan.allowsExact { return nil }
       throw .unreachable(unreachableReason(search))
     }
-    if options.verify {
-      try await verify(best, of: image.prepared(for: options), options) { share in
+    if plan.verifies {
+      let final = plan.approximate(QualityPosition(rawValue: search.best!.position)!)
+      try await verify(best, of: image.prepared(final.preparation), final) { share in
         progress?(0.8 + 0.2 * share)
       }
     }
@@ -93,18 +94,12 @@ private struct TargetSearch {
   private func trial(
     _ position: Int, effort: Int
   ) async throws(CodecError) -> (encoded: EncodedImage, value: Double) {
-    var trialOptions = options
-    trialOptions.mode = .lossy(quality: QualityPosition(rawValue: position)!.quality)
-    trialOptions.effort = effort
-    trialOptions.verify = false
-    let encoded = try await encode(image, trialOptions, within: nil, progress: nil)
+    let trial = plan.approximate(QualityPosition(rawValue: position)!).trial(effort: effort)
+    let encoded = try await encode(image, trial, progress: nil)
     switch target {
     case .bitsPerPixel, .byteCount: return (encoded, log(Double(encoded.bytes.count)))
     case .psnr:
-      let decoded = try await decode(
-        encoded.bytes,
-        DecoderOptions(
-          layer: .preview, jobs: options.jobs, limits: .none, model: options.model))
+      let decoded = try await decode(encoded.bytes, plan.decoding(.preview))
       return (encoded, PSNR.pooled(original, ColorPlanes(decoded)) ?? 0)
     }
   }

@@ -5,19 +5,17 @@ internal import DecoderCore
 /// `image` is the prepared one, which the file has to keep as far as its mode says. Of a lossy file the
 /// latents and the filter have to be those that were coded: its samples follow from them.
 func verify(
-  _ encoded: EncodedImage, of image: Image, _ options: EncoderOptions,
-  within bound: NearLossless? = nil, progress: ProgressHandler?
+  _ encoded: EncodedImage, of image: Image, _ plan: EncodingPlan, progress: ProgressHandler?
 ) async throws(CodecError) {
   guard try Bitstream(encoded.bytes, limits: .none).header.filter == encoded.filter else {
     throw .verificationFailed
   }
   let decoded = try await decode(
-    encoded.bytes, DecoderOptions(jobs: options.jobs, limits: .none, model: options.model),
-    latentChecksums: encoded.latentChecksums, progress: progress)
+    encoded.bytes, plan.decoding(), latentChecksums: encoded.latentChecksums, progress: progress)
   let isEqual =
-    switch bound?.content ?? options.mode.content(for: image.colorType) {
+    switch plan.content(of: image.colorType) {
     case .lossless: decoded == image
-    case .lattice, .steps: bound!.isKept(image, by: decoded)
+    case .lattice, .steps: plan.bound!.isKept(image, by: decoded)
     case .latentsAndAlpha: decoded.planes.last == image.planes.last
     case .latentsOnly: decoded.width == image.width && decoded.height == image.height
     }

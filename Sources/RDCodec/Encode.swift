@@ -1,4 +1,5 @@
 internal import DecoderCore
+internal import Entropy
 
 /// A bitstream, and what its symbols cost by the objective and as written.
 public struct EncodedImage: Sendable, Equatable {
@@ -28,7 +29,7 @@ public struct EncodedImage: Sendable, Equatable {
   public var residual: Layer
   /// Why the file holds every sample although the mode asked for less; nil where it does not.
   public var exactReason: ExactReason?
-  /// Of each tile's latents, for ``verify(_:of:_:within:progress:)``.
+  /// Of each tile's latents, for ``verify(_:of:_:progress:)``.
   var latentChecksums: [UInt32] = []
   /// A lossy image's, for the same.
   var filter: WienerFilter?
@@ -50,56 +51,54 @@ public func encode(
   if options.memoryByteCount < .max {
     try MemoryEstimate.encoding(image, options).check(allowed: options.memoryByteCount)
   }
+  let plan = try EncodingPlan(options)
   switch options.mode {
   case .lossless:
-    return try await encode(image, options, within: nil, progress: progress)
+    return try await encode(image, plan, progress: progress)
   case .lossy(let quality):
-    let exact = ExactAlternative(image, options)
+    let exact = ExactAlternative(image, plan)
     if exact.hasUnevenRange {
       return try await exact.encoded(because: .unevenRange, progress: progress)
     }
-    let lossy = try await encode(image, options, within: nil, progress: progress)
+    let lossy = try await encode(
+      image, plan.approximate(QualityPosition(quality: quality)), progress: progress)
     let smaller = try await exact.orSmaller(lossy)
     guard smaller.exactReason == nil else { return smaller }
     return try await exact.orBounded(lossy, quality: quality)
   case .target(let target):
-    return try await encode(image, to: target, options, progress: progress)
+    return try await encode(image, to: target, plan, progress: progress)
   case .nearLossless(let maximumError):
-    return try await encode(
-      image, maximumError: maximumError, options, progress: progress)
+    return try await encode(image, maximumError: maximumError, plan, progress: progress)
   }
 }
 
-/// Encodes exactly, lossily or within a bound.
+/// Encodes one file.
 func encode(
-  _ image: Image, _ options: EncoderOptions, within bound: NearLossless?,
-  progress: ProgressHandler?
+  _ image: Image, _ plan: EncodingPlan, progress: ProgressHandler?
 ) async throws(CodecError) -> EncodedImage {
-  let original = image.prepared(for: options)
+  let original = image.prepared(plan.preparation)
+  let bound = plan.bound
   let whole =
     bound?.form == .lattice ? original.rounded(maximumError: bound!.maximumError) : original
-  let content = bound?.content ?? options.mode.content(for: whole.colorType)
+  let content = plan.content(of: whole.colorType)
   let replication = content == .lossless ? PixelReplication(of: whole) : .none
   let image = replication.reduce(whole)
-  let model = try EncoderModel.chosen(options)
+  let model = plan.model
   let colorRange = image.colorRange
-  let layer =
-    if let bound { bound.latentLayer(of: image) } else {
-      try await latentLayer(of: image, model, options)
-    }
+  let layer = try await plan.latentLayer(of: image)
   let tiling = Tiling(
     width: image.width, height: image.height,
     isDrawing: content == .lossless && MethodChoice.isDrawing(image))
   let latentTiling = Header.latentTiling(tiling, shift: layer?.shift ?? 0)
   let budget = LatentSearch.Budget(
-    effort: options.effort, isPreview: content == .lossless || content == .lattice,
+    effort: plan.effort, isPreview: content == .lossless || content == .lattice,
     fitsFilter: !content.hasSamples, tuning: model.tuning)
   let passCount = budget.passCount
   let phases = ProgressPhases(
     progress,
     weights: [
       layer == nil ? 0 : Double(1 + passCount), content == .latentsOnly ? 0 : 6,
-      options.verify ? 6 : 0,
+      plan.verifies ? 6 : 0,
     ],
     stepCounts: [latentTiling.tileCount * (1 + passCount), tiling.tileCount, 1])
 
@@ -110,7 +109,7 @@ func encode(
   if let layer {
     let search = LatentSearch(
       model, ModelInput(image, shift: layer.shift), latentTiling, layer.position, budget)
-    let coded = try await codeLatents(search, jobs: options.jobs) { phases.step(0) }
+    let coded = try await codeLatents(search, jobs: plan.jobs) { phases.step(0) }
     latentStreams = coded.tiles.map(\.stream)
     latentChecksums = coded.tiles.map(\.checksum)
     filter = coded.filter
@@ -126,14 +125,14 @@ func encode(
   if content != .latentsOnly {
     let approximation = approximation
     let recovered = try await SourceChoice.streams(
-      image, tiling, content, approximation, options
+      image, tiling, content, approximation, plan
     ) { phases.step(1) }
     if let recovered, recovered.isClear {
       (source, residualStreams) = (recovered.source, recovered.streams)
     } else {
-      residualStreams = try await mapTiles(tiling.tiles, jobs: options.jobs) { tile in
+      residualStreams = try await mapTiles(tiling.tiles, jobs: plan.jobs) { tile in
         defer { phases.step(1) }
-        return codeResidual(image, tile, content, bound, approximation, effort: options.effort)
+        return codeResidual(image, tile, content, bound, approximation, effort: plan.effort)
       }
       if let recovered, recovered.isSmaller(than: residualStreams) {
         (source, residualStreams) = (recovered.source, recovered.streams)
@@ -153,8 +152,8 @@ func encode(
   let encoded = EncodedImage(
     bytes: bytes, rate: .init(latentStreams), residual: .init(residualStreams),
     latentChecksums: latentChecksums, filter: filter)
-  if options.verify {
-    try await verify(encoded, of: original, options, within: bound) { phases.set(2, share: $0) }
+  if plan.verifies {
+    try await verify(encoded, of: original, plan) { phases.set(2, share: $0) }
   }
   return encoded
 }
@@ -247,83 +246,4 @@ func residualTiles(
     model.latents, coded.map, latentTiling, position: position, shift: layer.shift,
     range: image.colorRange ?? 0...image.peak)
   return tiling.tiles.map { residualTile(image, $0, approximation) }
-}
-
-/// What latents to code of an image; nil: none.
-private func latentLayer(
-  of image: Image, _ model: EncoderModel, _ options: EncoderOptions
-) async throws(CodecError) -> LatentLayer? {
-  switch options.mode {
-  case .lossy(let quality), .lossless(let quality?):
-    return LatentLayer(position: QualityPosition(quality: quality))
-  case .lossless(nil):
-    guard options.hasPreview else { return nil }
-    // On photographs the ladder takes half as long as the residual at default effort, and saves little.
-    guard options.effort >= 4, MethodChoice.isDrawing(image) else {
-      return .preview(width: image.width, height: image.height)
-    }
-    return try await PreviewLadder(image, model, jobs: options.jobs).choice()
-  case .target, .nearLossless: preconditionFailure("these modes choose for themselves")
-  }
-}
-
-extension EncoderOptions.Mode {
-  func content(for colorType: Image.ColorType) -> Header.Content {
-    switch self {
-    case .lossless: .lossless
-    case .nearLossless: preconditionFailure("the form of the bound decides")
-    case .lossy, .target: colorType.hasAlpha ? .latentsAndAlpha : .latentsOnly
-    }
-  }
-}
-
-extension Image {
-  /// The image that these options keep: where samples may change, colours instead of a palette, and grey
-  /// instead of equal colours.
-  package func prepared(for options: EncoderOptions) -> Image {
-    var image = self
-    if options.stripMetadata { image.metadata = [] }
-    let dropsHiddenColor = !options.keepsHiddenColorResolved
-    switch options.mode {
-    case .lossless: return dropsHiddenColor ? image.withoutHiddenColor() : image
-    case .nearLossless:
-      return (dropsHiddenColor ? image.withoutHiddenColor() : image).withTransparentColorAsAlpha()
-    case .lossy, .target:
-      image = image.expandedToRGB().withTransparentColorAsAlpha()
-      return (dropsHiddenColor ? image.withoutHiddenColor() : image).withoutUnusedColor()
-    }
-  }
-
-  /// The image with the colours of fully transparent pixels repeated from the left, where they cost
-  /// the least, and at the start of a row from above: no colour is new. Zero where none can be seen.
-  private func withoutHiddenColor() -> Image {
-    guard colorType.hasAlpha, let alpha = planes.last else { return self }
-    var image = self
-    let firstVisible = alpha.firstIndex { $0 > 0 }
-    for index in planes.indices.dropLast() {
-      let first = firstVisible.map { planes[index][$0] } ?? 0
-      for place in alpha.indices where alpha[place] == 0 {
-        image.planes[index][place] =
-          place % width > 0
-          ? image.planes[index][place - 1]
-          : place > 0 ? image.planes[index][place - width] : first
-      }
-    }
-    return image
-  }
-
-  /// An alpha channel in place of the one transparent colour, which would not survive loss.
-  func withTransparentColorAsAlpha() -> Image {
-    guard let transparentColor else { return self }
-    let opaque = UInt16(peak)
-    var image = self
-    image.transparentColor = nil
-    image.colorType = colorType == .grey ? .greyAlpha : .rgba
-    image.metadata = metadata.stating(depth: depth, ofChannels: image.colorType.channelCount)
-    image.planes.append(
-      (0..<pixelCount).map { i in
-        zip(planes, transparentColor).allSatisfy { $0[i] == $1 } ? 0 : opaque
-      })
-    return image
-  }
 }

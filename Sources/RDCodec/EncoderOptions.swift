@@ -63,15 +63,6 @@ public struct EncoderOptions: Sendable, Equatable {
     self.allowsExact = allowsExact
   }
 
-  /// ``keepsHiddenColor``, or what the mode means by nil.
-  var keepsHiddenColorResolved: Bool {
-    if let keepsHiddenColor { return keepsHiddenColor }
-    switch mode {
-    case .lossless, .nearLossless: return true
-    case .lossy, .target: return false
-    }
-  }
-
   public static let lossless = EncoderOptions()
   public static func lossy(quality: Double) -> EncoderOptions {
     EncoderOptions(mode: .lossy(quality: quality))

@@ -26,26 +26,21 @@ struct ExactAlternative: Sendable {
   private static let boundedQuality = 80.0
 
   private let image: Image
-  private let options: EncoderOptions
+  /// Of the exact file.
+  private let plan: EncodingPlan
   private let estimate: LosslessEstimate
 
-  /// `options`: for an approximation; what they say of all else holds for the exact file too. In
-  /// place of a lossy file it has no preview, which would only make it larger.
-  init(_ image: Image, _ options: EncoderOptions) {
-    var options = options
-    options.keepsHiddenColor = options.keepsHiddenColorResolved
-    if case .nearLossless = options.mode {} else { options.hasPreview = false }
-    options.mode = .lossless(preview: nil)
+  init(_ image: Image, _ plan: EncodingPlan) {
     self.image = image
-    self.options = options
-    estimate = LosslessEstimate(image.prepared(for: options))
+    self.plan = plan
+    estimate = LosslessEstimate(image.prepared(plan.preparation))
   }
 
   /// The exact file.
   func encoded(
     because reason: ExactReason, progress: ProgressHandler? = nil
   ) async throws(CodecError) -> EncodedImage {
-    var exact = try await encode(image, options, within: nil, progress: progress)
+    var exact = try await encode(image, plan, progress: progress)
     exact.exactReason = reason
     return exact
   }
@@ -54,7 +49,7 @@ struct ExactAlternative: Sendable {
   func encoded(
     within byteCount: Int, because reason: ExactReason
   ) async throws(CodecError) -> EncodedImage? {
-    guard options.allowsExact,
+    guard plan.allowsExact,
       estimate.allows(byteCount) || isDecodedJPEG(within: byteCount)
     else { return nil }
     let exact = try await encoded(because: reason)
@@ -67,7 +62,7 @@ struct ExactAlternative: Sendable {
   /// that, only rates at which a JPEG file is likely to be the smaller one are worth it.
   private func isDecodedJPEG(within byteCount: Int) -> Bool {
     let rate = Double(byteCount) * 8 / Double(image.pixelCount)
-    guard options.recoversSource, image.depth == 8, rate > (options.effort < 5 ? 1.2 : 0.5) else {
+    guard plan.recoversSource, image.depth == 8, rate > (plan.effort < 5 ? 1.2 : 0.5) else {
       return false
     }
     let (width, height) = (image.width, image.height)
@@ -82,15 +77,11 @@ struct ExactAlternative: Sendable {
   }
 
   /// Whether an approximation would spare a few samples of more than eight bits and lose the rest.
-  var hasUnevenRange: Bool {
-    options.allowsExact && image.prepared(for: preparation).hasUnevenRange
-  }
+  var hasUnevenRange: Bool { plan.allowsExact && imageToApproximate.hasUnevenRange }
 
-  /// The options by which a lossy file would prepare the image.
-  private var preparation: EncoderOptions {
-    var options = options
-    options.mode = .lossy(quality: 50)
-    return options
+  /// The image as a lossy file would have it.
+  private var imageToApproximate: Image {
+    image.prepared(plan.approximate(.lowest).preparation)
   }
 
   /// A file with every sample within 1 in place of a good approximation, where that is no larger, or
@@ -101,12 +92,10 @@ struct ExactAlternative: Sendable {
   func orBounded(
     _ approximation: EncodedImage, quality: Double
   ) async throws(CodecError) -> EncodedImage {
-    guard options.allowsExact, image.depth <= 8, quality >= ExactAlternative.boundedQuality,
+    guard plan.allowsExact, image.depth <= 8, quality >= ExactAlternative.boundedQuality,
       estimate.isDrawing
     else { return approximation }
-    var options = options
-    options.mode = .nearLossless(maximumError: 1)
-    let bounded = try await encode(image, maximumError: 1, options, progress: nil)
+    let bounded = try await encode(image, maximumError: 1, plan, progress: nil)
     if bounded.bytes.count <= approximation.bytes.count { return bounded }
     return quality >= 100
       ? (try await isFarOff(approximation) ? bounded : approximation)
@@ -115,9 +104,8 @@ struct ExactAlternative: Sendable {
 
   /// Whether some sample of a drawing of eight bits is far from its own.
   private func isFarOff(_ approximation: EncodedImage) async throws(CodecError) -> Bool {
-    let decoded = try await decode(
-      approximation.bytes, DecoderOptions(jobs: options.jobs, limits: .none, model: options.model))
-    let wanted = ColorPlanes(image.prepared(for: preparation))
+    let decoded = try await decode(approximation.bytes, plan.decoding())
+    let wanted = ColorPlanes(imageToApproximate)
     guard let (a, b) = ColorPlanes.comparable(wanted, ColorPlanes(decoded)) else { return false }
     return zip(a.planes, b.planes).contains { p, q in
       zip(p, q).contains { abs(Int($0) - Int($1)) > ExactAlternative.largestError }

@@ -43,6 +43,7 @@ public struct BitstreamInfo: Sendable, Equatable, Codable {
   /// Width and height of a whole tile, in pixels.
   public var tileWidth: Int
   public var tileHeight: Int
+  /// What kinds of metadata there are, in the order of the file: ``MetadataItem/kindName``.
   public var metadataTypes: [String]
   public var streams: [Stream]
   /// Bytes that the file should have.
@@ -73,7 +74,7 @@ public func inspect(
     source: header.source?.name ?? "none",
     tileWidth: header.tiling.tileWidthUnits * Tiling.unit,
     tileHeight: header.tiling.tileHeightUnits * Tiling.unit,
-    metadataTypes: header.boxes.metadata.map(\.type),
+    metadataTypes: header.boxes.metadata.map(\.kindName),
     streams: [
       .init(name: "header", tileCount: 1, byteCount: headerBytes),
       .init(name: "latents", tileCount: stream.latents.count, byteCount: latentBytes),

@@ -3,7 +3,7 @@ import RDCodec
 
 struct Compress: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Compress PNG, PNM or PAM images, without loss unless told otherwise.",
+    abstract: "Compress \(ImageFiles.familyNames) images, without loss unless told otherwise.",
     usage: """
       rdcodec compress <input> [<output.rdc>] [options]
       rdcodec compress <inputs> ... --out-dir <folder> [options]
@@ -55,7 +55,7 @@ struct Compress: AsyncParsableCommand {
       options.jobs = jobs
       let encoded = try await encode(image, options, progress: progress)
       let summary = ConversionSummary(
-        conversion: conversion, image: image, inputByteCount: input.count,
+        conversion: conversion, image: image, inputByteCount: input.byteCount,
         outputByteCount: encoded.bytes.count, bitstreamByteCount: encoded.bytes.count,
         duration: ContinuousClock.now - start)
       let line =

@@ -18,13 +18,15 @@ struct Batch: Sendable {
 
 /// Converts files: a single one, or a batch with several in flight.
 struct Converter: Sendable {
-  /// Makes the output from the bytes of the input, with this many threads.
+  /// Makes the output from the input, with this many threads.
   typealias Body =
     @Sendable (
-      _ input: [UInt8], _ conversion: Conversion, _ jobs: Int, _ progress: ProgressHandler?
+      _ input: any FileBytes, _ conversion: Conversion, _ jobs: Int, _ progress: ProgressHandler?
     ) async throws -> Converted
 
   var plan: BatchPlan
+  /// Whether a single input is read in parts, as images are, and not at once.
+  var readsParts: Bool
   var isBatch: Bool
   /// Nil for a single file, and where there is nothing to convert.
   var batch: Batch?
@@ -101,10 +103,10 @@ struct Converter: Sendable {
   ) async throws -> Outcome {
     let start = ContinuousClock.now
     let output = try OutputFile(conversion.output, input: conversion.input, force: force)
-    let input = try InputFile.contents(of: conversion.input)
-    let converted = try await body(input.bytes, conversion, jobs, progress)
-    try output.write(converted.bytes, input.attributes)
-    return Outcome(conversion, input.bytes, converted, since: start)
+    let (input, attributes) = try InputFile.file(conversion.input, inParts: readsParts)
+    let converted = try await body(input, conversion, jobs, progress)
+    try output.write(converted.bytes, attributes)
+    return Outcome(conversion, input, converted, since: start)
   }
 }
 
@@ -117,16 +119,20 @@ extension Converter.Outcome {
   }
 
   init(
-    _ conversion: Conversion, _ input: [UInt8], _ converted: Converted,
+    _ conversion: Conversion, _ input: any FileBytes, _ converted: Converted,
     since start: ContinuousClock.Instant, replacing: String? = nil
   ) {
     record = ConversionRecord(
       input: conversion.input, output: conversion.output, status: .converted, reason: replacing)
     record.message = converted.summary.shown
-    record.inputByteCount = input.count
+    record.inputByteCount = input.byteCount
     record.outputByteCount = converted.bytes.count
     record.seconds = (ContinuousClock.now - start).seconds
-    record.describe(bitstream: converted.bytes.isBitstream ? converted.bytes : input)
+    if converted.bytes.isBitstream {
+      record.describe(bitstream: converted.bytes)
+    } else if let bytes = try? input.bytes() {
+      record.describe(bitstream: bytes)
+    }
     note = converted.summary
     warnings = converted.warnings
     if conversion.isRenamed { note? += "; named \(conversion.output), which tells it from others" }

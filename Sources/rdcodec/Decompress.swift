@@ -3,7 +3,7 @@ import RDCodec
 
 struct Decompress: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Turn .rdc files back into PNG, PNM or PAM images.",
+    abstract: "Turn .rdc files back into \(ImageFiles.familyNames) images.",
     usage: """
       rdcodec decompress <input.rdc> [<output>] [options]
       rdcodec decompress <inputs> ... --out-dir <folder> [options]
@@ -25,7 +25,8 @@ struct Decompress: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "png, ppm, pgm, pbm, pnm or pam (default: by the output's extension, else png).",
+      "\(ImageFiles.outputExtensions) "
+        + "(default: by the output's extension, else \(ImageFiles.defaultFormat.fileExtension)).",
       valueName: "extension"))
   var format: String?
 
@@ -37,12 +38,14 @@ struct Decompress: AsyncParsableCommand {
 
   func validate() throws {
     if let format, ImageFormat(fileExtension: format) == nil {
-      throw ValidationError("--format must be png, ppm, pgm, pbm, pnm or pam")
+      throw ValidationError("--format must be \(ImageFiles.outputExtensions)")
     }
   }
 
   func run() async throws {
-    let kind = ConversionKind(input: .bitstreams, outputExtension: format?.lowercased() ?? "png")
+    let kind = ConversionKind(
+      input: .bitstreams,
+      outputExtension: format?.lowercased() ?? ImageFiles.defaultFormat.fileExtension)
     let (layer, region, model, limits) = (layer, region, try model.load(), limits.limits)
     let format = format.flatMap(ImageFormat.init(fileExtension:))
     let settings = [
@@ -53,14 +56,15 @@ struct Decompress: AsyncParsableCommand {
     try await files.convert(kind, checker) {
       input, conversion, jobs, progress in
       let start = ContinuousClock.now
+      let input = try input.bytes()
       let format = try ImageFiles.format(ofOutput: conversion.output, wanted: format)
-      let stream = format == .png ? PNGStream() : nil
+      let writer = format.writer()
       let image = try await decode(
         input,
         DecoderOptions(layer: layer, region: region, jobs: jobs, limits: limits, model: model),
-        rows: stream, progress: progress)
+        rows: writer, progress: progress)
       try ImageFiles.check(image, fits: format, output: conversion.output)
-      let bytes = try stream?.finish() ?? writeImage(image, as: format)
+      let bytes = try writer.finish()
       let summary = ConversionSummary(
         conversion: conversion, image: image, inputByteCount: input.count,
         outputByteCount: bytes.count, bitstreamByteCount: input.count,

@@ -7,7 +7,7 @@ extension Failure {
     let exitCode: ExitCode =
       switch error {
       case .verificationFailed: .internalError
-      case .unreachable, .invalidRegion: .usage
+      case .unreachable, .invalidRegion, .invalidOption: .usage
       default: .dataError
       }
     self.init(
@@ -29,6 +29,7 @@ extension Failure {
     case .noPreview: "decode all of it, or compress it again with --preview"
     case .invalidRegion: "name a part of it"
     case .unreachable: "choose another target"
+    case .invalidOption: "choose another value"
     case .verificationFailed: "please report this with the image"
     }
   }
@@ -57,8 +58,8 @@ extension Failure {
     case .rdc: "use 'rdcodec decompress' to get the picture"
     case .empty: "get a fresh copy of the file"
     case .zip, .gzip, .zstandard, .xz: "unpack it first"
-    case nil: "name a PNG, PNM or PAM file"
-    default: "convert it to PNG, PNM or PAM"
+    case nil: "name a \(ImageFiles.familyNames) file"
+    default: "convert it to \(ImageFiles.familyNames)"
     }
   }
 }

@@ -4,7 +4,16 @@ import RDCodec
 /// The image files that the program reads and writes.
 enum ImageFiles {
   /// Extensions of the files that are taken out of a folder.
-  static let inputExtensions: Set<String> = ["png", "pnm", "pbm", "pgm", "ppm", "pam"]
+  static let inputExtensions = Set(ImageFormat.allCases.flatMap(\.fileExtensions))
+
+  /// "PNG, PNM or PAM".
+  static let familyNames: String = {
+    var seen: Set<String> = []
+    return list(ImageFormat.allCases.map(\.familyName).filter { seen.insert($0).inserted }, "or")
+  }()
+
+  /// The extensions of outputs: "png, ppm, pgm, pbm, pnm or pam".
+  static let outputExtensions = list(ImageFormat.allCases.map(\.fileExtension), "or")
 
   /// Extensions of pictures that are not read: in a folder, each is a failure and no side issue.
   static let foreignExtensions: Set<String> = [
@@ -15,23 +24,25 @@ enum ImageFiles {
     "x3f",
   ]
 
-  /// The format of an output by its extension, or as wanted where that does not name another one; PNG
-  /// for standard output.
+  /// The format of an output where nothing else is said.
+  static let defaultFormat = ImageFormat.allCases[0]
+
+  /// The format of an output by its extension, or as wanted where that does not name another one.
   static func format(ofOutput path: String, wanted: ImageFormat?) throws(Failure) -> ImageFormat {
-    if path.isStandardStream { return wanted ?? .png }
+    if path.isStandardStream { return wanted ?? defaultFormat }
     if let wanted {
       let named = ImageFormat(fileExtension: path.fileExtension)
-      let isPNM = named == .pnm && [.pbm, .pgm, .ppm].contains(wanted)
-      guard named == nil || named == wanted || isPNM else {
+      guard named == nil || wanted.fileExtensions.contains(path.fileExtension) else {
         throw Failure(
-          path, "is no name for a \(wanted.rawValue.uppercased()) file",
-          advice: "name it .\(wanted.rawValue), or leave out --format", exitCode: .usage)
+          path, "is no name for a \(wanted.name) file",
+          advice: "name it .\(wanted.fileExtension), or leave out --format", exitCode: .usage)
       }
       return wanted
     }
     guard let format = ImageFormat(fileExtension: path.fileExtension) else {
       throw Failure(
-        path, "the extension names no image format", advice: "use .png, .ppm, .pgm, .pbm or .pam",
+        path, "the extension names no image format",
+        advice: "use \(list(ImageFormat.allCases.map { ".\($0.fileExtension)" }, "or"))",
         exitCode: .usage)
     }
     return format
@@ -40,9 +51,15 @@ enum ImageFiles {
   /// Throws where files of this format cannot show the picture.
   static func check(_ image: Image, fits format: ImageFormat, output: String) throws(Failure) {
     guard let misfit = format.misfit(of: image) else { return }
-    let names = misfit.alternatives.map { ".\($0.rawValue)" }.joined(separator: " or ")
+    let names = misfit.alternatives.map { ".\($0.fileExtension)" }.joined(separator: " or ")
     throw Failure(
       output.isStandardStream ? "standard output" : output, misfit.problem,
       advice: "use \(names)", exitCode: .usage)
+  }
+
+  /// "a, b and c".
+  static func list(_ names: [String], _ conjunction: String) -> String {
+    guard let last = names.last, names.count > 1 else { return names.first ?? "" }
+    return names.dropLast().joined(separator: ", ") + " \(conjunction) \(last)"
   }
 }

@@ -1,7 +1,8 @@
 import ArgumentParser
 import Foundation
+import RDCodec
 
-/// Reads whole input files.
+/// Reads input files.
 enum InputFile {
   /// The most bytes of one input: a pipe may never end.
   static let maximumByteCount = 4 << 30
@@ -18,17 +19,28 @@ enum InputFile {
   /// The same, with the file's mode and time.
   static func contents(of path: String) throws(Failure) -> Contents {
     if path.isStandardStream { return try readAll(STDIN_FILENO, name: displayName(path)) }
-    let descriptor = open(path.systemPath, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      throw Failure(path, errno: errno, advice: "check the path", exitCode: .noInput)
-    }
+    let descriptor = try open(path)
     defer { close(descriptor) }
     return try readAll(descriptor, name: path)
   }
 
+  /// A file, or standard input for "-", with its mode and time; only a regular file can be read in parts.
+  static func file(
+    _ path: String, inParts: Bool
+  ) throws(Failure) -> (any FileBytes, FileAttributes?) {
+    // A pipe is opened only once, or its writer would fail.
+    if inParts, !path.isStandardStream, let status = fileStatus(path), FileType(status) == .file {
+      let descriptor = try open(path)
+      if let file = DiskFile(descriptor: descriptor) { return (file, FileAttributes(status)) }
+      close(descriptor)
+    }
+    let contents = try contents(of: path)
+    return (MemoryFile(contents.bytes), contents.attributes)
+  }
+
   /// The first bytes of a file; nil where it cannot be read, with `errno` set.
   static func start(of path: String, byteCount: Int) -> [UInt8]? {
-    let descriptor = open(path.systemPath, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    let descriptor = Foundation.open(path.systemPath, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
     var bytes = [UInt8](repeating: 0, count: byteCount)
@@ -68,6 +80,14 @@ enum InputFile {
       files += matches.map { path.appending(name: $0) }
     }
     return files
+  }
+
+  private static func open(_ path: String) throws(Failure) -> CInt {
+    let descriptor = Foundation.open(path.systemPath, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw Failure(path, errno: errno, advice: "check the path", exitCode: .noInput)
+    }
+    return descriptor
   }
 
   private static func readAll(_ descriptor: CInt, name: String) throws(Failure) -> Contents {

@@ -23,6 +23,7 @@ struct Strip: AsyncParsableCommand {
     let limits = limits.limits
     try await files.convert(kind, BitstreamChecker(settings: "strip", limits: limits)) {
       input, conversion, _, _ in
+      let input = try input.bytes()
       let bytes = try strip(input, limits: limits)
       let percent = fixed(100 * Double(bytes.count) / Double(max(1, input.count)), 1)
       let name = InputFile.displayName(conversion.input)

@@ -161,7 +161,7 @@ import Testing
   @Test func whatNoFileKeepsIsNamed() throws {
     let runner = try CLIRunner()
     var image = SyntheticImages.image(.init(.rgb, 8), width: 20, height: 10)
-    image.metadata = [MetadataChunk(type: "acTL", bytes: [1], position: .beforeImageData)]
+    image.metadata = [MetadataItem(png: "acTL", [1], .beforeImageData)]
     try runner.write(image.pngBytes(), to: "a.png")
     let outcome = try runner.rdcodec("compress", "-q", "a.png", "a.rdc")
     #expect(outcome.status == 0)

@@ -164,8 +164,9 @@ import Testing
       writer.append([entry.red, entry.green, entry.blue, entry.alpha])
     }
     for value in image.transparentColor ?? [] { writer.uint16(Int(value)) }
-    for chunk in image.metadata {
-      writer.append(Array(chunk.type.utf8) + [chunk.position.rawValue] + chunk.bytes)
+    for item in image.metadata {
+      let chunk = item.pngChunk
+      writer.append(Array(chunk.type.utf8) + [item.position.rawValue] + chunk.payload)
     }
     for plane in image.planes {
       for sample in plane { writer.uint16(Int(sample)) }

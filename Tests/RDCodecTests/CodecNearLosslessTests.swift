@@ -48,7 +48,7 @@ import Testing
       for effort in [1, 3, 5] {
         var options = options(maximumError)
         options.effort = effort
-        let file = try await encode(image, options, within: bound, progress: nil)
+        let file = try await encode(image, EncodingPlan(options).bounded(bound), progress: nil)
         let decoded = try await decode(file.bytes)
         let found = errors(image, decoded)
         #expect(found.colors <= maximumError && found.alpha == 0)
@@ -133,7 +133,7 @@ import Testing
   func damageNeverTraps(form: NearLossless.Form) async throws {
     let image = SyntheticImages.image(.init(.rgba, 8), width: 13, height: 7)
     let bound = NearLossless(maximumError: 8, form: form)
-    let bytes = try await encode(image, options(8), within: bound, progress: nil).bytes
+    let bytes = try await encode(image, EncodingPlan(options(8)).bounded(bound), progress: nil).bytes
     for count in bytes.indices {
       await #expect(throws: CodecError.self) { try await decode(Array(bytes.prefix(count))) }
     }

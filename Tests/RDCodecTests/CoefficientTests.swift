@@ -1,3 +1,4 @@
+import Entropy
 import TestSupport
 import Testing
 

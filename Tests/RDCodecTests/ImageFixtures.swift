@@ -45,15 +45,13 @@ enum ImageFixtures {
   }
 
   /// Metadata for every position that a file with or without a palette has.
-  static func metadata(hasPalette: Bool) -> [MetadataChunk] {
-    let first = hasPalette ? MetadataChunk.Position.beforePalette : .beforeImageData
+  static func metadata(hasPalette: Bool) -> [MetadataItem] {
+    let first = hasPalette ? MetadataItem.Position.beforePalette : .beforeImageData
     return [
-      MetadataChunk(type: "gAMA", bytes: [0, 0, 177, 143], position: first),
-      MetadataChunk(type: "iCCP", bytes: Array("broken on purpose".utf8), position: first),
-      MetadataChunk(
-        type: "pHYs", bytes: [0, 0, 11, 19, 0, 0, 11, 19, 1], position: .beforeImageData),
-      MetadataChunk(
-        type: "tEXt", bytes: Array("Comment\0after".utf8), position: .afterImageData),
+      MetadataItem(png: "gAMA", [0, 0, 177, 143], first),
+      MetadataItem(png: "iCCP", Array("broken on purpose".utf8), first),
+      MetadataItem(png: "pHYs", [0, 0, 11, 19, 0, 0, 11, 19, 1], .beforeImageData),
+      MetadataItem(png: "tEXt", Array("Comment\0after".utf8), .afterImageData),
     ]
   }
 }

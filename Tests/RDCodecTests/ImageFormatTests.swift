@@ -48,7 +48,7 @@ import Testing
     let (name, image, starts) = Self.kinds[kind]
     guard let start = starts[format] else {
       let misfit = try #require(format.misfit(of: image), "\(name)")
-      #expect(misfit.problem.hasPrefix("\(format.rawValue.uppercased()) cannot hold "))
+      #expect(misfit.problem.hasPrefix("\(format.name) cannot hold "))
       #expect(throws: CodecError.self) { try writeImage(image, as: format) }
       for alternative in misfit.alternatives { #expect(alternative.misfit(of: image) == nil) }
       return
@@ -98,12 +98,14 @@ import Testing
 
   @Test func metadataThatNetpbmCannotHoldIsNamed() {
     var image = Self.image(.greyAlpha, [[0, 1, 2], [3, 3, 3]])
-    image.metadata = ["iCCP", "tEXt", "tEXt", "prVt"].map {
-      MetadataChunk(type: $0, bytes: [], position: .beforeImageData)
-    }
+    let text = MetadataItem(.text(.init(keyword: [65], text: [66])))
+    image.metadata = [
+      MetadataItem(.iccProfile(name: [65], profile: [1])), text, text,
+      MetadataItem(png: "prVt", [], .beforeImageData),
+    ]
     #expect(
       ImageFormat.pgm.losses(of: image) == [
-        "left out, as PGM cannot hold it: colour profile (iCCP), text (tEXt), prVt, "
+        "left out, as PGM cannot hold it: ICC profile, text, other: PNG prVt, "
           + "alpha (opaque everywhere); .png keeps it"
       ])
     #expect(ImageFormat.png.losses(of: image).isEmpty)

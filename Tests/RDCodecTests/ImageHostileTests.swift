@@ -53,8 +53,7 @@ import Testing
 
   @Test func boundsMetadata() throws {
     var image = ImageFixtures.image(.init(colorType: .grey, depth: 8))
-    let chunk = MetadataChunk(
-      type: "tEXt", bytes: Array(repeating: 65, count: 1000), position: .afterImageData)
+    let chunk = MetadataItem(png: "tEXt", Array(repeating: 65, count: 1000), .afterImageData)
     image.metadata = Array(repeating: chunk, count: 3)
     let bytes = try image.pngBytes()
     var limits = DecoderLimits.default

@@ -24,11 +24,11 @@ import Testing
     var image = ImageFixtures.image(.init(colorType: .rgb, depth: 8))
     // The fourth letter says whether an unknown chunk may be copied; the third is reserved.
     let chunks = ["acTL", "prVt", "prVT", "eXIf"].map {
-      MetadataChunk(type: $0, bytes: [1, 2, 3], position: .beforeImageData)
+      MetadataItem(png: $0, [1, 2, 3], .beforeImageData)
     }
     image.metadata = chunks
     let copy = try Image(png: try image.pngBytes())
-    #expect(copy.metadata.map(\.type) == ["prVt", "eXIf"])
+    #expect(copy.metadata.map(\.pngChunk.type) == ["prVt", "eXIf"])
     #expect(
       try ReadImage(image.pngBytes()).warnings == [
         "its animation is left out, and the still picture kept",
@@ -39,7 +39,7 @@ import Testing
   @Test func everyChunkCountsAgainstTheLimit() throws {
     var image = ImageFixtures.image(.init(colorType: .rgb, depth: 8))
     image.metadata = (0..<20).map { _ in
-      MetadataChunk(type: "teSt", bytes: [], position: .beforeImageData)
+      MetadataItem(png: "teSt", [], .beforeImageData)
     }
     let bytes = try image.pngBytes()
     var limits = DecoderLimits.default
@@ -52,7 +52,7 @@ import Testing
   @Test func leavesOutMetadataWithAWrongChecksum() throws {
     var image = ImageFixtures.image(.init(colorType: .grey, depth: 8))
     image.metadata = [
-      MetadataChunk(type: "tEXt", bytes: Array("a\0b".utf8), position: .beforeImageData)
+      MetadataItem(png: "tEXt", Array("a\0b".utf8), .beforeImageData)
     ]
     var bytes = try image.pngBytes()
     let index = try #require(bytes.indices.first { bytes[$0...].starts(with: "tEXt".utf8) })
@@ -76,7 +76,7 @@ import Testing
   func rowsAreWrittenWhileTilesDecode(jobs: Int, region: ImageRegion?) async throws {
     let image = SyntheticImages.photograph(width: 40, height: 1100)
     let file = try await encode(image, EncoderOptions(effort: 1, verify: false))
-    let stream = PNGStream()
+    let stream = ImageFormat.png.writer()
     let decoded = try await decode(
       file.bytes, DecoderOptions(region: region, jobs: jobs), rows: stream)
     let bytes = try stream.finish()
@@ -84,7 +84,7 @@ import Testing
     #expect(try Image(png: bytes) == decoded)
   }
 
-  @Test func aStreamWithoutRowsThrows() {
-    #expect(throws: CodecError.self) { try PNGStream().finish() }
+  @Test(arguments: ImageFormat.allCases) func aStreamWithoutRowsThrows(format: ImageFormat) {
+    #expect(throws: CodecError.self) { try format.writer().finish() }
   }
 }

@@ -47,7 +47,7 @@ import Testing
     image.paletteAlphaCount = 0
     image.palette = image.palette.map { .init(red: $0.red, green: $0.green, blue: $0.blue) }
     if colorType == .rgb {
-      image.metadata = [MetadataChunk(type: "PLTE", bytes: [1, 2, 3], position: .beforePalette)]
+      image.metadata = [MetadataItem(png: "PLTE", [1, 2, 3], .beforePalette)]
     }
     var parts = PNGParts(try image.pngBytes())
     switch fault {
@@ -120,8 +120,8 @@ import Testing
   @Test func damagedMetadataIsNamed() throws {
     var image = ImageFixtures.image(.init(colorType: .grey, depth: 8))
     image.metadata = [
-      MetadataChunk(type: "iCCP", bytes: [1, 2, 3], position: .beforeImageData),
-      MetadataChunk(type: "iDOT", bytes: [1, 2, 3], position: .beforeImageData),
+      MetadataItem(png: "iCCP", [1, 2, 3], .beforeImageData),
+      MetadataItem(png: "iDOT", [1, 2, 3], .beforeImageData),
     ]
     var bytes = try image.pngBytes()
     let index = try #require(bytes.indices.first { bytes[$0...].starts(with: "iCCP".utf8) })

@@ -104,10 +104,10 @@ import Testing
     let image = ImageFixtures.image(.init(colorType: Self.types[type].type, depth: depth))
     let copy = try readImage(try image.pngBytes())
     let shift = copy.depth - depth
-    let sBIT = copy.metadata.first { $0.type == "sBIT" }
+    let sBIT = copy.metadata.first { $0.pngChunk.type == "sBIT" }?.pngChunk.payload
     #expect(shift >= 0 && (shift > 0) == (sBIT != nil))
     if let sBIT {
-      #expect(sBIT.bytes.allSatisfy { $0 == depth } && sBIT.bytes.count == copy.planes.count)
+      #expect(sBIT.allSatisfy { $0 == depth } && sBIT.count == copy.planes.count)
     }
     #expect(copy.planes.map { $0.map { $0 >> shift } } == image.planes)
     #expect(copy.transparentColor?.map { $0 >> shift } == image.transparentColor)
@@ -137,7 +137,7 @@ import Testing
 
   @Test func aPNGWithSignificantBitsStaysAsItIs() throws {
     var image = ImageFixtures.image(.init(colorType: .rgb, depth: 16))
-    image.metadata = [MetadataChunk(type: "sBIT", bytes: [10, 10, 10], position: .beforeImageData)]
+    image.metadata = [MetadataItem(png: "sBIT", [10, 10, 10], .beforeImageData)]
     let copy = try readImage(try image.pngBytes())
     let isSame = copy == image
     #expect(isSame)

@@ -34,6 +34,19 @@ struct ImagePngSuiteTests {
     #expect(isSame)
   }
 
+  @Test(arguments: names.filter { $0.hasPrefix("bas") })
+  func rowsComeInPartsToo(name: String) throws {
+    let bytes = try SharedData.bytes("pngsuite", name)
+    let reader = try ImageFormat.reader(of: MemoryFile(bytes))
+    for _ in 0..<2 {
+      var planes = reader.header.planes
+      while try reader.readRows(5, to: &planes) == 5 {}
+      let isSame = planes == (try readImage(bytes)).planes
+      #expect(isSame)
+      try reader.rewind()
+    }
+  }
+
   @Test(arguments: names.filter { $0.hasPrefix("x") })
   func refusesBrokenFiles(name: String) throws {
     let bytes = try SharedData.bytes("pngsuite", name)

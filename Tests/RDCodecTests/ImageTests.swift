@@ -21,10 +21,41 @@ import Testing
     ("palette without use", { $0.palette = [Image.PaletteEntry(red: 1, green: 2, blue: 3)] }),
     ("short transparent colour", { $0.transparentColor = [1] }),
     ("large transparent colour", { $0.transparentColor = [1, 2, 256] }),
-    ("critical chunk", { $0.metadata = [MetadataChunk("IDAT")] }),
-    ("transparency as metadata", { $0.metadata = [MetadataChunk("tRNS")] }),
-    ("long chunk type", { $0.metadata = [MetadataChunk("tEXtt")] }),
-    ("chunk type with a digit", { $0.metadata = [MetadataChunk("tEX1")] }),
+    ("critical chunk", { $0.metadata = [MetadataItem("IDAT")] }),
+    ("transparency as metadata", { $0.metadata = [MetadataItem("tRNS")] }),
+    ("long chunk type", { $0.metadata = [MetadataItem("tEXtt")] }),
+    (
+      "long name of a profile",
+      {
+        $0.metadata = [
+          MetadataItem(.iccProfile(name: Array(repeating: 65, count: 80), profile: [1]))
+        ]
+      }
+    ),
+    (
+      "keyword beyond Latin-1",
+      {
+        $0.metadata = [MetadataItem(.text(.init(keyword: Array("\u{100}".utf8), text: [])))]
+      }
+    ),
+    (
+      "zero in a language",
+      {
+        $0.metadata = [
+          MetadataItem(
+            .text(.init(keyword: [65], text: [], language: [0], isInternational: true)))
+        ]
+      }
+    ),
+    (
+      "language of a text in Latin-1",
+      {
+        $0.metadata = [MetadataItem(.text(.init(keyword: [65], text: [], language: [65])))]
+      }
+    ),
+    ("chromaticities of two colours", { $0.metadata = [MetadataItem(.chromaticities([1, 2]))] }),
+    ("background of two samples", { $0.metadata = [MetadataItem(.background([1, 2]))] }),
+    ("chunk type with a digit", { $0.metadata = [MetadataItem("tEX1")] }),
   ]
 
   @Test(arguments: faults.indices)
@@ -62,18 +93,18 @@ import Testing
       ],
       paletteAlphaCount: alphaCount,
       metadata: [
-        MetadataChunk(type: "sBIT", bytes: [5, 6, 5], position: .beforePalette),
-        MetadataChunk(type: "hIST", bytes: [0, 1, 0, 1, 0, 1], position: .beforeImageData),
-        MetadataChunk(type: "bKGD", bytes: [1], position: .beforeImageData),
-        MetadataChunk(type: "tEXt", bytes: [65, 0, 66], position: .afterImageData),
+        MetadataItem(png: "sBIT", [5, 6, 5], .beforePalette),
+        MetadataItem(png: "hIST", [0, 1, 0, 1, 0, 1], .beforeImageData),
+        MetadataItem(png: "bKGD", [1], .beforeImageData),
+        MetadataItem(png: "tEXt", [65, 0, 66], .afterImageData),
       ])
     let expanded = image.expandedToRGB()
     let colors: [[UInt16]] = [[9, 1, 5], [10, 2, 6], [11, 3, 7]]
     #expect(expanded.planes == (alphaCount > 0 ? colors + [[255, 4, 8]] : colors))
     #expect(expanded.colorType == (alphaCount > 0 ? .rgba : .rgb))
-    #expect(expanded.metadata.map(\.type) == ["sBIT", "bKGD", "tEXt"])
-    #expect(expanded.metadata[0].bytes == (alphaCount > 0 ? [5, 6, 5, 8] : [5, 6, 5]))
-    #expect(expanded.metadata[1].bytes == [0, 5, 0, 6, 0, 7])
+    #expect(expanded.metadata.map(\.pngChunk.type) == ["sBIT", "bKGD", "tEXt"])
+    #expect(expanded.metadata[0].pngChunk.payload == (alphaCount > 0 ? [5, 6, 5, 8] : [5, 6, 5]))
+    #expect(expanded.metadata[1].pngChunk.payload == [0, 5, 0, 6, 0, 7])
     try expanded.validate()
   }
 
@@ -95,8 +126,8 @@ import Testing
   }
 }
 
-extension MetadataChunk {
+extension MetadataItem {
   fileprivate init(_ type: String) {
-    self.init(type: type, bytes: [], position: .beforeImageData)
+    self.init(.other(.png, type: type, bytes: []))
   }
 }

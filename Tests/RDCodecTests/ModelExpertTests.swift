@@ -1,3 +1,4 @@
+import CKernels
 import Foundation
 import TestSupport
 import Testing
@@ -63,8 +64,16 @@ struct ModelExpertTests {
     return start
   }
 
-  private static func odds(_ decision: UInt32) -> Double {
-    let probability = Double(decision & 0x7FFF_FFFF) * 0x1p-24
+  /// What a kernel codes.
+  static func listed(_ room: Int, _ kernel: (UnsafeMutablePointer<ck_port>) -> Void) -> [ck_symbol] {
+    let symbols = Buffer<ck_symbol>(zeroed: room)
+    var port = ck_port(in: nil, out: symbols.base)
+    kernel(&port)
+    return Array(UnsafeBufferPointer(start: symbols.base, count: port.out! - symbols.base))
+  }
+
+  private static func odds(_ decision: ck_symbol) -> Double {
+    let probability = Double(decision.start == 0 ? decision.size : decision.start) * 0x1p-24
     return log(probability / (1 - probability))
   }
 
@@ -121,8 +130,10 @@ struct ModelExpertTests {
       sums[1] += weight(5 + first + channel - 1, 1) * 2
     }
     (scales[channel], symbols[channel]) = (26, -1)
-    let decisions = Buffer<UInt32>(zeroed: count * LatentKernels.decisions)
-    let written = model.kernels.call.encode_latents(state, place, scales, symbols, decisions.base)
+    let decisions = Self.listed(count * LatentKernels.decisions) {
+      model.kernels.call.code_latents(state, place, scales, &symbols, $0)
+    }
+    let written = decisions.count
     // "Not zero", "more than one", the sign.
     #expect(abs(Self.odds(decisions[written - 3]) - min(max(sums[0], -13), 13)) < 0.02)
     #expect(abs(Self.odds(decisions[written - 1]) - min(max(sums[1], -13), 13)) < 0.02)
@@ -173,11 +184,11 @@ struct ModelExpertTests {
     var symbols = [Int16](repeating: 0, count: 48)
     (symbols[0], symbols[1]) = (3, 1)
     let scales = [UInt8](repeating: 26, count: 48)
-    let decisions = Buffer<UInt32>(zeroed: 48 * LatentKernels.decisions)
-    let written = model.kernels.call.encode_hyperlatents(
-      state, place, scales, symbols, decisions.base)
+    let decisions = Self.listed(48 * LatentKernels.decisions) {
+      model.kernels.call.code_hyperlatents(state, place, scales, &symbols, $0)
+    }
     // Channel 0: four buckets and a sign; channel 1: two and a sign; the others one each.
-    #expect(written == 5 + 3 + 46)
+    #expect(decisions.count == 5 + 3 + 46)
     #expect(abs(Self.odds(decisions[5]) - min(max(sums[0], -13), 13)) < 0.02)
     #expect(abs(Self.odds(decisions[7]) - min(max(sums[1], -13), 13)) < 0.02)
   }

@@ -1,3 +1,4 @@
+import Entropy
 import TestSupport
 import Testing
 
@@ -25,7 +26,7 @@ import Testing
       // Quantised to the nearest multiple of a step from the mean.
       #expect(zip(z.values, y.values).allSatisfy { abs(Int($0) - Int($1)) <= 32 })
 
-      var reader = LatentReader(StreamSlice(stream.bytes, in: stream.bytes.indices))
+      var reader = BinaryDecoder(StreamSlice(stream.bytes, in: stream.bytes.indices))
       let decoded = prior.code(height: height, width: width, position: position, with: &reader)
       let isExhausted = reader.isExhausted
       #expect(decoded == z && !isExhausted)
@@ -40,7 +41,7 @@ import Testing
     var writer = LatentWriter(model.proposal(y))
     _ = prior.code(height: 4, width: 4, position: position, with: &writer)
     let bytes = writer.finish().bytes
-    var reader = LatentReader(StreamSlice(bytes, in: 0..<bytes.count / 2))
+    var reader = BinaryDecoder(StreamSlice(bytes, in: 0..<bytes.count / 2))
     _ = prior.code(height: 4, width: 4, position: position, with: &reader)
     let isExhausted = reader.isExhausted
     #expect(isExhausted)

@@ -96,7 +96,7 @@ import Testing
       var stretch = [Float](repeating: 0, count: ResidualKernels.stretchCount)
       var squash = [KernelSquashed](
         repeating: KernelSquashed(), count: ResidualKernels.squashCount)
-      kernels.call.fill_tables(&stretch, &squash)
+      kernels.mixing.fill_tables(&stretch, &squash)
       return (stretch, squash.map(\.p), squash.map(\.coded))
     }
     let expected = run(Self.reference)

@@ -82,15 +82,13 @@ package enum SyntheticImages {
   }
 
   /// A chunk for every position that a file of this colour type has.
-  private static func metadata(_ colorType: Image.ColorType) -> [MetadataChunk] {
-    let first = colorType == .palette ? MetadataChunk.Position.beforePalette : .beforeImageData
+  private static func metadata(_ colorType: Image.ColorType) -> [MetadataItem] {
+    let first = colorType == .palette ? MetadataItem.Position.beforePalette : .beforeImageData
     return [
-      MetadataChunk(type: "gAMA", bytes: [0, 0, 177, 143], position: first),
-      MetadataChunk(
-        type: "pHYs", bytes: [0, 0, 11, 19, 0, 0, 11, 19, 1], position: .beforeImageData),
-      MetadataChunk(
-        type: "tEXt", bytes: Array("Comment\0synthetic".utf8), position: .afterImageData),
-      MetadataChunk(type: "eXIf", bytes: [], position: .afterImageData),
+      MetadataItem(png: "gAMA", [0, 0, 177, 143], first),
+      MetadataItem(png: "pHYs", [0, 0, 11, 19, 0, 0, 11, 19, 1], .beforeImageData),
+      MetadataItem(png: "tEXt", Array("Comment\0synthetic".utf8), .afterImageData),
+      MetadataItem(png: "eXIf", [], .afterImageData),
     ]
   }
 

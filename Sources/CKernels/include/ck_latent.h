@@ -1,11 +1,7 @@
 #ifndef CK_LATENT_H
 #define CK_LATENT_H
 
-#include <stddef.h>
-#include <stdint.h>
-
 #include "ck_residual.h"
-#include "ckernels.h"
 
 #if defined(__clang__)
 #pragma clang assume_nonnull begin
@@ -80,8 +76,7 @@ typedef struct {
 /// The adaptive models of one tile's latents or hyperlatents.
 typedef struct {
   ck_latent_tables tables;
-  const float *stretch;
-  const ck_squashed *squash;
+  ck_logistic logistic;
   /// [counter][node]; signs and flags have one node.
   ck_counter *counters, *signs, *flags;
   ck_latent_set *sets, *flag_sets;
@@ -113,20 +108,14 @@ typedef struct {
 
 /// Codes latents as mixed binary decisions; every table returns the same bits.
 typedef struct {
-  /// Lists the decisions of the step's `count` symbols at `place` (counted with the border), each as
-  /// its probability of a set bit in units of 2^-24 and, in bit 31, the bit; returns how many.
-  /// `scales` are indices of tables; symbols lie in -32767 ... 32767. `decisions` has room for
+  /// Codes the step's `count` symbols at `place` (counted with the border), in place. `scales` are
+  /// indices of tables; symbols lie in -32767 ... 32767. A port that lists has room for
   /// CK_LATENT_DECISIONS for every symbol.
-  size_t (*encode_latents)(ck_latents *latents, size_t place, const uint8_t *scales,
-                           const int16_t *symbols, uint32_t *decisions);
-  /// Reads them back.
-  void (*decode_latents)(ck_latents *latents, size_t place, const uint8_t *scales,
-                         int16_t *symbols, ck_range *range);
+  void (*code_latents)(ck_latents *latents, size_t place, const uint8_t *scales, int16_t *symbols,
+                       ck_port *port);
   /// The same for the hyperlatents of a position.
-  size_t (*encode_hyperlatents)(ck_latents *latents, size_t place, const uint8_t *scales,
-                                const int16_t *symbols, uint32_t *decisions);
-  void (*decode_hyperlatents)(ck_latents *latents, size_t place, const uint8_t *scales,
-                              int16_t *symbols, ck_range *range);
+  void (*code_hyperlatents)(ck_latents *latents, size_t place, const uint8_t *scales,
+                            int16_t *symbols, ck_port *port);
 } ck_latent_kernels;
 
 /// The kernels for `isa`, or NULL where this CPU cannot run it.

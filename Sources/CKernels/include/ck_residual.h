@@ -1,10 +1,7 @@
 #ifndef CK_RESIDUAL_H
 #define CK_RESIDUAL_H
 
-#include <stddef.h>
-#include <stdint.h>
-
-#include "ckernels.h"
+#include "ck_mixing.h"
 
 #if defined(__clang__)
 #pragma clang assume_nonnull begin
@@ -15,8 +12,6 @@ enum {
   CK_LANES = 8,
   /// Most regressors of a least-squares expert, in vectors of eight floats.
   CK_MAX_VECTORS = 5,
-  /// Most counters under one decision that is mixed from counters alone.
-  CK_MAX_COUNTERS = 12,
   /// Levels of a mean |error| around a sample.
   CK_LEVELS = 48,
   /// Levels of the earlier planes' |error|, or of the prediction's scale.
@@ -32,10 +27,6 @@ enum {
   CK_LEAN_COUNT = CK_LEAN_CLASSES * CK_LEAN_FRACTIONS * 264,
   /// Most decisions of a sample.
   CK_MAX_DECISIONS = 64,
-  /// Entries of the stretch table: ln(p / (1 - p)) at p = (i + 1/2) / 4096.
-  CK_STRETCH_COUNT = 4096,
-  /// Entries of the squash table: the logistic function at x = (i + 1/2) / 256 - 14.
-  CK_SQUASH_COUNT = 28 * 256,
 };
 
 /// A run of regressors: neighbouring samples of one row.
@@ -48,46 +39,10 @@ typedef struct {
   uint32_t offset;
 } ck_run;
 
-/// One adaptive probability at two rates, as distances from one half: all zero at the start.
-typedef struct {
-  /// (p - 1/2) * 2^16 at a rate that falls with the count.
-  int16_t fast;
-  /// (p - 1/2) * 2^11 at a quick rate in the upper 11 bits, the count in the lower 5.
-  int16_t quick;
-} ck_counter;
-
-/// A probability as models learn from it, and as the range coder takes it: in units of 2^-24,
-/// 2^-20 away from 0 and 1.
-typedef struct {
-  float p;
-  uint32_t coded;
-} ck_squashed;
-
-/// What a decision is mixed from by counters alone, and what the last one gave.
-typedef struct {
-  /// The counters' stretched and quick probabilities; zero-padded.
-  float inputs[2 * CK_MAX_COUNTERS + 7];
-  /// Each context's counter.
-  ck_counter *_Nullable counters[CK_MAX_COUNTERS];
-  size_t count;
-  /// The tables that `fill_tables` fills.
-  const float *_Nullable stretch;
-  const ck_squashed *_Nullable squash;
-  /// The last decision's probability of a set bit.
-  float probability;
-} ck_mix;
-
 /// A mean that adapts, and the number of values it has seen.
 typedef struct {
   float mean, count;
 } ck_bias;
-
-/// The state of a range decoder over bytes[position ..< end]; zeros follow.
-typedef struct {
-  uint64_t code, range;
-  const uint8_t *bytes;
-  size_t position, end;
-} ck_range;
 
 /// Where the samples of a block go for its normal equations.
 typedef struct {
@@ -144,15 +99,15 @@ typedef struct {
   ck_bias *local_bias, *error_bias;
   /// Weights of the last errors around.
   float correction[8];
-  /// [level][node][stride] and [helper level][difference][node][stride].
+  /// [level][node][stride] and [helper level][difference][node][stride]: those of the counters'
+  /// stretched probabilities, of their quick ones, of the lanes.
   float *weights, *more_weights;
   size_t weight_stride;
   /// Step size of the mixing weights.
   float mixer_rate;
   /// [context value][node] of each context.
   ck_counter *_Nullable counters[8];
-  const float *stretch;
-  const ck_squashed *squash;
+  ck_logistic logistic;
 
   /// The lean method's mean |error| [level][helper level], and its table.
   ck_bias *_Nullable lean_errors;
@@ -177,8 +132,6 @@ typedef struct {
 } ck_plane;
 
 // The arrays inside, which Swift would import as tuples.
-CK_INLINE ck_counter *_Nullable *_Nonnull ck_mix_counters(ck_mix *mix) { return mix->counters; }
-CK_INLINE const float *ck_mix_inputs(const ck_mix *mix) { return mix->inputs; }
 CK_INLINE float *ck_plane_rates(ck_plane *plane) { return plane->rates; }
 CK_INLINE float *ck_plane_share(ck_plane *plane) { return plane->share; }
 CK_INLINE float *ck_plane_features(ck_plane *plane) { return plane->features; }
@@ -220,38 +173,22 @@ typedef struct {
   /// Predicts the sample at column `x`: features, distributions and contexts.
   void (*predict_sample)(ck_plane *plane, ptrdiff_t x);
 
-  /// Lists a value's decisions, each as its probability of a set bit in units of 2^-24 and, in
-  /// bit 31, the bit; returns how many. `decisions` has room for CK_MAX_DECISIONS.
-  size_t (*encode_sample)(ck_plane *plane, int32_t value, uint32_t *decisions);
-
-  /// Reads the same decisions; returns the value.
-  int32_t (*decode_sample)(ck_plane *plane, ck_range *range);
+  /// Codes the value of that sample as mixed decisions, at most CK_MAX_DECISIONS.
+  int32_t (*code_sample)(ck_plane *plane, int32_t value, ck_port *port);
 
   /// Teaches the value to all models but the least squares.
   void (*settle_sample)(ck_plane *plane, ptrdiff_t x, float value);
 
   /// The lean method: codes `count` samples from column `x` on, under the first expert's weights,
-  /// and hands their features to `block`. The encoder lists at most two pairs of start and size
-  /// for each, in 2^-24, and returns how many; the decoder reads them.
-  size_t (*encode_block)(ck_plane *plane, ptrdiff_t x, size_t count, uint16_t *values,
-                         const ck_block *block, uint32_t *pairs);
-  void (*decode_block)(ck_plane *plane, ptrdiff_t x, size_t count, uint16_t *values,
-                       const ck_block *block, ck_range *range);
+  /// in place, and hands their features to `block`; at most two symbols each.
+  void (*code_block)(ck_plane *plane, ptrdiff_t x, size_t count, uint16_t *values,
+                     const ck_block *block, ck_port *port);
 
   /// Codes a sample that `predict_sample` has predicted as one symbol too.
-  size_t (*encode_symbol)(ck_plane *plane, int32_t value, uint32_t *pairs);
-  int32_t (*decode_symbol)(ck_plane *plane, ck_range *range);
+  int32_t (*code_symbol)(ck_plane *plane, int32_t value, ck_port *port);
 
   /// Fills the lean method's CK_LEAN_COUNT entries.
   void (*fill_lean)(uint32_t *starts);
-
-  /// Mixes a decision from counters alone; returns the coder's probability of a set bit.
-  uint32_t (*decide_plain)(ck_mix *mix, const float *weights);
-  /// Teaches that decision's outcome to the counters and the weights.
-  void (*learn_plain)(ck_mix *mix, int bit, float rate, float *weights);
-
-  /// Fills CK_STRETCH_COUNT and CK_SQUASH_COUNT entries.
-  void (*fill_tables)(float *stretch, ck_squashed *squash);
 } ck_residual_kernels;
 
 /// The learned start state: `StartState.swift` says how it is laid out.

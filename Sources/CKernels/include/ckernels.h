@@ -3,8 +3,6 @@
 
 #include <stddef.h>
 
-#define CK_INLINE static inline __attribute__((always_inline))
-
 /// The instruction sets that a kernel table can be built for.
 typedef enum {
   CK_ISA_PORTABLE = 0,

@@ -46,6 +46,8 @@ typedef struct {
   uint16_t transparent_color[3];
   /// Entries of the palette, and how many of them tRNS gives an alpha for; 0 unless colour type 3.
   uint16_t palette_count, palette_alpha_count;
+  /// Whether rows are complete only once all have been read.
+  uint8_t is_interlaced;
 } cpng_header;
 
 /// Bytes that a call allocated; `cpng_buffer_free` gives them back.
@@ -57,20 +59,35 @@ typedef struct {
 
 void cpng_buffer_free(cpng_buffer *buffer);
 
-/// Reads all that stands before the first IDAT.
+/// Copies the next `count` bytes of a file to `target`; returns fewer only at its end.
+typedef ptrdiff_t (*cpng_read)(void *context, uint8_t *target, ptrdiff_t count);
+
+/// A PNG that is being read, from its first byte to its last.
+typedef struct cpng_reader cpng_reader;
+
+/// Begins to read a PNG; NULL where memory runs out.
+cpng_reader *cpng_reader_create(cpng_read read, void *context, const cpng_limits *limits);
+
+/// Reads all that stands before the first IDAT; to be called once, and first.
 ///
 /// `palette` receives CPNG_PALETTE_SIZE bytes, `message` CPNG_MESSAGE_SIZE.
-cpng_status cpng_read_header(const uint8_t *bytes, size_t count, const cpng_limits *limits,
-                             cpng_header *header, uint8_t *palette, char *message);
+cpng_status cpng_reader_header(cpng_reader *reader, cpng_header *header, uint8_t *palette,
+                               char *message);
 
-/// Reads the whole file up to IEND into `rows`: height rows of interleaved samples, packed as PNG
-/// packs them and each padded to a whole byte; Adam7 passes are put in place.
+/// Reads the next `count` rows, of an interlaced file all at once: interleaved samples, packed as PNG
+/// packs them and each padded to a whole byte.
 ///
-/// Where that succeeds, `message` holds what libpng warned of, "; " between, or nothing.
 /// `row_byte_count` is what one row takes by the header. A wrong CRC of a critical chunk, missing
 /// image data and the like are errors; an ancillary chunk with a wrong CRC counts as absent.
-cpng_status cpng_read_rows(const uint8_t *bytes, size_t count, const cpng_limits *limits,
-                           uint8_t *rows, size_t row_byte_count, char *message);
+cpng_status cpng_reader_rows(cpng_reader *reader, uint8_t *rows, uint32_t count,
+                             size_t row_byte_count, char *message);
+
+/// Reads what stands after the last row, up to IEND. Where that succeeds, `message` holds what libpng
+/// warned of from the beginning, "; " between, or nothing.
+cpng_status cpng_reader_finish(cpng_reader *reader, char *message);
+
+/// Gives back all memory of a reader.
+void cpng_reader_destroy(cpng_reader *reader);
 
 /// A PNG that is being written, not interlaced, of IHDR, PLTE, tRNS, IDAT and IEND.
 typedef struct cpng_writer cpng_writer;
@@ -78,7 +95,7 @@ typedef struct cpng_writer cpng_writer;
 /// Begins a PNG; NULL where memory runs out. `palette`: CPNG_PALETTE_SIZE bytes.
 cpng_writer *cpng_writer_create(const cpng_header *header, const uint8_t *palette);
 
-/// Writes the next `count` rows, laid out as `cpng_read_rows` leaves them.
+/// Writes the next `count` rows, laid out as `cpng_reader_rows` leaves them.
 cpng_status cpng_writer_append(cpng_writer *writer, const uint8_t *rows, uint32_t count,
                                size_t row_byte_count, char *message);
 

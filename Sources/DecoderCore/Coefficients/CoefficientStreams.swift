@@ -1,3 +1,5 @@
+package import Entropy
+
 /// An image that was decoded from a JPEG file, from its streams.
 package enum CoefficientStreams {
   /// The levels of a band of blocks.

@@ -1,3 +1,5 @@
+package import Entropy
+
 /// Levels of the first row and the first column.
 extension LevelCoder {
   func codeEdge<Coder: BinaryCoder & ~Copyable>(

@@ -1,3 +1,5 @@
+package import Entropy
+
 /// Inner levels: those in neither the first row nor the first column.
 extension LevelCoder {
   @inline(__always)

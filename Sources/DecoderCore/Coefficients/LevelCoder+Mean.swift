@@ -1,3 +1,5 @@
+package import Entropy
+
 /// The mean of a block: its level at frequency 0.
 extension LevelCoder {
   func codeMean<Coder: BinaryCoder & ~Copyable>(

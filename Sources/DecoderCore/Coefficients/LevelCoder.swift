@@ -1,10 +1,12 @@
+package import Entropy
+
 /// Codes the levels of blocks, in either direction (docs/FORMAT.md §13.6).
 ///
 /// A block's 49 inner levels come first, after their number; then the first row and the first
 /// column, which the blocks beside predict by continuity; last the mean, predicted from the
 /// samples on both sides of the edges.
 struct LevelCoder: ~Copyable {
-  let mixer: DecisionMixer
+  let mixer: LevelMixer
   let edges: EdgePrediction
   let inner = Buffer<Int>(zeroed: 49)
 
@@ -12,7 +14,7 @@ struct LevelCoder: ~Copyable {
   static let nodes = 16
 
   init(kernels: ResidualKernels, sampleCount: Int) {
-    mixer = DecisionMixer(
+    mixer = LevelMixer(
       kernels: kernels, sampleCount: sampleCount,
       setCounts: (2 * Self.stages * Self.nodes, 3 * 64 * 4))
     edges = EdgePrediction()

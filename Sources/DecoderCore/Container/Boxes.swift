@@ -10,18 +10,18 @@ package struct Boxes: Equatable, Sendable {
 
   /// Bytes that palette, transparent colour and largest sample need at most.
   private static let fixedByteCount = 2048
-  /// What a metadata chunk without a payload takes in memory, for the limit on metadata.
-  private static let chunkByteCount = 64
+  /// What a metadata item takes in memory beside its bytes, for the limit on metadata.
+  private static let itemByteCount = 64
 
-  /// What a chunk with this many bytes of payload takes at most of the limit on metadata.
-  package static func byteCount(ofPayload count: Int) -> Int { max(chunkByteCount, count + 16) }
+  /// What a metadata item with this many bytes of content takes at most of the limit on metadata.
+  package static func byteCount(ofContent count: Int) -> Int { max(itemByteCount, count + 11) }
 
   package var palette: [Image.PaletteEntry] = []
   package var paletteAlphaCount = 0
   package var transparentColor: [UInt16]?
   /// As in ``Image/statedPeak``.
   var statedPeak: Int?
-  package var metadata: [MetadataChunk] = []
+  package var metadata: [MetadataItem] = []
 
   package init(_ image: Image) {
     palette = image.palette
@@ -52,7 +52,7 @@ package struct Boxes: Equatable, Sendable {
     let deflated = try reader.bytes(deflatedCount)
     guard let plain = try? Inflate.bytes(of: deflated, limit: plainCount), plain.count == plainCount
     else { throw .corrupt(field: "metadata", at: start) }
-    var chunkAllowance = limits.metadataByteCount / Boxes.chunkByteCount
+    var itemAllowance = limits.metadataByteCount / Boxes.itemByteCount
     var inner = ByteReader(plain)
     while inner.remaining > 0 {
       guard let tag = Tag(rawValue: try inner.uint8()) else {
@@ -70,13 +70,13 @@ package struct Boxes: Equatable, Sendable {
         transparentColor = color
       case .peak: statedPeak = try inner.uint16()
       case .metadata:
-        chunkAllowance -= 1
-        guard chunkAllowance >= 0 else {
-          let needed = (metadata.count + 1) * Boxes.chunkByteCount
+        itemAllowance -= 1
+        guard itemAllowance >= 0 else {
+          let needed = (metadata.count + 1) * Boxes.itemByteCount
           throw .limitExceeded(
             .metadataByteCount, needed: needed, allowed: limits.metadataByteCount)
         }
-        metadata.append(try Boxes.readChunk(&inner))
+        metadata.append(try MetadataItem(&inner))
       }
     }
     guard palette.isEmpty || statedPeak == nil else {
@@ -102,12 +102,9 @@ package struct Boxes: Equatable, Sendable {
       writer.uint8(Tag.peak.rawValue)
       writer.uint16(statedPeak)
     }
-    for chunk in metadata {
+    for item in metadata {
       writer.uint8(Tag.metadata.rawValue)
-      writer.append(Array(chunk.type.utf8))
-      writer.uint8(chunk.position.rawValue)
-      writer.varint(chunk.bytes.count)
-      writer.append(chunk.bytes)
+      item.write(to: &writer)
     }
     return writer.bytes
   }
@@ -125,18 +122,5 @@ package struct Boxes: Equatable, Sendable {
         red: colors[i], green: colors[count + i], blue: colors[2 * count + i],
         alpha: i < alphaCount ? alpha[i] : 255)
     }
-  }
-
-  private static func readChunk(_ reader: inout ByteReader) throws(CodecError) -> MetadataChunk {
-    let start = reader.position
-    let type = try reader.bytes(4)
-    let isLetter: (UInt8) -> Bool = { (65...90).contains($0) || (97...122).contains($0) }
-    guard type.allSatisfy(isLetter),
-      let position = MetadataChunk.Position(rawValue: try reader.uint8())
-    else { throw .corrupt(field: "metadata chunk", at: start) }
-    let count = try reader.varint(limit: 1 << 31, field: "metadata length")
-    return MetadataChunk(
-      type: String(decoding: type, as: UTF8.self), bytes: try reader.bytes(count),
-      position: position)
   }
 }

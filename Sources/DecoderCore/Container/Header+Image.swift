@@ -34,7 +34,7 @@ extension Header {
 
 extension Header {
   /// The metadata, as far as it makes sense in an image of this type.
-  package func metadata(for type: Image.ColorType) -> [MetadataChunk] {
+  package func metadata(for type: Image.ColorType) -> [MetadataItem] {
     if type == colorType { return boxes.metadata }
     if colorType == .palette {
       return boxes.metadata.expanded(from: boxes.palette, hasAlpha: false)

@@ -25,44 +25,45 @@ extension Image {
   }
 }
 
-extension [MetadataChunk] {
+extension [MetadataItem] {
   /// What the metadata of a palette image becomes in the RGB image.
-  func expanded(from palette: [Image.PaletteEntry], hasAlpha: Bool) -> [MetadataChunk] {
+  func expanded(from palette: [Image.PaletteEntry], hasAlpha: Bool) -> [MetadataItem] {
     compactMap { $0.expanded(from: palette, hasAlpha: hasAlpha) }
   }
 
-  /// The metadata of an image that gains or loses alpha: sBIT states one depth per channel.
-  package func stating(depth: Int, ofChannels count: Int) -> [MetadataChunk] {
-    map { chunk in
-      guard chunk.type == "sBIT" else { return chunk }
-      var chunk = chunk
-      let missing = Swift.max(0, count - chunk.bytes.count)
-      chunk.bytes = chunk.bytes.prefix(count) + [UInt8](repeating: UInt8(depth), count: missing)
-      return chunk
+  /// The metadata of an image that gains or loses alpha: one number of significant bits per channel.
+  package func stating(depth: Int, ofChannels count: Int) -> [MetadataItem] {
+    map { item in
+      guard case .significantBits(let bits) = item.content else { return item }
+      let missing = Swift.max(0, count - bits.count)
+      return MetadataItem(
+        .significantBits(
+          bits.prefix(count) + [UInt8](repeating: UInt8(depth), count: missing)),
+        position: item.position)
     }
   }
 }
 
-extension MetadataChunk {
+extension MetadataItem {
   /// Nil where it makes no sense in the RGB image.
   fileprivate func expanded(
     from palette: [Image.PaletteEntry], hasAlpha: Bool
-  ) -> MetadataChunk? {
-    var chunk = self
-    switch type {
-    case "hIST":
-      return nil
-    case "bKGD":
-      // An index becomes three 16-bit values.
-      guard let index = bytes.first, Int(index) < palette.count else { return nil }
+  ) -> MetadataItem? {
+    if isPNGChunk("hIST") || isPNGChunk("bKGD") { return nil }
+    var item = self
+    switch content {
+    case .backgroundIndex(let index):
+      guard Int(index) < palette.count else { return nil }
       let entry = palette[Int(index)]
-      chunk.bytes = [0, entry.red, 0, entry.green, 0, entry.blue]
-    case "sBIT":
-      // Three bytes in both, and one more where there is alpha.
-      if hasAlpha { chunk.bytes.append(8) }
-    default:
-      break
+      item.content = .background([UInt16(entry.red), UInt16(entry.green), UInt16(entry.blue)])
+    case .background:
+      // Samples, where there were indices.
+      return nil
+    case .significantBits(let bits):
+      // Three numbers in both, and one more where there is alpha.
+      if hasAlpha, bits.count < 4 { item.content = .significantBits(bits + [8]) }
+    default: break
     }
-    return chunk
+    return item
   }
 }

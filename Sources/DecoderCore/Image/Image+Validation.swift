@@ -4,7 +4,7 @@ extension Image {
   /// Throws ``CodecError/invalidImage(_:)`` unless the image has at least one pixel, depth
   /// 1 ... 16, a stated peak that takes that depth, the planes of its colour type, each of
   /// width × height samples up to the peak, a palette of at most 2^depth entries where it needs
-  /// one, a transparent colour within the peak, and metadata that a PNG could hold.
+  /// one, a transparent colour within the peak, and metadata within the bounds of its kind.
   public func validate() throws(CodecError) {
     try validateGeometry()
     for plane in planes {
@@ -15,7 +15,7 @@ extension Image {
     try validatePalette()
     try validateSamples()
     try validateTransparentColor()
-    for chunk in metadata { try chunk.validate(in: colorType) }
+    for item in metadata { try item.validate(in: colorType) }
   }
 
   private func validateGeometry() throws(CodecError) {
@@ -78,22 +78,41 @@ extension Image {
   }
 }
 
-extension MetadataChunk {
-  /// Checks that this chunk may be added to a PNG of this type without changing its samples.
+extension MetadataItem {
+  /// Checks that every format which knows this kind can hold it, in an image of this type and without
+  /// changing its samples.
   func validate(in colorType: Image.ColorType) throws(CodecError) {
+    let isValid =
+      switch content {
+      case .iccProfile(let name, _): Latin1.isKeyword(name)
+      case .text(let text):
+        Latin1.isKeyword(text.keyword) && !text.language.contains(0)
+          && !text.translatedKeyword.contains(0)
+          && (text.isInternational || text.language.isEmpty && text.translatedKeyword.isEmpty)
+      case .chromaticities(let values): values.count == 8
+      case .background(let samples): samples.count == 1 || samples.count == 3
+      case .significantBits(let bits): bits.count >= 1 && bits.count <= 4
+      case .renderingIntent(let intent): intent <= 3
+      case .other(.png, let type, let bytes):
+        Self.isPNGMetadata(type, byteCount: bytes.count, in: colorType)
+      case .exif, .xmp, .cicp, .resolution, .gamma, .backgroundIndex, .modificationTime: true
+      }
+    guard isValid else { throw .invalidImage("it has metadata that is not valid: " + kindName) }
+    guard contentByteCount <= Int(Int32.max) else {
+      throw .invalidImage("its metadata takes too many bytes: " + kindName)
+    }
+  }
+
+  /// Whether such a chunk may be added to a PNG of this type without changing its samples.
+  private static func isPNGMetadata(
+    _ type: String, byteCount: Int, in colorType: Image.ColorType
+  ) -> Bool {
     let letters = Array(type.utf8)
-    let isLetter = { (byte: UInt8) in (65...90).contains(byte & ~32) }
-    let isAncillary = letters.first.map { $0 & 32 != 0 } ?? false
-    let isSuggestedPalette =
-      type == "PLTE" && (colorType == .rgb || colorType == .rgba)
-      && (3...768).contains(bytes.count) && bytes.count.isMultiple(of: 3)
-    guard letters.count == 4, letters.allSatisfy(isLetter), isAncillary || isSuggestedPalette,
-      type != "tRNS"
-    else {
-      throw .invalidImage("it has metadata of the type \(type.debugDescription)")
-    }
-    guard bytes.count <= Int(Int32.max) else {
-      throw .invalidImage("its \(type) metadata takes \(bytes.count) bytes")
-    }
+    guard letters.count == 4, type != "tRNS" else { return false }
+    for letter in letters where !(65...90).contains(letter & ~32) { return false }
+    let isAncillary = letters[0] & 32 != 0
+    return isAncillary
+      || type == "PLTE" && (colorType == .rgb || colorType == .rgba)
+        && byteCount >= 3 && byteCount <= 768 && byteCount % 3 == 0
   }
 }

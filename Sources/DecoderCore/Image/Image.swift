@@ -48,13 +48,13 @@ public struct Image: Equatable, Sendable {
   /// The one colour that tRNS makes transparent in a grey (1 value) or RGB (3 values) image.
   public var transparentColor: [UInt16]?
   /// Ancillary information that travels with the image, in file order.
-  public var metadata: [MetadataChunk]
+  public var metadata: [MetadataItem]
 
   public init(
     width: Int, height: Int, colorType: ColorType, depth: Int, statedPeak: Int? = nil,
     planes: [[UInt16]],
     palette: [PaletteEntry] = [], paletteAlphaCount: Int = 0, transparentColor: [UInt16]? = nil,
-    metadata: [MetadataChunk] = []
+    metadata: [MetadataItem] = []
   ) {
     self.width = width
     self.height = height

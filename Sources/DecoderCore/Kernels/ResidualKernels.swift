@@ -2,10 +2,10 @@ package import CKernels
 
 package typealias KernelPlane = ck_plane
 typealias KernelBias = ck_bias
-typealias KernelMix = ck_mix
+typealias KernelMixer = ck_mixer
+typealias KernelLogistic = ck_logistic
 typealias KernelRun = ck_run
 package typealias KernelCounter = ck_counter
-package typealias KernelRange = ck_range
 package typealias KernelSquashed = ck_squashed
 package typealias KernelBlock = ck_block
 
@@ -24,10 +24,9 @@ extension KernelISA {
 
   /// The residual coder's kernels; `isAvailable` holds.
   package var residualKernels: ResidualKernels {
-    guard let table = ck_residual_kernels_for(code) else {
-      preconditionFailure("this CPU does not run \(rawValue)")
-    }
-    return ResidualKernels(table: table)
+    guard let table = ck_residual_kernels_for(code), let mixing = ck_mixing_kernels_for(code)
+    else { preconditionFailure("this CPU does not run \(rawValue)") }
+    return ResidualKernels(table: table, mixingTable: mixing)
   }
 }
 
@@ -35,7 +34,6 @@ extension KernelISA {
 package struct ResidualKernels: @unchecked Sendable {
   static let lanes = Int(CK_LANES)
   static let maximumVectors = Int(CK_MAX_VECTORS)
-  static let maximumCounters = Int(CK_MAX_COUNTERS)
   static let stretchCount = Int(CK_STRETCH_COUNT)
   static let squashCount = Int(CK_SQUASH_COUNT)
   static let levels = Int(CK_LEVELS)
@@ -45,22 +43,17 @@ package struct ResidualKernels: @unchecked Sendable {
   static let leanCount = Int(CK_LEAN_COUNT)
   static let maximumDecisions = Int(CK_MAX_DECISIONS)
 
-  /// A constant of the C library: shared freely.
-  private let table: UnsafePointer<ck_residual_kernels>
-
-  init(table: UnsafePointer<ck_residual_kernels>) { self.table = table }
+  // Constants of the C library: shared freely.
+  fileprivate let table: UnsafePointer<ck_residual_kernels>
+  fileprivate let mixingTable: UnsafePointer<ck_mixing_kernels>
 
   /// The table itself, for calls: `kernels.call.solve(…)`.
   @inline(__always)
   var call: ck_residual_kernels { table.pointee }
 
-  /// Places the counters of context `index` for the decisions that follow.
+  /// Those of decisions mixed from counters alone (`ck_mixing.h`).
   @inline(__always)
-  static func setCounters(
-    _ mix: UnsafeMutablePointer<ck_mix>, _ index: Int, _ counters: UnsafeMutablePointer<ck_counter>
-  ) {
-    ck_mix_counters(mix)[index] = counters
-  }
+  var mixing: ck_mixing_kernels { mixingTable.pointee }
 }
 
 /// The arrays inside the structure, which Swift would import as tuples.

@@ -34,12 +34,8 @@ extension LatentCoder where Self: ~Copyable {
   package mutating func finish(latents models: borrowing LatentModels) {}
 }
 
-/// Reads latents.
-package struct LatentReader: LatentCoder, ~Copyable {
-  private var decoder: RangeDecoder
-
-  package init(_ stream: StreamSlice) { decoder = RangeDecoder(stream.bytes, in: stream.range) }
-
+/// Whoever codes decisions codes latents, by kernels.
+extension LatentCoder where Self: BinaryCoder & ~Copyable {
   package mutating func codeLatents(
     _ symbols: inout [Int16], _ place: LatentPlace, means: ArraySlice<Int16>, scales: [UInt8],
     models: borrowing LatentModels
@@ -47,7 +43,7 @@ package struct LatentReader: LatentCoder, ~Copyable {
     let (state, index) = models.place(row: place.row, column: place.column)
     precondition(symbols.count == state.pointee.count && scales.count >= symbols.count)
     let kernels = models.kernels
-    withRange { kernels.call.decode_latents(state, index, scales, &symbols, $0) }
+    code { kernels.call.code_latents(state, index, scales, &symbols, $0) }
   }
 
   package mutating func codeHyperlatents(
@@ -57,19 +53,22 @@ package struct LatentReader: LatentCoder, ~Copyable {
     let (state, index) = models.place(row: place.row, column: place.column)
     precondition(symbols.count == state.pointee.channels && scales.count >= symbols.count)
     let kernels = models.kernels
-    withRange { kernels.call.decode_hyperlatents(state, index, scales, &symbols, $0) }
+    code { kernels.call.code_hyperlatents(state, index, scales, &symbols, $0) }
   }
+}
 
-  /// Lends the decoder's state to a kernel.
-  private mutating func withRange(_ body: (UnsafeMutablePointer<KernelRange>) -> Void) {
-    decoder.withState { code, range, position, bytes in
-      var state = KernelRange(
-        code: code, range: range, bytes: bytes.baseAddress!, position: position, end: bytes.count)
-      body(&state)
-      (code, range, position) = (state.code, state.range, state.position)
-    }
+extension BinaryEncoder: LatentCoder {
+  /// An encoder with room for the latents of a position.
+  package static var ofLatents: BinaryEncoder {
+    BinaryEncoder(room: LatentModel.latents * LatentKernels.decisions)
   }
+}
 
-  /// Whether more was read than the stream holds.
-  package var isExhausted: Bool { decoder.isExhausted }
+extension BinaryDecoder: LatentCoder {}
+
+extension BinaryDecoder {
+  /// Starts reading a stream.
+  package init(_ stream: StreamSlice) {
+    self.init(stream.bytes, in: stream.range, start: stream.start)
+  }
 }

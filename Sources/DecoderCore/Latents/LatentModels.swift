@@ -42,8 +42,7 @@ package struct LatentModels: ~Copyable {
     places = Buffer(zeroed: placeCount)
     features = Buffer(zeroed: expert?.isOfLatents == true ? placeCount * channels : 0)
     let state = KernelLatents(
-      tables: LatentTables.shared.pointers, stretch: MixTables.shared.stretch,
-      squash: MixTables.shared.squash,
+      tables: LatentTables.shared.pointers, logistic: MixTables.shared.logistic,
       counters: counters.base, signs: counters.base + shape.counters,
       flags: counters.base + shape.counters + shape.signs, sets: sets.base,
       flag_sets: sets.base + shape.sets,

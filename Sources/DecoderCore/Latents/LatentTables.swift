@@ -51,6 +51,6 @@ final class LatentTables: @unchecked Sendable {
     let isKnown = whole >= 256
     let share = isKnown ? UInt64(part) << 24 / UInt64(whole) : (1 << 24) / 10
     let probability = UInt32(min(max(share, 16), (1 << 24) - 16))
-    return LogOdds.stretch(SIMD8(repeating: probability))[0] * 0.693_147_2
+    return DeterministicMath.logOdds(probability) * 0.693_147_2
   }
 }

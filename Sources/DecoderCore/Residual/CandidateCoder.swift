@@ -1,4 +1,4 @@
-package import CKernels
+package import Entropy
 
 /// Codes whole pixels as one of up to three likely colours, for drawings and screenshots.
 ///
@@ -14,18 +14,16 @@ package struct CandidateCoder: ~Copyable {
   private static let contextCount = 6
   private static let distanceContextCount = 2
   private static let setCount = 96
-  private static let setStride = 16
   private static let startWeight: Float = 0.3
   /// The contexts that are not hashed, and how many values each has: their counters start as learned.
   package static let learnedContexts = [
     (context: 0, size: 3 * 1024), (context: 1, size: 3 * 4096), (context: 2, size: 3 * 2048),
     (context: 6, size: 15 * 81), (context: 7, size: 3 * 4096),
   ]
-  private static let hashedBits: UInt64 = 18
+  private static let hashedBits = 18
   private static let learningRate: Float = 0.005
   private static let border = 8
 
-  private let kernels: ResidualKernels
   private let width: Int
   private let stride: Int
   /// Colours of the whole tile, and by which candidate each pixel was coded (3: by none).
@@ -43,9 +41,7 @@ package struct CandidateCoder: ~Copyable {
   private let shape3: ColorHistory
   private let shape4: ColorHistory
   private var repeats: RepeatFinder
-  let counters: Buffer<KernelCounter>
-  package let weights: Buffer<Float>
-  private let mix: Buffer<KernelMix>
+  package let mixer: DecisionMixer
   private let hashes = Buffer<UInt64>(zeroed: shapes)
   private let known = Buffer<UInt64>(zeroed: sources)
   private let confidences = Buffer<Int>(zeroed: sources)
@@ -55,7 +51,6 @@ package struct CandidateCoder: ~Copyable {
     kernels: ResidualKernels, width: Int, height: Int, repeats told: RepeatDistances,
     start: DrawingStart
   ) {
-    self.kernels = kernels
     self.width = width
     stride = width + 2 * Self.border
     colors = Buffer(zeroed: stride * (height + 3))
@@ -75,14 +70,14 @@ package struct CandidateCoder: ~Copyable {
     agreements = Buffer(zeroed: told.distances.isEmpty ? 0 : stride * (height + 3))
     let hasDistances = !told.distances.isEmpty
     let contexts = Self.contexts(hasDistances: hasDistances)
-    counters = Buffer(zeroed: contexts << Int(Self.hashedBits))
-    mix = MixTables.shared.makeMix(counters: contexts)
-    weights = Buffer(zeroed: Self.weightCount(hasDistances: hasDistances))
-    weights.base.update(
-      from: start.candidateWeights(hasDistances: hasDistances), count: weights.count)
+    mixer = DecisionMixer(
+      kernels: kernels, contexts: contexts, bits: Self.hashedBits,
+      setCount: Self.setCount * (hasDistances ? 4 : 1), rate: Self.learningRate)
+    mixer.weights.base.update(
+      from: start.candidateWeights(hasDistances: hasDistances), count: mixer.weights.count)
     var learned = start.counters.base
     for (context, size) in Self.learnedContexts {
-      if context < contexts { counters(of: context).update(from: learned, count: size) }
+      if context < contexts { mixer.counters(of: context).update(from: learned, count: size) }
       learned += size
     }
   }
@@ -95,18 +90,15 @@ package struct CandidateCoder: ~Copyable {
   }
 
   package static func weightCount(hasDistances: Bool) -> Int {
-    setCount * setStride * (hasDistances ? 4 : 1)
+    setCount * (hasDistances ? 4 : 1)
+      * DecisionMixer.stride(contexts: contexts(hasDistances: hasDistances))
   }
 
   /// Weights before anything is learned.
   static func fillWeights(_ weights: UnsafeMutablePointer<Float>, hasDistances: Bool) {
-    for set in Swift.stride(from: 0, to: weightCount(hasDistances: hasDistances), by: setStride) {
-      for k in 0..<contexts(hasDistances: hasDistances) { weights[set + k] = startWeight }
-    }
-  }
-
-  package func counters(of context: Int) -> UnsafeMutablePointer<KernelCounter> {
-    counters.base + context << Int(Self.hashedBits)
+    DecisionMixer.fill(
+      weights, count: weightCount(hasDistances: hasDistances),
+      contexts: contexts(hasDistances: hasDistances), startWeight)
   }
 
   /// What ``ValueBitCoder`` codes the pixel at (x, y) from, after ``code(_:x:y:with:)``.
@@ -157,11 +149,7 @@ package struct CandidateCoder: ~Copyable {
       set &+= outcome[-1] == 0 ? 8 : 0
       set &+= trust & 3 == 3 ? 16 : 0
       if distanceCount > 0 { set &+= setDistanceContexts(candidate, index) }
-      let setWeights = weights.base + set &* Self.setStride
-      let p = kernels.call.decide_plain(mix.base, setWeights)
-      let isHit = coder.code(color == candidate, probability: p)
-      kernels.call.learn_plain(mix.base, isHit ? 1 : 0, Self.learningRate, setWeights)
-      if isHit {
+      if mixer.code(color == candidate, set: set, with: &coder) {
         outcome.pointee = UInt8(index)
         return candidate
       }
@@ -206,13 +194,12 @@ package struct CandidateCoder: ~Copyable {
 
   @inline(__always)
   private func setContext(_ index: Int, _ value: UInt64) {
-    ResidualKernels.setCounters(
-      mix.base, index, counters.base + (index &<< Int(Self.hashedBits) &+ Int(value)))
+    mixer.slots[index] = UInt32(truncatingIfNeeded: value)
   }
 
   @inline(__always)
   private func hashed(_ hash: UInt64, _ salt: UInt64) -> UInt64 {
-    Self.combine(hash, salt) &>> (64 &- Self.hashedBits)
+    Self.combine(hash, salt) &>> UInt64(64 &- Self.hashedBits)
   }
 
   /// Source: the multiply–xorshift steps of SplitMix64.

@@ -1,4 +1,4 @@
-package import CKernels
+package import Entropy
 
 /// Codes the samples of one plane quickly: one least-squares expert centres one distribution,
 /// whose scale is the mean |error| under a context of errors around, and a sample is one symbol.
@@ -60,8 +60,8 @@ struct LeanPlaneCoder: ~Copyable {
       leastSquares.prepare(x)
       weights[0] = leastSquares.weights(window: 0, at: x)
       let count = min(setting.profile.blockWidth, width - x)
-      coder.codeBlock(
-        ranks + x, count: count, at: x, of: plane, sums: leastSquares.room, kernels: kernels)
+      var sums = leastSquares.room
+      coder.code { kernels.call.code_block(plane, x, count, ranks + x, &sums, $0) }
       leastSquares.add(count: (count + 1) / 2)
     }
     setting.samples.endRow(y)

@@ -1,4 +1,4 @@
-package import CKernels
+package import Entropy
 
 /// Codes the samples of one plane, each under distributions that adapt to those before it.
 ///
@@ -173,10 +173,11 @@ package struct PlaneCoder: ~Copyable {
   ) -> Int {
     predict(at: x)
     let plane = plane.base
-    let result =
+    let sample = Int32(truncatingIfNeeded: value)
+    let result = Int(
       codesSymbols
-      ? coder.codeSymbol(value, of: plane, kernels: kernels)
-      : coder.codeSample(value, of: plane, kernels: kernels)
+        ? coder.code { kernels.call.code_symbol(plane, sample, $0) }
+        : coder.code { kernels.call.code_sample(plane, sample, $0) })
     learn(result, at: x)
     return result
   }

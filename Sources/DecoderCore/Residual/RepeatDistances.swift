@@ -1,3 +1,5 @@
+package import Entropy
+
 /// How far away parts of a picture repeat: tiled textures, icons, and copies of a window.
 ///
 /// The encoder finds a few distances for a whole tile and tells them; both sides then ask at every

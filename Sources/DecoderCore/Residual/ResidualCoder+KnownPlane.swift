@@ -1,3 +1,5 @@
+package import Entropy
+
 /// Tiles of which one plane has been coded by other streams.
 extension ResidualCoder {
   /// Decodes all planes of a tile but the one that is known.

@@ -1,5 +1,3 @@
-package import CKernels
-
 /// The adaptive models of one plane's decisions: counters and mixing weights.
 ///
 /// Every decision mixes, in the logistic domain, what eight distributions say about the interval
@@ -48,8 +46,8 @@ package struct SampleModels: ~Copyable {
     }
     for set in 0..<sets {
       let first = weights.base + set * weightStride
-      first.update(repeating: Self.laneWeight, count: lanes)
-      (first + lanes).update(repeating: Self.counterWeight, count: contextCount)
+      first.update(repeating: Self.counterWeight, count: contextCount)
+      (first + 2 * contextCount).update(repeating: Self.laneWeight, count: lanes)
     }
   }
 
@@ -72,8 +70,7 @@ package struct SampleModels: ~Copyable {
     plane.pointee.weight_stride = weightStride
     plane.pointee.mixer_rate = isStarted ? Self.startedRate : Self.rate
     plane.pointee.lean_starts = MixTables.shared.lean
-    plane.pointee.stretch = MixTables.shared.stretch
-    plane.pointee.squash = MixTables.shared.squash
+    plane.pointee.logistic = MixTables.shared.logistic
     let contexts = plane.counters
     for (index, start) in contextStarts.enumerated() { contexts[index] = counters.base + start }
   }

@@ -3,7 +3,7 @@ package import CKernels
 /// What the adaptive models of a photograph's planes start from, learned from other photographs.
 ///
 /// For 4 and then for 8 contexts, for the first, second and third colour plane in the order of
-/// coding: mixing weights [level][node][lane, then counters], then NLMS weights. As bytes they
+/// coding: mixing weights [level][node][counters, then lanes], then NLMS weights. As bytes they
 /// are signed 64ths.
 package final class StartState: @unchecked Sendable {
   package static let planeCount = 3

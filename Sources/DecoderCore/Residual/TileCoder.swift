@@ -1,3 +1,5 @@
+package import Entropy
+
 /// Size, depth and planes of a tile: what a stream does not repeat.
 package struct TileGeometry: Equatable {
   package let width: Int

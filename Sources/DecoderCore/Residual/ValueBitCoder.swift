@@ -1,4 +1,4 @@
-package import CKernels
+package import Entropy
 
 /// Codes ranks of up to eight bits from the highest bit down, for drawings of few colours.
 ///
@@ -8,7 +8,6 @@ package struct ValueBitCoder: ~Copyable {
   /// Most bits of a rank.
   package static let maximumBitCount = 8
   private static let contextCount = 12
-  private static let weightStride = 24
   private static let learningRate: Float = 0.008
   private static let startWeight: Float = 0.2
   private static let errorClasses = 3
@@ -23,30 +22,25 @@ package struct ValueBitCoder: ~Copyable {
     let second: UInt64
   }
 
-  private let kernels: ResidualKernels
-  private let counters: Buffer<KernelCounter>
+  package let mixer: DecisionMixer
   private let shift: UInt64
-  package let weights: Buffer<Float>
-  private let mix: Buffer<KernelMix>
   private let hashes = Buffer<UInt64>(zeroed: contextCount)
 
   init(kernels: ResidualKernels, pixelCount: Int, start: DrawingStart) {
-    self.kernels = kernels
     let bits = min(20, max(12, Int.bitWidth - pixelCount.leadingZeroBitCount + 2))
     shift = UInt64(64 - bits)
-    counters = Buffer(zeroed: Self.contextCount << bits)
-    mix = MixTables.shared.makeMix(counters: Self.contextCount)
-    weights = Buffer(zeroed: Self.weightCount)
-    weights.base.update(from: start.bitWeights, count: weights.count)
+    mixer = DecisionMixer(
+      kernels: kernels, contexts: Self.contextCount, bits: bits, setCount: Self.setCount,
+      rate: Self.learningRate)
+    mixer.weights.base.update(from: start.bitWeights, count: Self.weightCount)
   }
 
-  package static let weightCount = 4 * maximumBitCount * errorClasses * weightStride
+  private static let setCount = 4 * maximumBitCount * errorClasses
+  package static let weightCount = setCount * DecisionMixer.stride(contexts: contextCount)
 
   /// Weights before anything is learned.
   static func fillWeights(_ weights: UnsafeMutablePointer<Float>) {
-    for set in stride(from: 0, to: weightCount, by: weightStride) {
-      for k in 0..<contextCount { weights[set + k] = startWeight }
-    }
+    DecisionMixer.fill(weights, count: weightCount, contexts: contextCount, startWeight)
   }
 
   /// Codes the rank of plane `index` below `count`; `color` holds the planes before it.
@@ -66,13 +60,9 @@ package struct ValueBitCoder: ~Copyable {
       }
       for context in 0..<Self.contextCount {
         let slot = Self.combine(hashes[context], UInt64(prefix)) &>> shift
-        let place = context &<< Int(64 &- shift) &+ Int(slot)
-        ResidualKernels.setCounters(mix.base, context, counters.base + place)
+        mixer.slots[context] = UInt32(truncatingIfNeeded: slot)
       }
-      let setWeights = weights.base + (set &+ bit) &* Self.weightStride
-      let p = kernels.call.decide_plain(mix.base, setWeights)
-      let isSet = coder.code(value &>> bit & 1 == 1, probability: p)
-      kernels.call.learn_plain(mix.base, isSet ? 1 : 0, Self.learningRate, setWeights)
+      let isSet = mixer.code(value &>> bit & 1 == 1, set: set &+ bit, with: &coder)
       prefix = prefix &<< 1 | (isSet ? 1 : 0)
     }
     return prefix &- 1 &<< bitCount

@@ -1,3 +1,5 @@
+package import Entropy
+
 /// Which values a plane uses, so that coding works on their ranks: 0 ..< count without gaps.
 ///
 /// Values are low + step · k; of those, a map names the used ones where few are.

@@ -8,15 +8,16 @@ struct FirstCorrections: ~Copyable {
   private static let tableBits = 16
   private static let contextCount = 7
   private static let decisionCount = 3
-  private var tables: [AdaptiveBit]
-  private var mixer: LogisticMixer
+  private static let startWeight: Float = 0.35
+  private static let learningRate: Float = 0.01
+  private let mixer: DecisionMixer
   private var magnitudes = [MagnitudeModel](repeating: MagnitudeModel(), count: 6)
 
   init() {
-    tables = Array(
-      repeating: AdaptiveBit(limit: 7), count: Self.contextCount << Self.tableBits)
-    mixer = LogisticMixer(
-      chunkCount: 1, setCount: 3 * 2 * Self.decisionCount, initialWeight: 0.35)
+    mixer = DecisionMixer(
+      kernels: KernelISA.current.residualKernels, contexts: Self.contextCount,
+      bits: Self.tableBits, setCount: 3 * 2 * Self.decisionCount, rate: Self.learningRate)
+    mixer.fill(Self.startWeight)
   }
 
   /// Codes the correction of `k`, whose colour lies at `positions` and is `plain` when rounded.
@@ -61,25 +62,16 @@ struct FirstCorrections: ~Copyable {
     return Int(h ^ h &>> 13)
   }
 
-  private mutating func decide<Coder: BinaryCoder & ~Copyable>(
+  private func decide<Coder: BinaryCoder & ~Copyable>(
     _ bit: Bool, _ contexts: (Int, Int, Int, Int, Int, Int, Int), _ decision: Int, _ set: Int,
     with coder: inout Coder
   ) -> Bool {
-    let mask = (1 << Self.tableBits) - 1
     let places = SIMD8(
       contexts.0, contexts.1, contexts.2, contexts.3, contexts.4, contexts.5, contexts.6, 0)
-    var slots = SIMD8<Int>.zero
-    var probabilities = SIMD8<UInt32>(repeating: 1 << 23)
-    for table in 0..<Self.contextCount {
-      slots[table] =
-        table &<< Self.tableBits | (places[table] &+ decision &* 0x2C1B) & mask
-      probabilities[table] = tables[slots[table]].probability
+    for context in 0..<Self.contextCount {
+      let place = places[context] &+ decision &* 0x2C1B
+      mixer.slots[context] = UInt32(truncatingIfNeeded: place & (1 << Self.tableBits - 1))
     }
-    mixer.setInputs(LogOdds.stretch(probabilities), chunk: 0)
-    let probability = mixer.mix(set: set * Self.decisionCount + decision)
-    let result = coder.code(bit, probability: probability)
-    mixer.update(result)
-    for table in 0..<Self.contextCount { tables[slots[table]].update(result) }
-    return result
+    return mixer.code(bit, set: set * Self.decisionCount + decision, with: &coder)
   }
 }

@@ -1,3 +1,5 @@
+package import Entropy
+
 /// An image that has a source, from its streams.
 package enum SourceStreams {
   /// The planes of a tile; `tiles` are those of the source.

@@ -7,7 +7,7 @@ extension Image {
   /// Images with a colour profile or a suggested palette, which only RGB may have, stay as they are.
   func withoutUnusedColor() -> Image {
     guard colorType == .rgb || colorType == .rgba, planes[0] == planes[1], planes[1] == planes[2],
-      !metadata.contains(where: { ["iCCP", "PLTE", "hIST"].contains($0.type) })
+      !metadata.contains(where: { $0.speaksOfColor })
     else { return self }
     var image = self
     image.colorType = colorType == .rgba ? .greyAlpha : .grey
@@ -17,24 +17,30 @@ extension Image {
   }
 }
 
-extension MetadataChunk {
+extension MetadataItem {
+  /// Whether only an RGB image may have this: a colour profile, or a suggested palette.
+  fileprivate var speaksOfColor: Bool {
+    if case .iccProfile = content { return true }
+    return isPNGChunk("iCCP") || isPNGChunk("PLTE") || isPNGChunk("hIST")
+  }
+
   /// Nil where it makes no sense in a grey image.
-  fileprivate func withoutColor(hasAlpha: Bool) -> MetadataChunk? {
-    var chunk = self
-    switch type {
-    case "bKGD":
-      // Three 16-bit values.
-      guard bytes.count == 6, bytes[0..<2] == bytes[2..<4], bytes[0..<2] == bytes[4..<6] else {
+  fileprivate func withoutColor(hasAlpha: Bool) -> MetadataItem? {
+    if isPNGChunk("bKGD") || isPNGChunk("sBIT") { return nil }
+    var item = self
+    switch content {
+    case .background(let samples):
+      guard samples.count == 3, samples[0] == samples[1], samples[0] == samples[2] else {
         return nil
       }
-      chunk.bytes.removeLast(4)
-    case "sBIT":
-      // The most significant bits of the three channels; alpha's own count stays.
-      guard bytes.count == (hasAlpha ? 4 : 3) else { return nil }
-      chunk.bytes = [bytes[0..<3].max()!] + bytes[3...]
-    default:
-      break
+      item.content = .background([samples[0]])
+    case .backgroundIndex: return nil
+    case .significantBits(let bits):
+      // The most of the three channels; alpha's own number stays.
+      guard bits.count == (hasAlpha ? 4 : 3) else { return nil }
+      item.content = .significantBits([max(bits[0], bits[1], bits[2])] + bits[3...])
+    default: break
     }
-    return chunk
+    return item
   }
 }

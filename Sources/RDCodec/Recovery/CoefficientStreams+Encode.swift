@@ -1,4 +1,5 @@
 internal import DecoderCore
+internal import Entropy
 
 /// The streams of an image that was decoded from a JPEG file.
 extension CoefficientStreams {

@@ -38,17 +38,17 @@ enum SourceChoice {
   /// The source of an image, if it seems to pay.
   static func streams(
     _ image: Image, _ tiling: Tiling, _ content: Header.Content, _ approximation: Approximation?,
-    _ options: EncoderOptions, step: @escaping @Sendable () -> Void
+    _ plan: EncodingPlan, step: @escaping @Sendable () -> Void
   ) async throws(CodecError) -> Recovered? {
-    guard options.recoversSource, content == .lossless, image.depth == 8 else { return nil }
-    if image.colorType == .grey { return try await greyCoefficients(image, options) }
+    guard plan.recoversSource, content == .lossless, image.depth == 8 else { return nil }
+    if image.colorType == .grey { return try await greyCoefficients(image, plan) }
     guard image.colorType == .rgb,
       let recovered = LatticeRecovery.recover(
         image.planes, width: image.width, height: image.height)
     else { return nil }
     let corrections = SourceStreams.corrections(recovered, image)
     let trial = trial(recovered, image, tiling, approximation, corrections.bits)
-    let coefficients = try await coefficients(image, recovered, options)
+    let coefficients = try await coefficients(image, recovered, plan)
     if let coefficients {
       let other = min(trial.source, trial.plain) / 8
       if Double(coefficients.byteCount) < clearCoefficients * other {
@@ -59,7 +59,7 @@ enum SourceChoice {
     let share = trial.source / max(trial.plain, 1)
     guard share < clearLoss else { return coefficients?.unclear }
     let streams = try await SourceStreams.encode(
-      recovered, tiling, approximation, options, step: step)
+      recovered, tiling, approximation, plan, step: step)
     let lattice = Recovered(
       source: .lattice(recovered.source), streams: streams + [corrections],
       isClear: share < clearGain)
@@ -68,35 +68,35 @@ enum SourceChoice {
   }
 
   private static func coefficients(
-    _ image: Image, _ recovered: LatticeRecovery, _ options: EncoderOptions
+    _ image: Image, _ recovered: LatticeRecovery, _ plan: EncodingPlan
   ) async throws(CodecError) -> Recovered? {
     guard let known = recovered.jfif,
       let recovery = CoefficientRecovery(known, image.planes),
       recovery.solvedShare >= minimumBlocks
     else { return nil }
-    return try await coefficients(recovery, known, image, options)
+    return try await coefficients(recovery, known, image, plan)
   }
 
   private static func greyCoefficients(
-    _ image: Image, _ options: EncoderOptions
+    _ image: Image, _ plan: EncodingPlan
   ) async throws(CodecError) -> Recovered? {
     guard
       let recovery = CoefficientRecovery(
         grey: image.planes[0], width: image.width, height: image.height),
       recovery.solvedShare >= minimumBlocks
     else { return nil }
-    return try await coefficients(recovery, nil, image, options).unclear
+    return try await coefficients(recovery, nil, image, plan).unclear
   }
 
   private static func coefficients(
     _ recovery: CoefficientRecovery, _ known: JFIFPlanes?, _ image: Image,
-    _ options: EncoderOptions
+    _ plan: EncodingPlan
   ) async throws(CodecError) -> Recovered {
     let source = CoefficientSource(
       sampling: known?.sampling, grids: recovery.planes.map(\.grid),
       tables: recovery.planes.map(\.table))
     let streams = try await CoefficientStreams.encode(
-      recovery, source, known, image, jobs: options.jobs)
+      recovery, source, known, image, jobs: plan.jobs)
     return Recovered(source: .coefficients(source), streams: streams, isClear: true)
   }
 

@@ -1,17 +1,18 @@
 internal import DecoderCore
+internal import Entropy
 
 /// The streams of an image that has a source.
 extension SourceStreams {
   /// The tiles' streams, then those of chroma cells; corrections come after them.
   static func encode(
     _ recovered: LatticeRecovery, _ tiling: Tiling, _ approximation: Approximation?,
-    _ options: EncoderOptions, step: @escaping @Sendable () -> Void
+    _ plan: EncodingPlan, step: @escaping @Sendable () -> Void
   ) async throws(CodecError) -> [CodedStream] {
     let tiles = SourceTiles(recovered.source, tiling)
     let planes = recovered.planes
-    let streams = try await mapTiles(tiling.tiles, jobs: options.jobs) { tile in
+    let streams = try await mapTiles(tiling.tiles, jobs: plan.jobs) { tile in
       defer { step() }
-      return tiles.encode(planes, tile, approximation?(tile), effort: options.effort)
+      return tiles.encode(planes, tile, approximation?(tile), effort: plan.effort)
     }
     let count = streams[0].count
     return (0..<count).flatMap { part in streams.map { $0[part] } }

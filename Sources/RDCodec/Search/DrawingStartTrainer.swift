@@ -1,4 +1,5 @@
 internal import DecoderCore
+internal import Entropy
 
 /// Learns what the models of drawings start from, as ``StartStateTrainer`` does for photographs.
 package struct DrawingStartTrainer {
@@ -42,11 +43,11 @@ package struct DrawingStartTrainer {
 extension DrawingStart {
   fileprivate func move(to coder: borrowing CandidateCoder, by step: Float) {
     let count = CandidateCoder.weightCount(hasDistances: coder.hasDistances)
-    move(candidateWeights(hasDistances: coder.hasDistances), to: coder.weights.base, count, step)
+    move(candidateWeights(hasDistances: coder.hasDistances), to: coder.mixer.weights.base, count, step)
     var learned = counters.base
     for (context, size) in CandidateCoder.learnedContexts {
       if context < 6 || coder.hasDistances {
-        let end = coder.counters(of: context)
+        let end = coder.mixer.counters(of: context)
         for index in 0..<size {
           learned[index].learn(
             from: end[index], step: step, age: Self.age, fewest: DrawingStartTrainer.fewest)
@@ -57,7 +58,7 @@ extension DrawingStart {
   }
 
   fileprivate func move(to coder: borrowing ValueBitCoder, by step: Float) {
-    move(bitWeights, to: coder.weights.base, ValueBitCoder.weightCount, step)
+    move(bitWeights, to: coder.mixer.weights.base, ValueBitCoder.weightCount, step)
   }
 
   private func move(

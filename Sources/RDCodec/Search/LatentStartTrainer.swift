@@ -1,4 +1,5 @@
 internal import DecoderCore
+internal import Entropy
 
 /// Learns where the adaptive models of latents start: after every tile the start moves a little towards
 /// where that tile's models ended.

@@ -1,4 +1,5 @@
 internal import DecoderCore
+internal import Entropy
 
 /// Tiles of which one plane has been coded by other streams.
 extension ResidualCoder {

@@ -1,4 +1,5 @@
 internal import DecoderCore
+internal import Entropy
 
 /// Learns a start state: after every tile the state moves a little towards where that tile's
 /// models ended.

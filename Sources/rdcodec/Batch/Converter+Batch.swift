@@ -30,7 +30,7 @@ extension Converter {
       case .compare: break
       }
     }
-    let converted = try await body(input.bytes, conversion, jobs, progress)
+    let converted = try await body(MemoryFile(input.bytes), conversion, jobs, progress)
     if let existing, replaced == nil {
       // Nothing tells what the output is, except that the same comes out again.
       if existing == converted.bytes {
@@ -55,7 +55,8 @@ extension Converter {
       return Outcome(done: conversion)
     }
     try batch.journal.append(entry.describing(converted.bytes))
-    return Outcome(conversion, input.bytes, converted, since: start, replacing: replaced)
+    return Outcome(
+      conversion, MemoryFile(input.bytes), converted, since: start, replacing: replaced)
   }
 
   private static func refusal(_ conversion: Conversion, _ problem: String) -> Failure {

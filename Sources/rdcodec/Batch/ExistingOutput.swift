@@ -20,8 +20,9 @@ struct ExistingOutput {
 
   /// Whether a file is a picture of a kind that no output is: somebody's own.
   private func isForeign(_ output: [UInt8]) -> Bool {
-    guard let kind = FileKind(Array(output.prefix(64))), kind.isPicture else { return false }
-    return !(checker is ImageChecker && (kind == .png || kind == .netpbm))
+    let start = Array(output.prefix(64))
+    guard let kind = FileKind(start), kind.isPicture else { return false }
+    return !(checker is ImageChecker && ImageFormat(start: start) != nil)
   }
 
   /// - Parameters:

@@ -28,9 +28,10 @@ enum InputKind: Sendable {
     switch self {
     case .bitstreams: return kind == .rdc ? .taken : .skipped(.noBitstream)
     case .images:
-      if kind == .png || kind == .netpbm && Self.hasNetpbmSize(start) { return .taken }
+      let format = ImageFormat(start: start)
+      if let format, format.isLikely(start) { return .taken }
       if kind == .rdc { return .skipped(.noPicture) }
-      if let kind, kind.isPicture, kind != .netpbm {
+      if let kind, kind.isPicture, format == nil {
         return .failed(Self.foreign(path, "is \(kind.description), which rdcodec does not read"))
       }
       if ImageFiles.foreignExtensions.contains(fileExtension) {
@@ -51,16 +52,9 @@ enum InputKind: Sendable {
   }
 
   private static func foreign(_ path: String, _ problem: String) -> Failure {
-    Failure(path, problem, advice: "convert it to PNG", exitCode: .dataError)
-  }
-
-  /// Whether a number follows the two letters, as in no text that begins with "P5 ".
-  private static func hasNetpbmSize(_ start: [UInt8]) -> Bool {
-    if start.starts(with: "P7\n".utf8) { return true }
-    let words = String(decoding: start.dropFirst(2), as: UTF8.self)
-      .split(separator: "\n").filter { !$0.hasPrefix("#") }
-      .flatMap { $0.split(whereSeparator: \.isWhitespace) }
-    return words.count >= 2 && words.prefix(2).allSatisfy { Int($0) != nil }
+    Failure(
+      path, problem, advice: "convert it to \(ImageFiles.defaultFormat.name)",
+      exitCode: .dataError)
   }
 }
 

@@ -1,3 +1,5 @@
+import RDCodec
+
 /// Which names a shell completes for a command.
 protocol FileExtensions: Sendable {
   /// Without the dot.
@@ -6,7 +8,7 @@ protocol FileExtensions: Sendable {
 
 /// Pictures that `compress` and `bench` read, as cameras write their names too.
 enum ImageExtensions: FileExtensions {
-  static let all = ["png", "pnm", "pam", "ppm", "pgm", "pbm"].flatMap { [$0, $0.uppercased()] }
+  static let all = ImageFormat.allCases.map(\.fileExtension).flatMap { [$0, $0.uppercased()] }
 }
 
 enum BitstreamExtensions: FileExtensions {

@@ -9,8 +9,8 @@ struct ManualPage {
       ".SH SYNOPSIS", ".B rdcodec", ".I command", "[\\fIoptions\\fR] \\fIfile\\fR ...",
       ".SH DESCRIPTION",
       """
-      Compresses PNG, PNM and PAM images, without loss unless told otherwise, and restores them. \
-      A file \\- is standard input or output. What is written appears under its name only when it \
+      Compresses \(ImageFiles.familyNames) images, without loss unless told otherwise, and restores \
+      them. A file \\- is standard input or output. What is written appears under its name only when it \
       is complete, and no input is ever changed.
       """,
     ] + table.visibleCommands.flatMap(section) + commonOptions + exitStatus + examples)

@@ -1,0 +1,12 @@
+// All kernels that compute in floats, written once; portable.c and avx2.c compile this file for
+// their instruction set. Every table returns the same bits.
+
+#pragma STDC FP_CONTRACT OFF
+#pragma clang diagnostic ignored "-Wpsabi"
+
+#include "include/ck_latent.h"
+#include "vectors.h"
+#include "mixing.h"
+#include "mixing_kernels.h"
+#include "residual_kernels.h"
+#include "latent_kernels.h"

@@ -1,0 +1,3 @@
+// The float kernels for any CPU.
+#define CK_TABLE(name) name##_portable
+#include "kernels.h"
