@@ -17,8 +17,10 @@ public struct MemoryEstimate: Sendable, Equatable {
 
   /// Of decoding all of a bitstream, and of making a file of the image.
   package static func decoding(_ header: Header, jobs: Int, fileByteCount: Int) -> MemoryEstimate {
-    // Int may have 32 bits, and the header is all that is known.
-    let pixelCount = Int64(header.width) * Int64(header.height)
+    // Int may have 32 bits, and the header is all that is known. Blocks and latents cover whole units.
+    let unit = Int64(Tiling.unit)
+    let whole = { (side: Int) in (Int64(side) + unit - 1) / unit * unit }
+    let pixelCount = whole(header.width) * whole(header.height)
     var byteCount = Int64(base) + Int64(fileByteCount)
     // Planes of two bytes, and a file that grows.
     byteCount += 6 * pixelCount * Int64(header.colorType.channelCount)

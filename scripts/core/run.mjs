@@ -1,7 +1,7 @@
 // Decodes rdc files with the core as WebAssembly: run.mjs MODULE MODEL ... -- FOLDER FILE.rdc ...
 //
-// Writes both layers of each file into the folder, as NAME.LAYER.pam, or NAME.LAYER.txt with the
-// reason why not. main.c does the same for the core as a program.
+// Writes what each file's preview, all of it and a part of that give into the folder, as
+// NAME.preview.pam and so on, or NAME.preview.txt with the reason why not. main.c does the same for the core as a program.
 import { randomFillSync } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -57,10 +57,11 @@ function crc32(bytes) {
   return ~crc >>> 0;
 }
 
-function decode(decoder, layer) {
+function decode(decoder, layer, isPart) {
   if (core.rdc_error(decoder)) return null;
   const get = (what) => core.rdc_get(decoder, what) >>> 0;
-  if (core.rdc_start(decoder, model(get(MODEL)), layer, 0, 0, 0, 0) === FAILED) return null;
+  const region = isPart ? [5, 3, 20, 11] : [0, 0, 0, 0];
+  if (core.rdc_start(decoder, model(get(MODEL)), layer, ...region) === FAILED) return null;
   const size = get(DEPTH) > 8 ? 2 : 1;
   const type = (get(DEPTH) === 1 ? 'BLACKANDWHITE' : 'GRAYSCALE');
   const tuple = [type, `${type}_ALPHA`, 'RGB', 'RGB_ALPHA'][get(CHANNELS) - 1];
@@ -83,10 +84,10 @@ function decode(decoder, layer) {
 let [pixels, milliseconds] = [0, 0];
 for (const file of files) {
   const decoder = withBytes(readFileSync(file), core.rdc_open);
-  for (const [layer, name] of ['preview', 'full'].entries()) {
+  for (const [kind, name] of ['preview', 'full', 'part'].entries()) {
     const output = join(folder, `${basename(file, '.rdc')}.${name}`);
     const start = performance.now();
-    const pam = decode(decoder, layer);
+    const pam = decode(decoder, Math.min(kind, 1), kind === 2);
     if (pam) {
       milliseconds += performance.now() - start;
       pixels += core.rdc_get(decoder, ROW_WIDTH) * core.rdc_get(decoder, ROW_COUNT);

@@ -1,4 +1,4 @@
-package import CKernels
+internal import CKernels
 
 /// The instruction sets that kernels come in; all of them return the same bits.
 package enum KernelISA: String, Sendable, CaseIterable {
