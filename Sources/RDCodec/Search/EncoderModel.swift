@@ -18,6 +18,7 @@ struct EncoderModel: Sendable {
   }
 
   var hash: UInt32 { latents.hash }
+  var shape: ModelShape { latents.shape }
   var prior: Prior { latents.prior }
   var decoder: LatentDecoder { latents.decoder }
 
