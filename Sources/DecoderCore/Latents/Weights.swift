@@ -147,7 +147,8 @@ package struct Weights: Sendable {
   private static func readTable(_ reader: inout ByteReader) throws(CodecError) -> Table {
     let rows = try reader.uint16()
     let columns = try reader.uint16()
-    return Table(rows: rows, columns: columns, values: try reader.int32s(Int(clamping: Int64(rows) * Int64(columns))))
+    let values = try reader.int32s(Int(clamping: Int64(rows) * Int64(columns)))
+    return Table(rows: rows, columns: columns, values: values)
   }
 }
 
