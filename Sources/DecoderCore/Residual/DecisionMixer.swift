@@ -1,3 +1,4 @@
+package import CKernels
 package import Entropy
 
 /// Codes decisions mixed from counters alone, in either direction: whoever uses it sets ``slots`` and

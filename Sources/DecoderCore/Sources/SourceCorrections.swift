@@ -46,8 +46,9 @@ package struct SourceCorrections: ~Copyable {
         let positions = SIMD3(
           source.lattice.position(k, 0), source.lattice.position(k, 1),
           source.lattice.position(k, 2))
-        let plain = (positions &>> ColorLattice.fractionBits).clamped(
-          lowerBound: SIMD3(repeating: 0), upperBound: SIMD3(repeating: 255))
+        let plain = SIMD3<Int>(
+          truncatingIfNeeded: (positions &>> Int64(ColorLattice.fractionBits)).clamped(
+            lowerBound: SIMD3(repeating: 0), upperBound: SIMD3(repeating: 255)))
         let sample = SIMD3(
           Int(samples[0][place]), Int(samples[1][place]), Int(samples[2][place]))
         var correction = sample &- plain
