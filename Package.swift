@@ -34,9 +34,12 @@ let package = Package(
     .executableTarget(
       name: "benchmark-residual", dependencies: ["RDCodec", "DecoderCore", "Entropy", "CKernels"],
       path: "Benchmarks/Residual", swiftSettings: swiftSettings),
+    .target(
+      name: "StartStateTraining", dependencies: ["RDCodec", "DecoderCore", "Entropy", "CKernels"],
+      path: "training/StartState/Library", swiftSettings: swiftSettings),
     .executableTarget(
-      name: "train-start-state", dependencies: ["RDCodec"], path: "training/StartState",
-      swiftSettings: swiftSettings),
+      name: "train-start-state", dependencies: ["RDCodec", "StartStateTraining"],
+      path: "training/StartState", exclude: ["Library"], swiftSettings: swiftSettings),
     .target(
       name: "TestSupport", dependencies: ["RDCodec", "DecoderCore", "Entropy"],
       path: "Tests/TestSupport", swiftSettings: swiftSettings),
@@ -45,7 +48,10 @@ let package = Package(
       swiftSettings: swiftSettings),
     .testTarget(
       name: "RDCodecTests",
-      dependencies: ["RDCodec", "DecoderCore", "Entropy", "CKernels", "TestSupport", "rdcodec"],
+      dependencies: [
+        "RDCodec", "DecoderCore", "Entropy", "CKernels", "TestSupport", "rdcodec",
+        "StartStateTraining",
+      ],
       exclude: ["Golden"], swiftSettings: swiftSettings),
   ]
 )

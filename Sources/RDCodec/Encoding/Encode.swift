@@ -1,4 +1,4 @@
-internal import DecoderCore
+package import DecoderCore
 internal import Entropy
 
 /// A bitstream, and what its symbols cost by the objective and as written.
@@ -159,14 +159,14 @@ func encode(
 }
 
 /// What ``codeLatents(_:jobs:step:)`` gives.
-struct CodedLayer: Sendable {
+package struct CodedLayer: Sendable {
   let tiles: [CodedLatents]
-  let map: LatentMap
+  package let map: LatentMap
   let filter: WienerFilter?
 }
 
 /// Codes z tile by tile, and fits the filter of x̂ if the search is to.
-func codeLatents(
+package func codeLatents(
   _ search: LatentSearch, jobs: Int, step: @escaping @Sendable () -> Void = {}
 ) async throws(CodecError) -> CodedLayer {
   let found = search.passCount > 0 ? try await search.found(jobs: jobs, step: step) : nil
@@ -214,7 +214,7 @@ private func codeResidual(
 }
 
 /// The samples of a tile, and P_dec(x|z) unless they are palette indices.
-private func residualTile(
+package func residualTile(
   _ image: Image, _ tile: Tiling.Tile, _ approximation: Approximation?
 ) -> (samples: TileSamples, prediction: TilePrediction?) {
   let channels = 0..<image.colorType.channelCount
@@ -226,24 +226,4 @@ private func residualTile(
       range: $0.range)
   }
   return (samples, prediction)
-}
-
-/// What the residual coder gets of an image at default options, tile by tile.
-func residualTiles(
-  of image: Image
-) async throws(CodecError) -> [(samples: TileSamples, prediction: TilePrediction?)] {
-  let model = try EncoderModel.embedded.get()
-  let layer = LatentLayer.preview(width: image.width, height: image.height)
-  let position = layer.position
-  let tiling = Tiling(
-    width: image.width, height: image.height, isDrawing: MethodChoice.isDrawing(image))
-  let latentTiling = Header.latentTiling(tiling, shift: layer.shift)
-  let input = ModelInput(image, shift: layer.shift)
-  let search = LatentSearch(
-    model, input, latentTiling, position, .single)
-  let coded = try await codeLatents(search, jobs: 1)
-  let approximation = Approximation(
-    model.latents, coded.map, latentTiling, position: position, shift: layer.shift,
-    range: image.colorRange ?? 0...image.peak)
-  return tiling.tiles.map { residualTile(image, $0, approximation) }
 }

@@ -1,9 +1,9 @@
-internal import DecoderCore
+package import DecoderCore
 
 /// The models that are built into the program.
 extension EncoderModel {
   /// The model for squared error.
-  static let embedded = embedded(.psnr)
+  package static let embedded = embedded(.psnr)
   private static let visual = embedded(.visual)
 
   private static func embedded(_ tuning: Tuning) -> Result<EncoderModel, CodecError> {

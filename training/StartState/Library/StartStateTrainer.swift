@@ -1,5 +1,6 @@
-internal import DecoderCore
+package import DecoderCore
 internal import Entropy
+internal import RDCodec
 
 /// Learns a start state: after every tile the state moves a little towards where that tile's
 /// models ended.
@@ -23,15 +24,15 @@ package struct StartStateTrainer {
     for tile in try await residualTiles(of: image) {
       var coder = TileCoder(tile.samples, TileGeometry(tile.samples))
       coder.start = state
-      coder.observer = { [state] index, plane in
+      var output = LearningEncoder()
+      output.planeLearner = { [state] index, plane in
         guard index < StartState.planeCount, tile.prediction != nil else { return }
         plane.move(
           state.plane(index, profile), profile: profile, by: step)
       }
-      var output = BinaryEncoder()
       try coder.code(
         by: .planar, profile, prediction: tile.prediction, kernels: kernels, with: &output)
-      bits += output.ledger.bits
+      bits += output.bits
     }
     return bits
   }

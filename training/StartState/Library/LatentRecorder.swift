@@ -1,4 +1,5 @@
 internal import DecoderCore
+internal import RDCodec
 
 /// Lists a tile's symbols, for the training of experts (training/experts.py).
 ///
@@ -12,7 +13,9 @@ struct LatentRecorder: LatentCoder, ~Copyable {
 
   init(_ proposal: LatentProposal, position: QualityPosition) {
     proposed = ProposedSymbols(proposal)
-    for value in [proposal.y.height, proposal.y.width, position.rawValue] { writer.uint32(UInt32(value)) }
+    for value in [proposal.y.height, proposal.y.width, position.rawValue] {
+      writer.uint32(UInt32(value))
+    }
   }
 
   mutating func codeLatents(

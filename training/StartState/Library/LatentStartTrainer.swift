@@ -1,5 +1,6 @@
-internal import DecoderCore
+package import DecoderCore
 internal import Entropy
+internal import RDCodec
 
 /// Learns where the adaptive models of latents start: after every tile the start moves a little towards
 /// where that tile's models ended.

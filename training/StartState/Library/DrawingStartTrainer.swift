@@ -1,5 +1,6 @@
-internal import DecoderCore
+package import DecoderCore
 internal import Entropy
+internal import RDCodec
 
 /// Learns what the models of drawings start from, as ``StartStateTrainer`` does for photographs.
 package struct DrawingStartTrainer {
@@ -23,14 +24,14 @@ package struct DrawingStartTrainer {
       for (index, method) in methods.enumerated() where tried.contains(method) {
         var coder = TileCoder(tile.samples, TileGeometry(tile.samples))
         coder.drawingStart = start
-        coder.drawingObserver = { [start] candidates, bits in
+        var output = LearningEncoder()
+        output.drawingLearner = { [start] candidates, bits in
           start.move(to: candidates, by: step)
           if method == .bits { start.move(to: bits, by: step) }
         }
-        var output = BinaryEncoder()
         try coder.code(
           by: method, .medium, prediction: tile.prediction, kernels: kernels, with: &output)
-        bits[index] += output.ledger.bits
+        bits[index] += output.bits
       }
     }
     return bits
@@ -43,7 +44,8 @@ package struct DrawingStartTrainer {
 extension DrawingStart {
   fileprivate func move(to coder: borrowing CandidateCoder, by step: Float) {
     let count = CandidateCoder.weightCount(hasDistances: coder.hasDistances)
-    move(candidateWeights(hasDistances: coder.hasDistances), to: coder.mixer.weights.base, count, step)
+    move(
+      candidateWeights(hasDistances: coder.hasDistances), to: coder.mixer.weights.base, count, step)
     var learned = counters.base
     for (context, size) in CandidateCoder.learnedContexts {
       if context < 6 || coder.hasDistances {
