@@ -26,10 +26,22 @@ let package = Package(
     .target(
       name: "RDCodec", dependencies: ["DecoderCore", "Entropy", "CPNG", "CKernels"],
       swiftSettings: swiftSettings),
+    .target(
+      name: "CommandSupport",
+      dependencies: [
+        "RDCodec", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: swiftSettings),
+    .target(
+      name: "BenchCommand",
+      dependencies: [
+        "CommandSupport", "RDCodec",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: swiftSettings),
     .executableTarget(
       name: "rdcodec",
       dependencies: [
-        "RDCodec", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "CommandSupport", "BenchCommand", "RDCodec",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swiftSettings),
     .executableTarget(
       name: "benchmark-residual", dependencies: ["RDCodec", "DecoderCore", "Entropy", "CKernels"],
@@ -49,8 +61,8 @@ let package = Package(
     .testTarget(
       name: "RDCodecTests",
       dependencies: [
-        "RDCodec", "DecoderCore", "Entropy", "CKernels", "TestSupport", "rdcodec",
-        "StartStateTraining",
+        "RDCodec", "DecoderCore", "Entropy", "CKernels", "TestSupport", "rdcodec", "CommandSupport",
+        "BenchCommand", "StartStateTraining",
       ],
       exclude: ["Golden"], swiftSettings: swiftSettings),
   ]
