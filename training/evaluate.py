@@ -86,9 +86,7 @@ def extra_rate(anchor, test, column, low, high):
 
 
 def load_model(checkpoint):
-    model = Model()
-    model.load_state_dict(torch.load(checkpoint, map_location="cpu")["model"])
-    return model
+    return Model.load(checkpoint)
 
 
 def main():

@@ -20,18 +20,12 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from model import GROUPS, HYPERLATENTS, LATENTS
+from shape import VERSION, Shape
 
 FIRST_LOG_SCALE, STEPS_PER_OCTAVE, SCALES = -26, 8, 104  # of the scale tables
 QUIET = 12  # scales below this are coded together
 FEATURE_UNIT, FEATURE_LIMIT = 32, 96  # features are symbols over sigma, within 3
-NEIGHBOURS = (
-    ((-1, -1), (-1, 1), (0, -2), (-2, 0)),
-    ((0, -1), (0, 1), (-1, 0), (1, 0)),
-)
-HYPER_NEIGHBOURS = ((0, -1), (-1, 0), (-1, 1), (-1, -1), (0, -2), (-2, 0))
 HYPER_LIMIT = 4
-HIDDEN = 64
 POSITIONS = 2048  # the last position of the rate range
 WEIGHT_UNIT = 4096
 
@@ -59,7 +53,8 @@ def shifted(padded, places, offsets, border=2):
 class Symbols:
     """What train-start-state wrote: for every tile its position and symbols."""
 
-    def __init__(self, files):
+    def __init__(self, files, shape):
+        self.shape = shape
         self.tiles = []
         for file in files:
             self.read(Path(file).read_bytes())
@@ -69,13 +64,13 @@ class Symbols:
         while at < len(data):
             height, width, position = struct.unpack_from("<3i", data, at)
             at += 12
-            shape = (height // 2, width // 2, HYPERLATENTS)
+            shape = (height // 2, width // 2, self.shape.hyperlatents)
             hyper = np.frombuffer(data, "<i2", math.prod(shape), at).reshape(shape)
             at += 2 * hyper.size
-            scales = np.zeros((height, width, LATENTS), np.uint8)
-            symbols = np.zeros((height, width, LATENTS), np.int16)
+            scales = np.zeros((height, width, self.shape.latents), np.uint8)
+            symbols = np.zeros((height, width, self.shape.latents), np.int16)
             first = 0
-            for channels in GROUPS:
+            for channels in self.shape.sizes:
                 for parity in (0, 1):
                     places = self.places(height, width, parity)
                     size = 3 * channels * len(places[0])
@@ -93,8 +88,9 @@ class Symbols:
 
     def of_step(self, group, parity):
         """Features of the position, features of neighbours, scales and symbols of the group's channels."""
-        first = sum(GROUPS[:group])
-        own = slice(first, first + GROUPS[group])
+        first = sum(self.shape.sizes[:group])
+        own = slice(first, first + self.shape.sizes[group])
+        neighbours = self.shape.second_neighbours if parity else self.shape.first_neighbours
         parts = []
         for _, _, scales, symbols in self.tiles:
             places = self.places(*scales.shape[:2], parity)
@@ -103,7 +99,7 @@ class Symbols:
             parts.append(
                 (
                     features[places],
-                    shifted(padded, places, NEIGHBOURS[parity]),
+                    shifted(padded, places, neighbours),
                     scales[*places, own],
                     np.clip(symbols[*places, own], -127, 127).astype(np.int8),
                 )
@@ -116,7 +112,8 @@ class Symbols:
         for position, hyper, _, _ in self.tiles:
             places = np.nonzero(np.ones(hyper.shape[:2], bool))
             clipped = np.clip(hyper, -127, 127).astype(np.int8)
-            near = shifted(np.pad(clipped, ((2, 2), (2, 2), (0, 0))), places, HYPER_NEIGHBOURS)
+            padded = np.pad(clipped, ((2, 2), (2, 2), (0, 0)))
+            near = shifted(padded, places, self.shape.hyper_neighbours)
             share = np.full(len(places[0]), position / POSITIONS, np.float32)
             parts.append((near, share, clipped[places]))
         return [torch.from_numpy(np.concatenate(part)) for part in zip(*parts, strict=True)]
@@ -144,12 +141,12 @@ def before(sources, targets):
 class LatentExpert(nn.Module):
     """Sizes of neighbours and of earlier channels tell "not zero", their signed values the sign."""
 
-    def __init__(self, group):
+    def __init__(self, shape, group):
         super().__init__()
-        channels = GROUPS[group]
-        first = sum(GROUPS[:group])
+        channels = shape.sizes[group]
+        first = sum(shape.sizes[:group])
         self.bias = nn.Parameter(torch.zeros(2, channels))
-        self.near = nn.Parameter(torch.zeros(4, 2, channels))
+        self.near = nn.Parameter(torch.zeros(len(shape.first_neighbours), 2, channels))
         self.same = nn.Parameter(torch.zeros(first + channels, 2, channels))
         self.register_buffer("mask", before(first + channels, first + torch.arange(channels)))
         # In the coder the mixing's weights do this.
@@ -183,19 +180,19 @@ def hyper_features(symbols):
 class HyperExpert(nn.Module):
     """A hidden layer sees neighbours; channels before are added to what it gives."""
 
-    def __init__(self):
+    def __init__(self, shape):
         super().__init__()
-        near = len(HYPER_NEIGHBOURS) * HYPERLATENTS * 2
-        self.near = nn.Parameter(torch.randn(near, HIDDEN) / near**0.5)
-        self.hidden_bias = nn.Parameter(torch.zeros(4, HIDDEN))
-        self.out = nn.Parameter(torch.zeros(HIDDEN, 2 * HYPERLATENTS))
-        self.bias = nn.Parameter(torch.zeros(4, 2 * HYPERLATENTS))
-        self.same = nn.Parameter(torch.zeros(HYPERLATENTS, 2, 2, HYPERLATENTS))
-        self.register_buffer(
-            "mask", before(HYPERLATENTS, torch.arange(HYPERLATENTS))[:, None, None]
-        )
+        self.channels, hidden = shape.hyperlatents, shape.expert_width
+        near = len(shape.hyper_neighbours) * self.channels * 2
+        self.near = nn.Parameter(torch.randn(near, hidden) / near**0.5)
+        self.hidden_bias = nn.Parameter(torch.zeros(4, hidden))
+        self.out = nn.Parameter(torch.zeros(hidden, 2 * self.channels))
+        self.bias = nn.Parameter(torch.zeros(4, 2 * self.channels))
+        self.same = nn.Parameter(torch.zeros(self.channels, 2, 2, self.channels))
+        mask = before(self.channels, torch.arange(self.channels))
+        self.register_buffer("mask", mask[:, None, None])
         with torch.no_grad():
-            self.bias[0, :HYPERLATENTS] = -2.5
+            self.bias[0, : self.channels] = -2.5
 
     def forward(self, near, share, symbols):
         t = powers(share)
@@ -203,7 +200,7 @@ class HyperExpert(nn.Module):
         logits = F.leaky_relu(hidden, 0.125) @ self.out + t @ self.bias
         same = (self.same * self.mask).flatten(0, 1).flatten(1)
         logits = logits + hyper_features(symbols).flatten(1) @ same
-        return logits.unflatten(1, (2, HYPERLATENTS))
+        return logits.unflatten(1, (2, self.channels))
 
     def bits(self, batch):
         return decision_bits(self(*batch), batch[2], torch.ones(()))
@@ -242,7 +239,7 @@ def with_vectors(weights, vectors):
     if b"expert." in weights or b"start." in weights:
         raise SystemExit("the weights have been through here before: give what export.py wrote")
     (count,) = struct.unpack_from("<H", weights, 6)
-    parts = [weights[:4], struct.pack("<HH", 4, count + len(vectors)), weights[8:]]
+    parts = [weights[:4], struct.pack("<HH", VERSION, count + len(vectors)), weights[8:]]
     for name, values in vectors.items():
         values = np.clip(np.rint(values.numpy() * WEIGHT_UNIT), -32767, 32767).astype("<i2")
         parts += [bytes([len(name)]), name.encode(), b"\x03", struct.pack("<I", len(values))]
@@ -260,13 +257,15 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     torch.manual_seed(args.seed)
-    symbols = Symbols(args.symbols)
-    check = Symbols(args.check) if args.check else symbols
-    steps = [(group, parity) for group in range(len(GROUPS)) for parity in (0, 1)]
+    weights = Path(args.weights).read_bytes()
+    shape, _ = Shape.unpack(weights, 8)
+    symbols = Symbols(args.symbols, shape)
+    check = Symbols(args.check, shape) if args.check else symbols
+    steps = [(group, parity) for group in range(len(shape.groups)) for parity in (0, 1)]
     latents = [
         train(
             f"latents {group} {parity}",
-            LatentExpert(group),
+            LatentExpert(shape, group),
             symbols.of_step(group, parity),
             check.of_step(group, parity),
             args.steps,
@@ -276,14 +275,14 @@ def main():
     ]
     hyper = train(
         "hyperlatents",
-        HyperExpert(),
+        HyperExpert(shape),
         symbols.of_hyperlatents(),
         check.of_hyperlatents(),
         2 * args.steps,
         4e-3,
     )
     vectors = {"expert.latents": torch.cat(latents), "expert.hyperlatents": hyper}
-    Path(args.output).write_bytes(with_vectors(Path(args.weights).read_bytes(), vectors))
+    Path(args.output).write_bytes(with_vectors(weights, vectors))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as F
 
 import data
-from model import GROUPS, LATENTS, SIDE, SLOPE, WIDTH, Model, compand
+from model import PIXELS, SLOPE, Model, compand
 from quantize import (
     activation_exponent,
     conv_layer,
@@ -25,6 +25,7 @@ from quantize import (
     shuffle_order,
     transform_layer,
 )
+from shape import VERSION
 
 PIXEL_EXPONENT = 4  # x_hat and transform coefficients: sixteenths
 INPUT_EXPONENT = 7  # pixels that enter the analysis
@@ -64,6 +65,13 @@ def run_block(record, name, stream, block, x):
     )
 
 
+def run_chain(record, name, stream, blocks, x):
+    """Runs blocks that follow each other."""
+    for i, block in enumerate(blocks):
+        x = run_block(record, f"{name}.{i}", stream, block, x)
+    return x
+
+
 def calibrate(model, record, image, t):
     """Runs the float model on one image, recording every activation that becomes int16."""
     x = data.tensor(image)
@@ -72,8 +80,7 @@ def calibrate(model, record, image, t):
     f = record(
         "encoder", leaky(record("encoder", model.encoder_in(compand(y)) + model.encoder_bias(t)))
     )
-    for i, block in enumerate(model.encoder[:-1]):
-        f = run_block(record, f"encoder.{i}", "encoder", block, f)
+    f = run_chain(record, "encoder", "encoder", model.encoder[:-1], f)
     y = y + model.encoder[-1](f)
 
     f = record("hyper_encoder", leaky(model.hyper_encoder_in(compand(y))))
@@ -83,16 +90,16 @@ def calibrate(model, record, image, t):
         run_block(record, "hyper_encoder.1", "hyper_encoder.low", model.hyper_encoder[3], f)
     ).round()
     f = record("hyper_decoder", leaky(model.hyper_decoder[0](h)))
-    f = run_block(record, "hyper_decoder.0", "hyper_decoder", model.hyper_decoder[2], f)
-    base = record("prior", model.hyper_decoder[4](model.hyper_decoder[3](f)))
-    base = run_block(
-        record, "prior.0", "prior", model.prior_block, record("prior", base + model.prior_bias(t))
+    f = run_chain(record, "hyper_decoder", "hyper_decoder", model.hyper_decoder[2:-2], f)
+    base = record("prior", model.hyper_decoder[-2:](f))
+    base = run_chain(
+        record, "prior", "prior", model.prior_blocks, record("prior", base + model.prior_bias(t))
     )
 
     rows, columns = torch.arange(y.shape[2]), torch.arange(y.shape[3])
     anchor = ((rows[:, None] + columns[None]) % 2 == 0).float()[None, None]
     done = []
-    for i, part in enumerate(torch.split(y, GROUPS, 1)):
+    for i, part in enumerate(torch.split(y, model.shape.sizes, 1)):
         f = (
             base
             if i == 0
@@ -103,7 +110,7 @@ def calibrate(model, record, image, t):
 
         def mean(f, i=i):
             hidden = record(f"prior.hidden.{i}", leaky(model.parameters_of[i][1](leaky(f))))
-            return model.parameters_of[i][3](hidden)[:, : GROUPS[i]]
+            return model.parameters_of[i][3](hidden)[:, : model.shape.sizes[i]]
 
         m = mean(f)
         q0 = m + (part - m).round()
@@ -112,14 +119,13 @@ def calibrate(model, record, image, t):
     q = torch.cat(done, 1)
 
     f = record("decoder", leaky(record("decoder", model.decoder_in(q) + model.decoder_bias(t))))
-    for i, block in enumerate(model.decoder):
-        f = run_block(record, f"decoder.{i}", "decoder", block, f)
+    f = run_chain(record, "decoder", "decoder", model.decoder, f)
     y = (q + model.decoder_out(f)) * torch.exp(-model.log_gain(t))
     linear = F.conv_transpose2d(y, model.synthesis, stride=8, padding=4)
     record("side", model.side(f))
     post = torch.cat([F.pixel_unshuffle(linear / 32, 2), F.pixel_shuffle(model.side(f), 4)], 1)
     f = record("post", leaky(model.post_in(post)))
-    run_block(record, "post.0", "post", model.post_block, f)
+    run_chain(record, "post", "post", model.post_blocks, f)
 
 
 def block_layers(record, name, stream, block):
@@ -153,21 +159,22 @@ def transform_layers(model):
     )
     synthesis = model.synthesis.detach().double().numpy()  # latent, channel, 16, 16
     # Block m shows pixel r of latent m at kernel position r and of latent m - 1 at r + 8.
+    latents = model.shape.latents
     taps = synthesis.reshape(
-        LATENTS, 3, 2, 8, 2, 8
+        latents, 3, 2, 8, 2, 8
     )  # latent, c, half row, row, half column, column
     taps = taps[:, :, ::-1, :, ::-1].transpose(
         3, 5, 1, 2, 4, 0
     )  # row, column, c, tap row, tap column, latent
 
     def inverse(w):
-        halves = w.reshape(8, 8, 3, 2, 2, LATENTS).transpose(5, 2, 3, 0, 4, 1)[:, :, ::-1, :, ::-1]
-        return halves.reshape(LATENTS, 3, 16, 16)
+        halves = w.reshape(8, 8, 3, 2, 2, latents).transpose(5, 2, 3, 0, 4, 1)[:, :, ::-1, :, ::-1]
+        return halves.reshape(latents, 3, 16, 16)
 
     s = transform_layer(
         "synthesis",
         model.synthesis,
-        taps.reshape(192, 2, 2, LATENTS),
+        taps.reshape(PIXELS, 2, 2, latents),
         PIXEL_EXPONENT,
         PIXEL_EXPONENT,
         inverse,
@@ -201,17 +208,17 @@ def layers(model, record):
     ]
     result += [
         conv_layer("hyper_decoder.in", model.hyper_decoder[0], HYPER_EXPONENT, e("hyper_decoder")),
-        *block_layers(record, "hyper_decoder.0", "hyper_decoder", model.hyper_decoder[2]),
+        *chain_layers(record, "hyper_decoder", model.hyper_decoder[2:-2]),
         conv_layer(
             "hyper_decoder.out",
-            model.hyper_decoder[3],
+            model.hyper_decoder[-2],
             e("hyper_decoder"),
             e("prior"),
-            rows=shuffle_order(WIDTH, 2),
+            rows=shuffle_order(model.shape.width, 2),
         ),
-        *block_layers(record, "prior.0", "prior", model.prior_block),
+        *chain_layers(record, "prior", model.prior_blocks),
     ]
-    for i, g in enumerate(GROUPS):
+    for i, g in enumerate(model.shape.sizes):
         if i > 0:
             result.append(
                 conv_layer(
@@ -231,21 +238,22 @@ def layers(model, record):
             ),
         ]
     pixels = shuffle_order(3, 2)
+    side = model.shape.side
     result += [
         conv_layer("decoder.in", model.decoder_in, LATENT_EXPONENT, e("decoder")),
         *chain_layers(record, "decoder", model.decoder),
         conv_layer("decoder.out", model.decoder_out, e("decoder"), CORRECTION_EXPONENT),
         conv_layer(
-            "decoder.side", model.side, e("decoder"), POST_EXPONENT, rows=shuffle_order(SIDE, 4)
+            "decoder.side", model.side, e("decoder"), POST_EXPONENT, rows=shuffle_order(side, 4)
         ),
         conv_layer(
             "post.in",
             model.post_in,
             POST_EXPONENT,
             e("post"),
-            inputs=np.concatenate([pixels, np.arange(12, 12 + SIDE)]),
+            inputs=np.concatenate([pixels, np.arange(12, 12 + side)]),
         ),
-        *block_layers(record, "post.0", "post", model.post_block),
+        *chain_layers(record, "post", model.post_blocks),
         conv_layer("post.out", model.post_out, e("post"), PIXEL_EXPONENT, rows=pixels, gain=8.0),
         conv_layer("post.scale", model.scale_out, e("post"), SCALE_HEAD_EXPONENT),
     ]
@@ -281,8 +289,8 @@ def tables(model, record, layer_list):
     return result
 
 
-def write(path, layer_list, table_map):
-    out = [b"RDCM", struct.pack("<HH", 3, len(layer_list) + len(table_map))]
+def write(path, shape, layer_list, table_map):
+    out = [b"RDCM", struct.pack("<HH", VERSION, len(layer_list) + len(table_map)), shape.pack()]
     for layer in layer_list:
         name = layer.name.encode()
         out += [struct.pack("<B", len(name)), name]
@@ -309,8 +317,7 @@ def main():
     parser.add_argument("out")
     parser.add_argument("--data", default=os.environ.get("RDCODEC_DATA", "../shared/data"))
     args = parser.parse_args()
-    model = Model().eval()
-    model.load_state_dict(torch.load(args.checkpoint, map_location="cpu")["model"])
+    model = Model.load(args.checkpoint).eval()
     record = Recorder()
     with torch.no_grad():
         for image in data.load(args.data + "/train", "*.webp")[::40]:
@@ -326,7 +333,7 @@ def main():
             f"layer {layer.name:24} {'x'.join(map(str, layer.weight.shape)):16} weight exponent {layer.e_w} "
             f"largest {np.abs(layer.weight.astype(int)).max()} shift {layer.shift}"
         )
-    write(args.out, layer_list, tables(model, record, layer_list))
+    write(args.out, model.shape, layer_list, tables(model, record, layer_list))
 
 
 if __name__ == "__main__":

@@ -2,13 +2,14 @@
 
     x --analysis--> y --gain--> latents --quantise--> z --1/gain--> synthesis --> post-filter --> x_hat, scale
                                    |                  ^
-                                   +-> hyperlatents --+-- prior: 3 channel groups x 2 checkerboard steps
+                                   +-> hyperlatents --+-- prior: channel groups x 2 checkerboard steps
 
 Analysis and synthesis start as an 8x8 DCT in an orthonormal luma-chroma basis inside 16x16 kernels, and
 learned branches whose last layer starts at zero improve on them. One set of weights serves every rate: the
 position t in [0, 1] between the lowest and the highest lambda selects per-channel gains and biases,
 interpolated between ANCHORS vectors. Every operation that the decoder runs is a convolution, an addition, a
-leaky ReLU of slope 1/8 or a pixel shuffle, so that export.py can turn it into integer arithmetic.
+leaky ReLU of slope 1/8 or a pixel shuffle, so that export.py can turn it into integer arithmetic. Widths, blocks,
+groups and reaches are those of shape.py.
 """
 
 import math
@@ -18,13 +19,9 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-LATENTS = 192
-GROUPS = (24, 56, 112)
-HYPERLATENTS = 48
-WIDTH = 96
-SIDE = 4
-POST = 32
-ENCODER_BLOCKS, DECODER_BLOCKS = 4, 3  # up to 8: the program takes what the weights file has
+from shape import SHAPE, Shape
+
+PIXELS = 192  # samples of 8x8 pixels
 ANCHORS = 9
 LAMBDA_LOW, LAMBDA_HIGH = 0.0001, 0.3
 SLOPE = 0.125
@@ -41,7 +38,7 @@ def lambda_of(t):
 class Block(nn.Module):
     """Depthwise 3x3, then a two-layer pointwise network, added to the input."""
 
-    def __init__(self, channels, expand=2):
+    def __init__(self, channels, expand):
         super().__init__()
         self.depthwise = nn.Conv2d(channels, channels, 3, 1, 1, groups=channels)
         self.expand = nn.Conv2d(channels, channels * expand, 1)
@@ -50,6 +47,10 @@ class Block(nn.Module):
 
     def forward(self, x):
         return x + self.project(F.leaky_relu(self.expand(self.depthwise(x)), SLOPE))
+
+
+def chain(channels, shape):
+    return [Block(channels, shape.expansion) for _ in range(shape.blocks)]
 
 
 class LowerBound(torch.autograd.Function):
@@ -112,12 +113,21 @@ def dct_basis():
 
 
 def quarters(kernel):
-    """A 16x16 kernel at stride 8 as one of 192 x 192 x 2 x 2 over blocks of 8x8 pixels, faster on CPUs."""
-    return (
-        kernel.view(LATENTS, 3, 2, 8, 2, 8)
-        .permute(0, 1, 3, 5, 2, 4)
-        .reshape(LATENTS, LATENTS, 2, 2)
-    )
+    """A 16x16 kernel at stride 8 as one of latents x 192 x 2 x 2 over blocks of 8x8 pixels, faster on CPUs."""
+    return kernel.view(-1, 3, 2, 8, 2, 8).permute(0, 1, 3, 5, 2, 4).reshape(-1, PIXELS, 2, 2)
+
+
+def first_kernels(latents):
+    """The DCT inside 16x16 kernels; latents beyond its 192 begin with little noise."""
+    kernel = torch.randn(latents, 3, 16, 16) * 0.01
+    kernel[:PIXELS] = 0
+    kernel[:PIXELS, :, 4:12, 4:12] = dct_basis()[:latents]
+    return kernel
+
+
+def same(inputs, outputs, kernel):
+    """A convolution whose output has the input's size."""
+    return nn.Conv2d(inputs, outputs, kernel, 1, kernel // 2)
 
 
 def zero(conv):
@@ -147,71 +157,94 @@ class AnchoredVector(nn.Module):
 
 
 class Model(nn.Module):
-    def __init__(self):
+    def __init__(self, shape=SHAPE):
         super().__init__()
-        kernel = torch.zeros(LATENTS, 3, 16, 16)
-        kernel[:, :, 4:12, 4:12] = dct_basis()
+        self.shape = shape
+        latents, width, sizes = shape.latents, shape.width, shape.sizes
+        kernel = first_kernels(latents)
         self.analysis, self.synthesis = nn.Parameter(kernel.clone()), nn.Parameter(kernel.clone())
         steps = [4.6 / math.sqrt(lambda_of(i / (ANCHORS - 1))) for i in range(ANCHORS)]
-        self.log_gain = AnchoredVector(torch.tensor([[-math.log(s)] * LATENTS for s in steps]))
+        self.log_gain = AnchoredVector(torch.tensor([[-math.log(s)] * latents for s in steps]))
 
         def bias(channels):
             return AnchoredVector(torch.zeros(ANCHORS, channels))
 
-        self.encoder_in = nn.Conv2d(LATENTS, LATENTS, 1)
-        self.encoder_bias = bias(LATENTS)
+        self.encoder_in = nn.Conv2d(latents, latents, 1)
+        self.encoder_bias = bias(latents)
         self.encoder = nn.Sequential(
-            *(Block(LATENTS, 1) for _ in range(ENCODER_BLOCKS)),
-            zero(nn.Conv2d(LATENTS, LATENTS, 1)),
+            *chain(latents, shape.analysis), zero(nn.Conv2d(latents, latents, 1))
         )
 
-        self.hyper_encoder_in = nn.Conv2d(LATENTS, WIDTH, 1)
+        self.hyper_encoder_in = nn.Conv2d(latents, width, 1)
         self.hyper_encoder = nn.Sequential(
-            Block(WIDTH),
-            nn.Conv2d(WIDTH, WIDTH, 2, 2),
+            Block(width, shape.hyper_synthesis.expansion),
+            nn.Conv2d(width, width, 2, 2),
             activation(),
-            Block(WIDTH),
-            nn.Conv2d(WIDTH, HYPERLATENTS, 1),
+            Block(width, shape.hyper_synthesis.expansion),
+            nn.Conv2d(width, shape.hyperlatents, 1),
         )
-        self.hyper_log_scale = AnchoredVector(torch.zeros(ANCHORS, HYPERLATENTS))
+        self.hyper_log_scale = AnchoredVector(torch.zeros(ANCHORS, shape.hyperlatents))
         self.hyper_decoder = nn.Sequential(
-            nn.Conv2d(HYPERLATENTS, WIDTH, 3, 1, 1),
+            nn.Conv2d(shape.hyperlatents, width, 3, 1, 1),
             activation(),
-            Block(WIDTH),
-            nn.Conv2d(WIDTH, 4 * WIDTH, 1),
+            *chain(width, shape.hyper_synthesis),
+            nn.Conv2d(width, 4 * width, 1),
             nn.PixelShuffle(2),
         )
-        self.prior_bias = bias(WIDTH)
-        self.prior_block = Block(WIDTH)
+        self.prior_bias = bias(width)
+        self.prior_blocks = nn.Sequential(*chain(width, shape.prior))
         self.from_groups = nn.ModuleList(
-            [nn.Conv2d(sum(GROUPS[:i]), WIDTH, 3, 1, 1) for i in (1, 2)]
+            [
+                same(sum(sizes[:i]), width, group.groups_kernel)
+                for i, group in enumerate(shape.groups)
+                if i > 0
+            ]
         )
         self.from_anchors = nn.ModuleList(
-            [nn.Conv2d(g, WIDTH, k, 1, k // 2) for g, k in zip(GROUPS, (5, 5, 3))]
+            [same(group.channels, width, group.first_half_kernel) for group in shape.groups]
         )
         self.parameters_of = nn.ModuleList(
             [
                 nn.Sequential(
                     activation(),
-                    nn.Conv2d(WIDTH, WIDTH, 1),
+                    nn.Conv2d(width, width, 1),
                     activation(),
-                    nn.Conv2d(WIDTH, 2 * g, 1),
+                    nn.Conv2d(width, 2 * g, 1),
                 )
-                for g in GROUPS
+                for g in sizes
             ]
         )
 
-        self.decoder_in = nn.Conv2d(LATENTS, WIDTH, 1)
-        self.decoder_bias = bias(WIDTH)
-        self.decoder = nn.Sequential(*(Block(WIDTH) for _ in range(DECODER_BLOCKS)))
-        self.decoder_out = zero(nn.Conv2d(WIDTH, LATENTS, 1))
-        self.side = nn.Conv2d(WIDTH, 16 * SIDE, 1)
-        self.post_in = nn.Conv2d(12 + SIDE, POST, 3, 1, 1)
-        self.post_block = Block(POST, 1)
-        self.post_out = zero(nn.Conv2d(POST, 12, 3, 1, 1))
-        self.scale_out = nn.Conv2d(POST, 3, 3, 1, 1)
+        post = shape.post_width
+        self.decoder_in = nn.Conv2d(latents, width, 1)
+        self.decoder_bias = bias(width)
+        self.decoder = nn.Sequential(*chain(width, shape.synthesis))
+        self.decoder_out = zero(nn.Conv2d(width, latents, 1))
+        self.side = nn.Conv2d(width, 16 * shape.side, 1)
+        self.post_in = nn.Conv2d(12 + shape.side, post, 3, 1, 1)
+        self.post_blocks = nn.Sequential(*chain(post, shape.post))
+        self.post_out = zero(nn.Conv2d(post, 12, 3, 1, 1))
+        self.scale_out = nn.Conv2d(post, 3, 3, 1, 1)
         nn.init.zeros_(self.scale_out.weight)
         nn.init.constant_(self.scale_out.bias, SCALE_UNIT * math.log2(16 * 3.0))
+
+    @classmethod
+    def load(cls, checkpoint, device="cpu"):
+        """The model that `save` wrote, in its shape; of files without one, in that of shape.py."""
+        state = torch.load(checkpoint, map_location=device)
+        model = cls(Shape.unpack(state["shape"])[0] if "shape" in state else SHAPE).to(device)
+        # As single blocks were called.
+        names = {"prior_block.": "prior_blocks.0.", "post_block.": "post_blocks.0."}
+        weights = {}
+        for name, value in state["model"].items():
+            for old, new in names.items():
+                name = new + name.removeprefix(old) if name.startswith(old) else name
+            weights[name] = value
+        model.load_state_dict(weights)
+        return model
+
+    def save(self, path, **more):
+        torch.save({"model": self.state_dict(), "shape": self.shape.pack(), **more}, path)
 
     def linear_parameters(self):
         """The transforms that start as a DCT and learn slowly."""
@@ -235,7 +268,7 @@ class Model(nn.Module):
         return mean + offset + (rounded - offset).detach(), bits
 
     def analyse(self, x, t):
-        """Latents in units of their quantisation step, before rounding: B x 192 x H/8 x W/8."""
+        """Latents in units of their quantisation step, before rounding: B x latents x H/8 x W/8."""
         with torch.autocast(x.device.type, enabled=False):  # bfloat16 would round large latents
             blocks = F.pixel_unshuffle(F.pad(x, (4, 4, 4, 4)), 8)
             y = F.conv2d(blocks, quarters(self.analysis)) * torch.exp(self.log_gain(t))
@@ -249,14 +282,14 @@ class Model(nn.Module):
         """Codes y. Returns its quantised values and the bits per image, of hyperlatents and of latents."""
         scale = torch.exp(LowerBound.apply(self.hyper_log_scale(t), LOG_SCALE_FLOOR))
         h, hyper_bits = self.quantise(self.hyper_analyse(y), 0.0, scale, hard)
-        base = self.prior_block(self.hyper_decoder(h) + self.prior_bias(t))
+        base = self.prior_blocks(self.hyper_decoder(h) + self.prior_bias(t))
         rows, columns = (
             torch.arange(y.shape[2], device=y.device),
             torch.arange(y.shape[3], device=y.device),
         )
         anchor = ((rows[:, None] + columns[None]) % 2 == 0).float()[None, None]
         bits, done = 0, []
-        for i, part in enumerate(torch.split(y, GROUPS, 1)):
+        for i, part in enumerate(torch.split(y, self.shape.sizes, 1)):
             features = base if i == 0 else base + self.from_groups[i - 1](torch.cat(done, 1))
 
             def distribution(features, i=i):
@@ -282,7 +315,7 @@ class Model(nn.Module):
         hidden = F.leaky_relu(
             self.post_in(torch.cat([F.pixel_unshuffle(linear / 32, 2), side.float()], 1)), SLOPE
         )
-        hidden = F.leaky_relu(self.post_block(hidden), SLOPE)
+        hidden = F.leaky_relu(self.post_blocks(hidden), SLOPE)
         return linear + 8 * F.pixel_shuffle(self.post_out(hidden), 2).float(), self.scale_out(
             hidden.detach()
         ).float()

@@ -2,14 +2,16 @@
 
     python restore.py ../Sources/CKernels/weights.bin CHECKPOINT [--lambda-low L]
 
-The checkpoint differs from the one that was exported by the rounding of weights to integers. Where the file has
-fewer blocks than the model, the others are new and change nothing yet. Weights that were trained for another
+The checkpoint differs from the one that was exported by the rounding of weights to integers, and has the file's
+shape. With --blocks the synthesis gets more blocks, and with --analysis-blocks the analysis: these are new and
+change nothing yet. Weights that were trained for another
 LAMBDA_LOW say so by --lambda-low: their vectors are placed anew.
 """
 
 import argparse
 import math
 import struct
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +19,7 @@ import torch
 
 from export import anchored_vectors, layers
 from model import ANCHORS, LAMBDA_HIGH, LAMBDA_LOW, AnchoredVector, Model
+from shape import VERSION, Shape
 
 
 class UnitExponents:
@@ -43,11 +46,12 @@ class Reader:
 
 
 def parse(data):
-    """Returns {name: (weights, bias)} of layers and {name: rows} of tables."""
+    """Returns the shape, {name: (weights, bias)} of layers and {name: rows} of tables."""
     reader = Reader(data)
     magic, version, count = reader.fields("4sHH")
-    if magic != b"RDCM" or version not in (1, 2, 3, 4):  # they differ in exponents and vectors
-        raise SystemExit("not a weights file of version 1 to 4")
+    if magic != b"RDCM" or version != VERSION:
+        raise SystemExit(f"not a weights file of version {VERSION}")
+    shape, reader.position = Shape.unpack(data, reader.position)
     layer_map, table_map = {}, {}
     for _ in range(count):
         (length,) = reader.fields("B")
@@ -59,10 +63,10 @@ def parse(data):
         if kind == 2:
             table_map[name] = reader.array("<i4", reader.fields("HH"))
             continue
-        *shape, _ = reader.fields("HHHHB") if kind == 0 else (9, *reader.fields("HB"))
-        bias = reader.array("<i4", shape[:1] if kind == 0 else shape[1:])
-        layer_map[name] = (reader.array("<i2", shape), bias)
-    return layer_map, table_map
+        *sizes, _ = reader.fields("HHHHB") if kind == 0 else (9, *reader.fields("HB"))
+        bias = reader.array("<i4", sizes[:1] if kind == 0 else sizes[1:])
+        layer_map[name] = (reader.array("<i2", sizes), bias)
+    return shape, layer_map, table_map
 
 
 def move_anchors(model, lambda_low):
@@ -84,10 +88,15 @@ def main():
     parser.add_argument("weights")
     parser.add_argument("checkpoint")
     parser.add_argument("--lambda-low", type=float, default=LAMBDA_LOW)
+    parser.add_argument("--blocks", type=int, default=0, help="of the synthesis")
+    parser.add_argument("--analysis-blocks", type=int, default=0)
     args = parser.parse_args()
-    layer_map, table_map = parse(Path(args.weights).read_bytes())
+    shape, layer_map, table_map = parse(Path(args.weights).read_bytes())
     torch.manual_seed(0)  # for what is new in new blocks
-    model = Model()
+    for chain, blocks in (("synthesis", args.blocks), ("analysis", args.analysis_blocks)):
+        old = getattr(shape, chain)
+        shape = replace(shape, **{chain: replace(old, blocks=max(blocks, old.blocks))})
+    model = Model(shape)
     layer_exponents = dict(zip(layer_map, table_map["training.layers"]))
     for layer in layers(model, UnitExponents()):
         if layer.name in layer_map:
@@ -101,7 +110,7 @@ def main():
         factor = 2.0 ** next(exponents)[0] if isinstance(factor, str) else factor
         vector.anchors.data.copy_(torch.from_numpy(table_map[name] / factor))
     move_anchors(model, args.lambda_low)
-    torch.save({"model": model.state_dict()}, args.checkpoint)
+    model.save(args.checkpoint)
 
 
 if __name__ == "__main__":

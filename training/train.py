@@ -123,9 +123,8 @@ def main():
         args.seed + 1000 * processes.rank,
     )
     valid = data.load(args.data + "/valid", "*.png", 8) if processes.rank == 0 else None
-    model = Model().to(device, memory_format=torch.channels_last)
-    if args.resume:
-        model.load_state_dict(torch.load(args.resume, map_location=device)["model"])
+    model = Model.load(args.resume, device) if args.resume else Model()
+    model = model.to(device, memory_format=torch.channels_last)
     torch.manual_seed(args.seed + 1000 * processes.rank)
     average = copy.deepcopy(model)
     linear = model.linear_parameters()
@@ -196,7 +195,7 @@ def save(model, args):
     target = Path(args.out)
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(target.name + ".part")
-    torch.save({"model": model.state_dict(), "args": vars(args)}, part)
+    model.save(part, args=vars(args))
     part.replace(target)
 
 

@@ -26,22 +26,26 @@ INLINE void add_rows(expert_odds *odds, size_t from, size_t count, float a, cons
 /// Adds what the feature of a channel, counted from the map's first, tells the step's later ones.
 INLINE void add_channel(const ck_latents *m, expert_odds *odds, size_t channel, int8_t feature) {
   const size_t n = m->count;
-  const float *row = m->expert + (2 + 2 * CK_LATENT_NEIGHBOURS + 2 * channel) * n;
+  const float *row = m->expert + (2 + 2 * m->neighbours.count + 2 * channel) * n;
   float value = (float)feature, size = value < 0 ? -value : value;
   size_t from = channel < m->first ? 0 : channel - m->first;
   add_rows(odds, from, n, size, row, value, row + n);
 }
 
-/// The odds before any of the step's channels is known.
-INLINE void start_odds(const ck_latents *m, expert_odds *odds, const int8_t *features,
-                       const ptrdiff_t offsets[CK_LATENT_NEIGHBOURS]) {
+// Numbers of neighbours and of hidden features that the models in use have: loops over them are
+// compiled for these, which keeps sums in registers.
+enum { USUAL_NEIGHBOURS = 4, USUAL_HIDDEN = 64 };
+
+/// `start_odds` with `neighbours` of them.
+INLINE void start_odds_of(const ck_latents *m, expert_odds *odds, const int8_t *features,
+                          size_t neighbours) {
   const size_t n = m->count;
   const ptrdiff_t stride = (ptrdiff_t)m->channels;
   for (size_t c = 0; c < n; c += 8) {
     v8 nonzero = load8(m->expert + c), negative = load8(m->expert + n + c);
-    for (size_t k = 0; k < CK_LATENT_NEIGHBOURS; k++) {
+    for (size_t k = 0; k < neighbours; k++) {
       const float *row = m->expert + (2 + 2 * k) * n + c;
-      v8 value = load8b(features + offsets[k] * stride + m->first + c);
+      v8 value = load8b(features + m->neighbours.offsets[k] * stride + m->first + c);
       nonzero += abs8(value) * load8(row);
       negative += value * load8(row + n);
     }
@@ -50,6 +54,15 @@ INLINE void start_odds(const ck_latents *m, expert_odds *odds, const int8_t *fea
   }
   for (size_t c = 0; c < m->first; c++) {
     if (features[c] != 0) add_channel(m, odds, c, features[c]);
+  }
+}
+
+/// The odds before any of the step's channels is known.
+INLINE void start_odds(const ck_latents *m, expert_odds *odds, const int8_t *features) {
+  if (m->neighbours.count == USUAL_NEIGHBOURS) {
+    start_odds_of(m, odds, features, USUAL_NEIGHBOURS);
+  } else {
+    start_odds_of(m, odds, features, m->neighbours.count);
   }
 }
 
@@ -63,7 +76,7 @@ INLINE int8_t feature_of(const ck_latents *m, size_t scale, int32_t symbol) {
 INLINE void learn_sign(ck_latents *m, const int8_t *features, size_t channel, float error) {
   const float rate = 0.02f / (32 * 32);
   const size_t n = m->count;
-  float *column = m->expert + (2 + 2 * CK_LATENT_NEIGHBOURS + 1) * n + channel - m->first;
+  float *column = m->expert + (2 + 2 * m->neighbours.count + 1) * n + channel - m->first;
   for (size_t c = 0; c < channel; c++) {
     if (features[c] != 0) column[2 * n * c] += rate * error * (float)features[c];
   }
@@ -76,41 +89,49 @@ INLINE float clamped_symbol(int32_t symbol) {
 /// Adds what a hyperlatent tells the later ones of its position.
 INLINE void add_hyperlatent(const ck_latents *m, expert_odds *odds, size_t channel,
                             int32_t symbol) {
-  const size_t n = m->channels, near = CK_HYPERLATENT_NEIGHBOURS * 2 * CK_HYPERLATENT_HIDDEN;
-  const float *row =
-      m->expert + (near + 2 * CK_HYPERLATENT_HIDDEN) * n + channel * 4 * n;
+  const size_t n = m->channels;
+  const float *row = m->expert + (m->neighbours.count + 1) * 2 * m->hidden * n + channel * 4 * n;
   float value = clamped_symbol(symbol), size = value < 0 ? -value : value;
   add_rows(odds, channel, n, value, row, value, row + n);
   add_rows(odds, channel, n, size, row + 2 * n, size, row + 3 * n);
 }
 
-/// The odds of a position's hyperlatents before any of them is known.
-INLINE void start_hyper_odds(const ck_latents *m, expert_odds *odds, const int8_t *symbols) {
-  enum { HIDDEN = CK_HYPERLATENT_HIDDEN };
-  const ptrdiff_t n = (ptrdiff_t)m->channels, row = (ptrdiff_t)m->row_places * n;
-  const ptrdiff_t offsets[CK_HYPERLATENT_NEIGHBOURS] = {-n, -row, n - row, -n - row, -2 * n,
-                                                        -2 * row};
-  float hidden[HIDDEN];
-  for (size_t i = 0; i < HIDDEN; i++) hidden[i] = m->expert_bias[i];
+/// `start_hyper_odds` with `hidden_count` hidden features.
+INLINE void start_hyper_odds_of(const ck_latents *m, expert_odds *odds, const int8_t *symbols,
+                                size_t hidden_count) {
+  const ptrdiff_t n = (ptrdiff_t)m->channels;
+  float hidden[CK_EXPERT_HIDDEN];
+  for (size_t i = 0; i < hidden_count; i++) hidden[i] = m->expert_bias[i];
   const float *weights = m->expert;
-  for (size_t k = 0; k < CK_HYPERLATENT_NEIGHBOURS; k++) {
-    for (ptrdiff_t c = 0; c < n; c++, weights += 2 * HIDDEN) {
-      int8_t symbol = symbols[offsets[k] + c];
+  for (size_t k = 0; k < m->neighbours.count; k++) {
+    const int8_t *near = symbols + m->neighbours.offsets[k] * n;
+    for (ptrdiff_t c = 0; c < n; c++, weights += 2 * hidden_count) {
+      int8_t symbol = near[c];
       if (symbol == 0) continue;
       float value = clamped_symbol(symbol), size = value < 0 ? -value : value;
-      for (size_t i = 0; i < HIDDEN; i += 8) {
-        v8 sum = splat(value) * load8(weights + i) + splat(size) * load8(weights + HIDDEN + i);
+      for (size_t i = 0; i < hidden_count; i += 8) {
+        v8 sum = splat(value) * load8(weights + i) +
+                 splat(size) * load8(weights + hidden_count + i);
         store8(hidden + i, load8(hidden + i) + sum);
       }
     }
   }
-  const float *bias = m->expert_bias + HIDDEN;
+  const float *bias = m->expert_bias + hidden_count;
   for (ptrdiff_t c = 0; c < n; c += 8) {
     store8(odds->nonzero + c, load8(bias + c));
     store8(odds->negative + c, load8(bias + n + c));
   }
-  for (size_t i = 0; i < HIDDEN; i++, weights += 2 * n) {
+  for (size_t i = 0; i < hidden_count; i++, weights += 2 * n) {
     float x = hidden[i] < 0 ? hidden[i] * 0.125f : hidden[i];
     add_rows(odds, 0, (size_t)n, x, weights, x, weights + n);
+  }
+}
+
+/// The odds of a position's hyperlatents before any of them is known.
+INLINE void start_hyper_odds(const ck_latents *m, expert_odds *odds, const int8_t *symbols) {
+  if (m->hidden == USUAL_HIDDEN) {
+    start_hyper_odds_of(m, odds, symbols, USUAL_HIDDEN);
+  } else {
+    start_hyper_odds_of(m, odds, symbols, m->hidden);
   }
 }

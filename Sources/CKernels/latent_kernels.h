@@ -55,6 +55,12 @@ enum {
 };
 
 INLINE size_t at_most(size_t a, size_t limit) { return a < limit ? a : limit; }
+/// The class of a value among `count`: the last holds all larger ones.
+INLINE size_t class_of(size_t a, size_t count) { return at_most(a, count - 1); }
+/// The place of a table's entry.
+INLINE size_t entry(ck_table table, size_t row, size_t column) {
+  return table.start + row * table.columns + column;
+}
 INLINE size_t size_of(int8_t symbol) { return (size_t)(symbol < 0 ? -symbol : symbol); }
 /// 0 for zero, 1 for positive, 2 for negative.
 INLINE size_t sign_of(int8_t symbol) { return symbol > 0 ? 1 : symbol < 0 ? 2 : 0; }
@@ -114,20 +120,10 @@ INLINE size_t half_octave(float value, int first, int last) {
   return (size_t)(level < 0 ? 0 : level > last ? last : level);
 }
 
-/// How many latents of a position are not zero against what the prior expected, 0 ... 11.
+/// How many latents of a position are not zero against what the prior expected.
 INLINE size_t surprise(const ck_latent_place *place) {
   float seen = (float)place->nonzero * 65536.0f + 32768.0f;
-  return half_octave(seen / ((float)place->expected + 32768.0f), -3, 11);
-}
-
-/// Where the four neighbours of a step's position lie, in places.
-INLINE void neighbours_of(const ck_latents *m, ptrdiff_t offsets[4]) {
-  ptrdiff_t row = (ptrdiff_t)m->row_places;
-  if (m->step & 1) {  // The first half surrounds a position of the second.
-    offsets[0] = -1, offsets[1] = 1, offsets[2] = -row, offsets[3] = row;
-  } else {
-    offsets[0] = -row - 1, offsets[1] = -row + 1, offsets[2] = -2, offsets[3] = -2 * row;
-  }
+  return half_octave(seen / ((float)place->expected + 32768.0f), -3, CK_LATENT_SURPRISES - 1);
 }
 
 /// ln of the odds that latents with this sum of -ln P(zero) are not all zero.
@@ -139,7 +135,7 @@ INLINE float odds_of_any(float cost) {
 
 /// Codes the latents that are probably zero: one decision for all, and each only where it is set.
 INLINE void code_quiet(ck_latents *m, size_t place, const uint8_t *scales,
-                       const ptrdiff_t offsets[4], int16_t *symbols, ck_port *port) {
+                       int16_t *symbols, ck_port *port) {
   const ck_latent_tables *tables = &m->tables;
   uint32_t cost = 0;
   int any = 0;
@@ -151,15 +147,21 @@ INLINE void code_quiet(ck_latents *m, size_t place, const uint8_t *scales,
   if (cost == 0) return;
   ck_latent_place *here = m->places + place;
   float total = (float)cost * 0x1p-24f;
-  size_t group = m->step >> 1, around = 0, level = half_octave(total, -10, 15);
-  size_t ratio = surprise(here);
-  for (int k = 0; k < 4; k++) around += here[offsets[k]].flags >> group & 1;
+  size_t step = m->step, group = step >> 1, around = 0, ratio = surprise(here);
+  size_t level = half_octave(total, -10, CK_QUIET_COSTS - 1);
+  for (int k = 0; k < CK_CONTEXT_NEIGHBOURS; k++) {
+    around += here[m->neighbours.offsets[k]].flags >> group & 1;
+  }
+  const ck_table *t = m->layout.flags, *sets = m->layout.flag_sets;
   ck_counter *f = m->flags;
   latent_decision d = {
-    .counters = {f + m->step, f + 16 + level * 6 + m->step, f + 112 + m->step * 5 + around,
-                 f + 144 + level * 12 + ratio, f + 336 + level * 5 + around,
-                 f + 416 + ratio * 5 + around},
-    .sets = {m->flag_sets + m->step, m->flag_sets + CK_LATENT_STEPS + level * 12 + ratio},
+    .counters = {f + entry(t[FLAG_STEP], 0, step), f + entry(t[FLAG_COST_STEP], level, step),
+                 f + entry(t[FLAG_STEP_AROUND], step, around),
+                 f + entry(t[FLAG_COST_SURPRISE], level, ratio),
+                 f + entry(t[FLAG_COST_AROUND], level, around),
+                 f + entry(t[FLAG_SURPRISE_AROUND], ratio, around)},
+    .sets = {m->flag_sets + entry(sets[FLAG_SET_STEP], 0, step),
+             m->flag_sets + entry(sets[FLAG_SET_COST_SURPRISE], level, ratio)},
   };
   if (!decide_latent(m, &d, odds_of_any(total), 0.0f, any, port)) return;
   here->flags |= (uint8_t)(1 << group);
@@ -194,33 +196,41 @@ INLINE void code_quiet(ck_latents *m, size_t place, const uint8_t *scales,
 /// Codes one latent whose scale is not quiet; `features` are those of the position, or NULL.
 INLINE int32_t code_latent(ck_latents *m, ck_latent_place *here, size_t channel, size_t scale,
                            const expert_odds *odds, const int8_t *features, const int8_t *stored,
-                           const ptrdiff_t offsets[4], size_t *recent, int32_t symbol,
-                           ck_port *port) {
+                           size_t *recent, int32_t symbol, ck_port *port) {
   const ptrdiff_t stride = (ptrdiff_t)m->channels;
-  int8_t n[4];
-  for (int k = 0; k < 4; k++) n[k] = stored[offsets[k] * stride];
+  int8_t n[CK_CONTEXT_NEIGHBOURS];
+  for (int k = 0; k < CK_CONTEXT_NEIGHBOURS; k++) n[k] = stored[m->neighbours.offsets[k] * stride];
   size_t first = size_of(n[0]) + size_of(n[1]), second = size_of(n[2]) + size_of(n[3]);
   size_t step = m->step, noisy = scale - CK_LATENT_QUIET;
-  size_t level = at_most(noisy / 2, 31), ratio = surprise(here);
-  size_t pair = at_most(first, 3) * 4 + at_most(second, 3);
+  size_t level = class_of(noisy / 2, CK_LATENT_SCALES_BY_2), ratio = surprise(here);
+  size_t coarse = class_of(noisy / 5, CK_LATENT_SCALES_BY_5);
+  size_t pair = class_of(first, CK_LATENT_PAIR_SUMS) * CK_LATENT_PAIR_SUMS +
+                class_of(second, CK_LATENT_PAIR_SUMS);
+  size_t recent_scale = class_of(*recent, CK_LATENT_RECENT) * CK_LATENT_SCALES_BY_3 +
+                        class_of(noisy / 3, CK_LATENT_SCALES_BY_3);
+  const ck_table *t = m->layout.magnitudes;
   size_t indices[CK_LATENT_CONTEXTS] = {
-    channel * 8 + at_most(noisy / 5, 7),
-    1536 + level * 12 + at_most(first + second, 11),
-    1920 + level * 12 + ratio,
-    2304 + pair * 192 + channel,
-    5376 + (at_most(*recent, 7) * 21 + at_most(noisy / 3, 20)) * 6 + step,
-    6384 + level * 6 + step,
+    entry(t[MAGNITUDE_CHANNEL_SCALE], channel, coarse),
+    entry(t[MAGNITUDE_SCALE_SUM], level, class_of(first + second, CK_LATENT_SUMS)),
+    entry(t[MAGNITUDE_SCALE_SURPRISE], level, ratio),
+    entry(t[MAGNITUDE_PAIR_CHANNEL], pair, channel),
+    entry(t[MAGNITUDE_RECENT_SCALE_STEP], recent_scale, step),
+    entry(t[MAGNITUDE_SCALE_STEP], level, step),
   };
   ck_counter *rows[CK_LATENT_CONTEXTS];
   for (int k = 0; k < CK_LATENT_CONTEXTS; k++) {
     rows[k] = m->counters + indices[k] * CK_LATENT_NODES;
   }
+  const ck_table *set_tables = m->layout.sets;
   ck_latent_set *sets[3] = {
-    m->sets + step * CK_LATENT_NODES * 4 + at_most(noisy / 8, 3),
-    m->sets + CK_LATENT_STEPS * CK_LATENT_NODES * 4 + level * 12 + ratio,
+    m->sets + entry(set_tables[SET_STEP_SCALE], step * CK_LATENT_NODES,
+                    class_of(noisy / 8, CK_LATENT_SCALES_BY_8)),
+    m->sets + entry(set_tables[SET_SCALE_SURPRISE], 0, level * CK_LATENT_SURPRISES + ratio),
     m->channel_sets ? m->channel_sets + channel * CK_LATENT_NODES : NULL,
   };
-  const size_t strides[2] = {4, 32 * 12};
+  // A row for every node.
+  const size_t strides[2] = {set_tables[SET_STEP_SCALE].columns,
+                             set_tables[SET_SCALE_SURPRISE].columns};
   int32_t magnitude = symbol < 0 ? -symbol : symbol;
   float nonzero = odds->nonzero[channel - m->first];
   magnitude = code_magnitude(m, scale, nonzero, rows, sets, strides, magnitude, port);
@@ -229,15 +239,19 @@ INLINE int32_t code_latent(ck_latents *m, ck_latent_place *here, size_t channel,
   *recent = *recent * 3 / 4 + at_most((size_t)magnitude, 4);
   if (magnitude == 0) return 0;
 
-  size_t around = sign_of(n[0]) * 3 + sign_of(n[1]), farther = sign_of(n[2]) * 3 + sign_of(n[3]);
+  size_t around = sign_of(n[0]) * CK_SIGNS + sign_of(n[1]);
+  size_t farther = sign_of(n[2]) * CK_SIGNS + sign_of(n[3]);
   size_t before = channel > m->first ? sign_of(stored[-1]) : 0;
   size_t second_before = channel > m->first + 1 ? sign_of(stored[-2]) : 0;
+  const ck_table *signs = m->layout.signs;
   ck_counter *s = m->signs;
   latent_decision d = {
-    .counters = {s + channel * 9 + around, s + 1728 + step * 81 + around * 9 + farther,
-                 s + 2214 + channel * 9 + before * 3 + second_before,
-                 s + 3942 + channel * 9 + farther, s + 5670 + channel * 8 + at_most(noisy / 5, 7),
-                 s + 7206 + pair * 192 + channel},
+    .counters = {s + entry(signs[SIGN_CHANNEL_FIRST], channel, around),
+                 s + entry(signs[SIGN_STEP_NEIGHBOURS], step, around * CK_SIGN_PAIRS + farther),
+                 s + entry(signs[SIGN_CHANNEL_BEFORE], channel, before * CK_SIGNS + second_before),
+                 s + entry(signs[SIGN_CHANNEL_SECOND], channel, farther),
+                 s + entry(signs[SIGN_CHANNEL_SCALE], channel, coarse),
+                 s + entry(signs[SIGN_PAIR_CHANNEL], pair, channel)},
     .sets = {sets[0] + NODE_SIGN * strides[0], sets[1] + NODE_SIGN * strides[1],
              sets[2] ? sets[2] + NODE_SIGN : NULL},
   };
@@ -248,12 +262,10 @@ INLINE int32_t code_latent(ck_latents *m, ck_latent_place *here, size_t channel,
 
 INLINE void code_position(ck_latents *m, size_t place, const uint8_t *scales, int16_t *symbols,
                          ck_port *port) {
-  ptrdiff_t offsets[4];
-  neighbours_of(m, offsets);
   if (port->in) {
     for (size_t c = 0; c < m->count; c++) symbols[c] = 0;
   }
-  code_quiet(m, place, scales, offsets, symbols, port);
+  code_quiet(m, place, scales, symbols, port);
   uint8_t noisy[CK_LATENT_CHANNELS];
   size_t noisy_count = 0, recent = 0;
   for (size_t c = 0; c < m->count; c++) {
@@ -266,14 +278,14 @@ INLINE void code_position(ck_latents *m, size_t place, const uint8_t *scales, in
   int8_t *features = m->expert ? m->features + place * m->channels : NULL;
   expert_odds odds;
   if (features) {
-    start_odds(m, &odds, features, offsets);
+    start_odds(m, &odds, features);
   } else {
     clear_odds(&odds, m->count);
   }
   for (size_t i = 0; i < noisy_count; i++) {
     size_t c = noisy[i];
     int32_t symbol = code_latent(m, here, m->first + c, scales[c], &odds, features, stored + c,
-                                 offsets, &recent, symbols[c], port);
+                                 &recent, symbols[c], port);
     symbols[c] = (int16_t)(symbol < -32767 ? -32767 : symbol > 32767 ? 32767 : symbol);
     store_symbol(stored + c, symbols[c]);
     if (!features || symbols[c] == 0) continue;
@@ -294,7 +306,8 @@ static void code_latents(ck_latents *m, size_t place, const uint8_t *scales, int
 
 INLINE void code_hyperposition(ck_latents *m, size_t place, const uint8_t *scales,
                                int16_t *symbols, ck_port *port) {
-  const size_t channels = m->channels, row = m->row_places * channels;
+  const size_t channels = m->channels;
+  const ck_table *t = m->layout.magnitudes, *set_tables = m->layout.sets;
   int8_t *stored = m->symbols + place * channels;
   size_t recent = 0;
   expert_odds odds;
@@ -304,26 +317,33 @@ INLINE void code_hyperposition(ck_latents *m, size_t place, const uint8_t *scale
     clear_odds(&odds, channels);
   }
   for (size_t c = 0; c < channels; c++, stored++) {
-    int8_t left = stored[-(ptrdiff_t)channels], above = stored[-(ptrdiff_t)row];
-    size_t around = at_most(2 * size_of(left) + 2 * size_of(above) +
-                              size_of(stored[-(ptrdiff_t)(row - channels)]) +
-                              size_of(stored[-(ptrdiff_t)(row + channels)]),
-                            15);
+    int8_t n[CK_CONTEXT_NEIGHBOURS];  // left, above, above right, above left
+    for (int k = 0; k < CK_CONTEXT_NEIGHBOURS; k++) {
+      n[k] = stored[m->neighbours.offsets[k] * (ptrdiff_t)channels];
+    }
+    size_t around = class_of(2 * size_of(n[0]) + 2 * size_of(n[1]) + size_of(n[2]) + size_of(n[3]),
+                             CK_HYPER_SUMS);
+    size_t sizes = class_of(size_of(n[0]), CK_HYPER_SIZES) * CK_HYPER_SIZES +
+                   class_of(size_of(n[1]), CK_HYPER_SIZES);
     size_t before = c > 0 ? size_of(stored[-1]) : 0, second = c > 1 ? size_of(stored[-2]) : 0;
+    size_t both_before = class_of(before, CK_HYPER_BEFORE) * CK_HYPER_BEFORE +
+                         class_of(second, CK_HYPER_BEFORE);
     size_t indices[CK_LATENT_CONTEXTS] = {
-      c,
-      64 + c * 16 + at_most(size_of(left), 3) * 4 + at_most(size_of(above), 3),
-      1088 + at_most(recent, 15) * 16 + around,
-      1344 + c * 9 + at_most(before, 2) * 3 + at_most(second, 2),
-      1920 + c * 9 + sign_of(left) * 3 + sign_of(above),
-      2496 + around,
+      entry(t[HYPER_CHANNEL], 0, c),
+      entry(t[HYPER_CHANNEL_SIZES], c, sizes),
+      entry(t[HYPER_RECENT_SUM], class_of(recent, CK_HYPER_RECENT), around),
+      entry(t[HYPER_CHANNEL_BEFORE], c, both_before),
+      entry(t[HYPER_CHANNEL_SIGNS], c, sign_of(n[0]) * CK_SIGNS + sign_of(n[1])),
+      entry(t[HYPER_SUM], 0, around),
     };
     ck_counter *rows[CK_LATENT_CONTEXTS];
     for (int k = 0; k < CK_LATENT_CONTEXTS; k++) {
       rows[k] = m->counters + indices[k] * CK_LATENT_NODES;
     }
-    ck_latent_set *sets[3] = {m->sets + c, m->sets + 64 * CK_LATENT_NODES + around, NULL};
-    const size_t strides[2] = {64, 16};
+    ck_latent_set *sets[3] = {m->sets + entry(set_tables[HYPER_SET_CHANNEL], 0, c),
+                              m->sets + entry(set_tables[HYPER_SET_SUM], 0, around), NULL};
+    const size_t strides[2] = {set_tables[HYPER_SET_CHANNEL].columns,
+                               set_tables[HYPER_SET_SUM].columns};
     int32_t magnitude = symbols[c] < 0 ? -symbols[c] : symbols[c];
     magnitude = code_magnitude(m, scales[c], odds.nonzero[c], rows, sets, strides, magnitude, port);
     recent += at_most((size_t)magnitude, 3);

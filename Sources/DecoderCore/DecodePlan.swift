@@ -145,7 +145,7 @@ package struct DecodePlan: Sendable {
 
   /// No latents yet, for ``join(_:of:into:)``.
   package func emptyMap() -> LatentMap? {
-    model.map { _ in LatentMap(emptyFor: header.latentTiling) }
+    model.map { LatentMap(emptyFor: header.latentTiling, channels: $0.shape.latents) }
   }
 
   /// The latents of a tile; nil where they are checked alone, since the samples do not need them.

@@ -12,7 +12,7 @@ struct ModelExpertTests {
   static let latentCount =
     2
     * [(24, 0), (56, 24), (112, 80)].map { count, first in
-      2 * count * (1 + LatentKernels.neighbours + first + count)
+      2 * count * (1 + 4 + first + count)
     }.reduce(0, +)
   static let hyperlatentCount = 6 * 48 * 2 * 64 + 4 * 64 + 64 * 96 + 4 * 96 + 48 * 4 * 48
 
@@ -22,32 +22,34 @@ struct ModelExpertTests {
   }
 
   @Test func sizesAreChecked() throws {
+    let shape = try EncoderModel.embedded.get().shape
     let values = Self.values(Self.latentCount, below: 10, seed: 1)
-    _ = try LatentExpert(latents: values)
+    _ = try LatentExpert(latents: values, shape)
     for wrong in [values.dropLast(), values + [0], []] {
       #expect(throws: CodecError.corrupt(field: "model expert", at: 0)) {
-        try LatentExpert(latents: Array(wrong))
+        try LatentExpert(latents: Array(wrong), shape)
       }
       #expect(throws: CodecError.corrupt(field: "model expert", at: 0)) {
-        try LatentExpert(hyperlatents: Array(wrong))
+        try LatentExpert(hyperlatents: Array(wrong), shape)
       }
     }
     let more = Self.values(Self.hyperlatentCount + 1, below: 10, seed: 2)
-    _ = try LatentExpert(hyperlatents: Array(more.dropLast()))
+    _ = try LatentExpert(hyperlatents: Array(more.dropLast()), shape)
     for wrong in [more, more.dropLast(2)] {
       #expect(throws: CodecError.corrupt(field: "model expert", at: 0)) {
-        try LatentExpert(hyperlatents: wrong)
+        try LatentExpert(hyperlatents: wrong, shape)
       }
     }
   }
 
   @Test func biasesAreAPolynomialOfThePosition() throws {
+    let shape = try EncoderModel.embedded.get().shape
     var values = [Int16](repeating: 0, count: Self.hyperlatentCount)
     let start = 6 * 48 * 2 * 64
     for (power, value) in [4096, 8192, -4096, 2048].enumerated() {
       values[start + power * 64] = Int16(value)
     }
-    let expert = try LatentExpert(hyperlatents: values)
+    let expert = try LatentExpert(hyperlatents: values, shape)
     for (position, expected) in [(0, 1.0), (1024, 1 + 1 - 0.25 + 0.0625), (2048, 2.5)] {
       let bias = expert.bias(at: QualityPosition(rawValue: position)!)
       #expect(bias[0] == Float(expected) && bias[1] == 0)
@@ -55,10 +57,10 @@ struct ModelExpertTests {
   }
 
   /// A model's mixing that adds the expert's odds and nothing else, and hardly learns.
-  private static func expertAlone(_ shape: LatentStart.Shape) -> LatentStart {
-    let start = LatentStart(shape)
-    for index in 0..<shape.setCount {
-      let isOfChannel = index >= shape.setCount - shape.channelSets
+  private static func expertAlone(_ layout: LatentLayout) -> LatentStart {
+    let start = LatentStart(layout)
+    for index in 0..<layout.setCount {
+      let isOfChannel = index >= layout.setCount - layout.channelSets
       start.sets[index] = KernelLatentSet()
       start.sets[index].weights.1 = isOfChannel ? 0 : 0.5
     }
@@ -82,13 +84,14 @@ struct ModelExpertTests {
   @Test(arguments: [(0, 17), (1, 3), (2, 55), (3, 8), (4, 111), (5, 0)])
   func oddsOfLatentsAreASum(step: Int, channel: Int) throws {
     let values = Self.values(Self.latentCount, below: 1200, seed: 7)
+    let shape = try EncoderModel.embedded.get().shape
     let models = { (expert: LatentExpert) in
       LatentModels(
-        Self.expertAlone(.latents), expert, height: 4, width: 6, channels: 192,
+        Self.expertAlone(.latents(shape, hasExpert: true)), expert, height: 4, width: 6,
         position: .lowest, kernels: KernelISA.portable.latentKernels)
     }
-    var model = models(try LatentExpert(latents: values))
-    let groups = LatentModel.groups
+    var model = models(try LatentExpert(latents: values, shape))
+    let groups = shape.groups.map { $0.channels }
     let count = groups[step / 2]
     let first = groups[..<(step / 2)].reduce(0, +)
     model.start(step: step, first: first, count: count)
@@ -144,9 +147,11 @@ struct ModelExpertTests {
   @Test func oddsOfHyperlatentsAreThoseOfANetwork() throws {
     let values = Self.values(Self.hyperlatentCount, below: 600, seed: 8)
     let position = QualityPosition(quality: 70)
+    let shape = try EncoderModel.embedded.get().shape
     let model = LatentModels(
-      Self.expertAlone(.hyperlatents), try LatentExpert(hyperlatents: values), height: 3, width: 4,
-      channels: 48, position: position, kernels: KernelISA.portable.latentKernels)
+      Self.expertAlone(.hyperlatents(shape)), try LatentExpert(hyperlatents: values, shape),
+      height: 3, width: 4,
+      position: position, kernels: KernelISA.portable.latentKernels)
     let (state, place) = model.place(row: 1, column: 1)
     let row = 4 + 2 * 2
     let places = [
@@ -214,10 +219,7 @@ struct ModelExpertTests {
     #expect(images.allSatisfy { $0 == images[0] })
   }
 
-  @Test func expertsNeedVersionFourAndTheirStart() throws {
-    var bytes = BuiltIn.weights(.psnr)
-    bytes[4] = 3
-    #expect(throws: CodecError.corrupt(field: "model expert", at: 4)) { try LearnedModel(bytes) }
+  @Test func expertsNeedTheirStart() throws {
     let without = try Weights.withoutVectors(BuiltIn.weights(.psnr)) {
       $0 == "expert.latents"
     }
@@ -259,7 +261,7 @@ struct ModelExpertTests {
     #expect(reader.remaining == height * width * (2 * 48 / 4 + 3 * 192))
     _ = try reader.bytes(height * width * 2 * 48 / 4)
     var symbols: [Int16] = []
-    for channels in LatentModel.groups {
+    for channels in [24, 56, 112] {
       for _ in 0..<height * width {
         #expect(try reader.bytes(channels).allSatisfy { $0 < LatentKernels.scales })
         symbols += try reader.int16s(channels)

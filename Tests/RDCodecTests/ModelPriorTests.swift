@@ -10,12 +10,12 @@ import Testing
   @Test(arguments: [[2, 2], [2, 6], [8, 10]], [1.0, 37, 100])
   func decodesTheLatentsThatWereCoded(size: [Int], quality: Double) throws {
     let model = try EncoderModel.embedded.get()
-    let prior = model.prior
+    let (prior, latents) = (model.prior, model.shape.latents)
     let (height, width) = (size[0], size[1])
     let position = QualityPosition(quality: quality)
     for limit in [Int16(0), 200, 12000] {
       let y = Tensor.noise(
-        height: height, width: width, channels: LatentModel.latents, limit: limit)
+        height: height, width: width, channels: latents, limit: limit)
       var writer = LatentWriter(model.proposal(y))
       let z = prior.code(height: height, width: width, position: position, with: &writer)
       let stream = writer.finish()
@@ -35,9 +35,9 @@ import Testing
 
   @Test func aStreamThatEndsTooEarlyIsNoticed() throws {
     let model = try EncoderModel.embedded.get()
-    let prior = model.prior
+    let (prior, latents) = (model.prior, model.shape.latents)
     let position = QualityPosition(quality: 50)
-    let y = Tensor.noise(height: 4, width: 4, channels: LatentModel.latents, limit: 5000)
+    let y = Tensor.noise(height: 4, width: 4, channels: latents, limit: 5000)
     var writer = LatentWriter(model.proposal(y))
     _ = prior.code(height: 4, width: 4, position: position, with: &writer)
     let bytes = writer.finish().bytes
@@ -65,25 +65,26 @@ import Testing
   }
 
   @Test func latentsOfTilesFormOneMap() {
-    let whole = Tensor.noise(height: 6, width: 10, channels: LatentModel.latents)
+    let latents = 24
+    let whole = Tensor.noise(height: 6, width: 10, channels: latents)
     let tiles = Tiling(width: 70, height: 41, tileWidthUnits: 2, tileHeightUnits: 1).tiles
     let parts = tiles.map { whole.cropped(rows: $0.latentRows, columns: $0.latentColumns) }
-    #expect(LatentMap(parts, tiles: tiles, height: 6, width: 10).tensor == whole)
+    #expect(LatentMap(parts, tiles: tiles, height: 6, width: 10, channels: latents).tensor == whole)
   }
 
   @Test func tilesOfTheDecoderMeetWithoutASeam() throws {
     let model = try EncoderModel.embedded.get()
     let position = QualityPosition(quality: 60)
     let gains = model.gains(at: position)
-    let latents = Tensor.noise(height: 6, width: 12, channels: LatentModel.latents, limit: 300)
+    let z = Tensor.noise(height: 6, width: 12, channels: model.shape.latents, limit: 300)
     let whole = model.decoder(
-      LatentMap(latents), rows: 0..<6, columns: 0..<12, position: position, gains: gains, hasScale: true)
+      LatentMap(z), rows: 0..<6, columns: 0..<12, position: position, gains: gains, hasScale: true)
     let part = model.decoder(
-      LatentMap(latents), rows: 0..<6, columns: 6..<12, position: position, gains: gains, hasScale: true)
+      LatentMap(z), rows: 0..<6, columns: 6..<12, position: position, gains: gains, hasScale: true)
     #expect(part.mean == whole.mean.cropped(rows: 0..<48, columns: 48..<96))
     #expect(part.scale == whole.scale?.cropped(rows: 0..<24, columns: 24..<48))
     let pixels = model.decoder(
-      LatentMap(latents), rows: 0..<6, columns: 0..<12, position: position, gains: gains, hasScale: false)
+      LatentMap(z), rows: 0..<6, columns: 0..<12, position: position, gains: gains, hasScale: false)
     #expect(pixels.mean == whole.mean && pixels.scale == nil)
   }
 }

@@ -50,7 +50,7 @@ import Testing
     let shares = EdgeShares(ModelInput(image), model.decoder.synthesis)
     let tile = Tiling(width: 64, height: 37).tiles[0]
     let factors = shares(tile, times: [])
-    let channels = LatentModel.latents
+    let channels = model.shape.latents
     #expect(factors.count == 8 * 6 * channels)
     #expect(factors.allSatisfy { (0...1.0001).contains($0) })
     let mean = { (row: Int, column: Int) in
@@ -108,22 +108,25 @@ import Testing
   func latentKernelsReturnTheSameDecisions(isa: KernelISA) throws {
     var random = SplitMix64(seed: 3)
     let portable = KernelISA.portable.latentKernels
-    let start = LatentStart(.latents)
+    let shape = try EncoderModel.embedded.get().shape
+    let start = LatentStart(.latents(shape, hasExpert: true))
     let position = QualityPosition(quality: 40)
     let expert = try LatentExpert(
-      latents: ModelExpertTests.values(ModelExpertTests.latentCount, below: 300, seed: 4))
+      latents: ModelExpertTests.values(ModelExpertTests.latentCount, below: 300, seed: 4), shape)
     var first = LatentModels(
-      start, expert, height: 4, width: 6, channels: LatentModel.latents, position: position,
+      start, expert, height: 4, width: 6, position: position,
       kernels: portable)
     var second = LatentModels(
-      start, expert, height: 4, width: 6, channels: LatentModel.latents, position: position,
+      start, expert, height: 4, width: 6, position: position,
       kernels: isa.latentKernels)
-    let size = LatentModel.latents * LatentKernels.decisions
+    let size = shape.latents * LatentKernels.decisions
+    let a = Buffer<UInt32>(zeroed: size)
+    let b = Buffer<UInt32>(zeroed: size)
     for step in 0..<6 {
-      let count = LatentModel.groups[step / 2]
-      let start = LatentModel.groups[..<(step / 2)].reduce(0, +)
-      first.start(step: step, first: start, count: count)
-      second.start(step: step, first: start, count: count)
+      let group = shape.channels(ofGroup: step / 2)
+      let count = group.count
+      first.start(step: step, first: group.lowerBound, count: count)
+      second.start(step: step, first: group.lowerBound, count: count)
       for row in 0..<4 {
         for column in stride(from: (row + step) % 2, to: 6, by: 2) {
           let scales = (0..<count).map { _ in UInt8(random.next() % 104) }
@@ -149,17 +152,18 @@ import Testing
   func hyperlatentKernelsReturnTheSameDecisions(isa: KernelISA) throws {
     var random = SplitMix64(seed: 4)
     let kernels = [KernelISA.portable.latentKernels, isa.latentKernels]
-    let channels = LatentModel.hyperlatents
+    let shape = try EncoderModel.embedded.get().shape
+    let channels = shape.hyperlatents
     let expert = try LatentExpert(
       hyperlatents: ModelExpertTests.values(
-        ModelExpertTests.hyperlatentCount, below: 300, seed: 5))
-    let start = LatentStart(.hyperlatents)
+        ModelExpertTests.hyperlatentCount, below: 300, seed: 5), shape)
+    let start = LatentStart(.hyperlatents(shape))
     let position = QualityPosition(quality: 40)
     let first = LatentModels(
-      start, expert, height: 3, width: 5, channels: channels, position: position,
+      start, expert, height: 3, width: 5, position: position,
       kernels: kernels[0])
     let second = LatentModels(
-      start, expert, height: 3, width: 5, channels: channels, position: position,
+      start, expert, height: 3, width: 5, position: position,
       kernels: kernels[1])
     let size = channels * LatentKernels.decisions
     for place in 0..<15 {

@@ -10,8 +10,9 @@ import Testing
   private static let small: [UInt8] = {
     var writer = ByteWriter()
     writer.append(Array("RDCM".utf8))
-    writer.uint16(3)
+    writer.uint16(5)
     writer.uint16(4)
+    writer.append(OtherShape.small.bytes)
     writeName("wide", kind: 0, to: &writer)
     for value in [3, 2, 2, 5] { writer.uint16(value) }
     writer.uint8(9)
@@ -58,8 +59,9 @@ import Testing
   private static func blocks(_ names: [String]) -> [UInt8] {
     var writer = ByteWriter()
     writer.append(Array("RDCM".utf8))
-    writer.uint16(3)
+    writer.uint16(5)
     writer.uint16(3 * names.count)
+    writer.append(OtherShape.small.bytes)
     for name in names {
       writeName(name + ".depthwise", kind: 1, to: &writer)
       writer.uint16(2)
@@ -75,19 +77,14 @@ import Testing
     return writer.bytes
   }
 
-  @Test func blocksAreCountedUpToTheFirstGap() throws {
+  @Test func blocksAreAsManyAsTheShapeSays() throws {
     let weights = try Weights(Self.blocks(["b.0", "b.1", "b.3"]))
-    #expect(try weights.blocks("b", channels: 2, expansion: 1).count == 2)
-    #expect(throws: CodecError.corrupt(field: "model layer c.0.depthwise", at: 0)) {
-      _ = try weights.blocks("c", channels: 2, expansion: 1)
+    for count in 0...2 {
+      let chain = ModelShape.Chain(blocks: count, expansion: 1)
+      #expect(try weights.blocks("b", channels: 2, chain).count == count)
     }
-  }
-
-  @Test func moreThanEightBlocksAreRefused() throws {
-    let eight = (0..<8).map { "b.\($0)" }
-    #expect(try Weights(Self.blocks(eight)).blocks("b", channels: 2, expansion: 1).count == 8)
-    #expect(throws: CodecError.corrupt(field: "model layer b.8", at: 0)) {
-      _ = try Weights(Self.blocks(eight + ["b.8"])).blocks("b", channels: 2, expansion: 1)
+    #expect(throws: CodecError.corrupt(field: "model layer b.2.depthwise", at: 0)) {
+      _ = try weights.blocks("b", channels: 2, .init(blocks: 3, expansion: 1))
     }
   }
 
@@ -102,12 +99,12 @@ import Testing
         == Weights.adding([("a", [1]), ("c", [4])], to: without))
     #expect(throws: CodecError.self) { try Weights(Weights.adding([("a", [5])], to: three)) }
     // A start of another size.
+    let layout = LatentLayout.latents(OtherShape.small, hasExpert: true)
     #expect(throws: CodecError.corrupt(field: "model start", at: 0)) {
-      try Weights(Self.small).start("vector", .latents)
+      try Weights(Self.small).start("vector", layout)
     }
     #expect(
-      try Weights(without).start("vector", .latents).values().count
-        == LatentStart.Shape.latents.valueCount)
+      try Weights(without).start("vector", layout).values().count == layout.valueCount)
   }
 
   @Test func everyTruncationThrows() {
@@ -134,9 +131,10 @@ import Testing
     ])
   func refusesShapesThatNoLayerHas(shape: [Int]) {
     var damaged = Self.small
+    let start = 14 + OtherShape.small.bytes.count
     for (index, value) in shape.enumerated() {
-      damaged[14 + 2 * index] = UInt8(value & 255)
-      damaged[15 + 2 * index] = UInt8(value >> 8)
+      damaged[start + 2 * index] = UInt8(value & 255)
+      damaged[start + 1 + 2 * index] = UInt8(value >> 8)
     }
     #expect(throws: CodecError.self) { try Weights(damaged) }
   }

@@ -133,13 +133,14 @@ import Testing
     let model = try EncoderModel.embedded.get()
     let (height, width) = (12, 10)
     let latents = Tensor.noise(
-      height: height, width: width, channels: LatentModel.latents, limit: 150)
+      height: height, width: width, channels: model.shape.latents, limit: 150)
     let position = QualityPosition(quality: 40)
     let filter = ModelWienerTests.filter(fineness: 9)
     func image(tileUnits: Int) -> [Tensor] {
       let tiling = Tiling(
         width: width * 8, height: height * 8, tileWidthUnits: tileUnits, tileHeightUnits: tileUnits)
-      let map = LatentMap([latents], Tiling(width: width * 8, height: height * 8))
+      let map = LatentMap(
+        [latents], Tiling(width: width * 8, height: height * 8), channels: latents.channels)
       let approximation = Approximation(
         model.latents, map, tiling, position: position, shift: 0, filter: filter)
       let whole = Approximation(

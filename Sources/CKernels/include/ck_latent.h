@@ -1,6 +1,7 @@
 #ifndef CK_LATENT_H
 #define CK_LATENT_H
 
+#include "ck_latent_layout.h"
 #include "ck_residual.h"
 
 #if defined(__clang__)
@@ -14,33 +15,8 @@ enum {
   CK_LATENT_QUIET = 12,
   /// Buckets of a magnitude that are coded in unary.
   CK_LATENT_BUCKETS = 20,
-  /// Most channels of a step.
-  CK_LATENT_CHANNELS = 192,
-  /// Channels of the hyperlatents, at most.
-  CK_HYPERLATENT_CHANNELS = 64,
-  /// Counters of a context: one for every kind of decision about a magnitude.
-  CK_LATENT_NODES = 16,
-  /// Counters under one decision.
-  CK_LATENT_CONTEXTS = 6,
-  /// Steps: three groups of channels, two halves of a checkerboard.
-  CK_LATENT_STEPS = 6,
-  /// Neighbours that the latents' expert sees.
-  CK_LATENT_NEIGHBOURS = 4,
-  /// Neighbours and hidden features of the hyperlatents' expert.
-  CK_HYPERLATENT_NEIGHBOURS = 6,
-  CK_HYPERLATENT_HIDDEN = 64,
   /// Most decisions of a latent: buckets, escape (4 + 16), low bits (15), sign.
   CK_LATENT_DECISIONS = 64,
-
-  /// Sizes of the tables below.
-  CK_LATENT_COUNTERS = 6592,
-  CK_LATENT_SIGNS = 10304,
-  CK_LATENT_FLAGS = 528,
-  CK_LATENT_SETS = CK_LATENT_STEPS * CK_LATENT_NODES * 4 + CK_LATENT_NODES * 32 * 12,
-  CK_LATENT_FLAG_SETS = CK_LATENT_STEPS + 16 * 12,
-  CK_LATENT_CHANNEL_SETS = CK_LATENT_CHANNELS * CK_LATENT_NODES,
-  CK_HYPERLATENT_COUNTERS = 64 + 64 * 16 + 256 + 64 * 9 + 64 * 9 + 16,
-  CK_HYPERLATENT_SETS = 64 * CK_LATENT_NODES + 16 * CK_LATENT_NODES,
 };
 
 /// The prior's distributions as decisions, by scale.
@@ -73,34 +49,48 @@ typedef struct {
   uint8_t flags;
 } ck_latent_place;
 
+/// Neighbours of a position.
+typedef struct {
+  /// In places from the position; the first CK_CONTEXT_NEIGHBOURS are those that contexts see.
+  ptrdiff_t offsets[CK_LATENT_NEIGHBOURS];
+  /// How many an expert sees.
+  size_t count;
+} ck_neighbours;
+
 /// The adaptive models of one tile's latents or hyperlatents.
 typedef struct {
   ck_latent_tables tables;
   ck_logistic logistic;
-  /// [counter][node]; signs and flags have one node.
+  /// Where each table of counters and sets lies.
+  ck_latent_layout layout;
+  /// [entry][node]; signs and flags have one node.
   ck_counter *counters, *signs, *flags;
   ck_latent_set *sets, *flag_sets;
   /// [channel][node], or NULL where there is no expert.
   ck_latent_set *_Nullable channel_sets;
-  /// Symbols, clamped to -127 ... 127, of every position: `channels` of them, with a border of two
-  /// zero positions on every side; of the border's places all is zero too.
+  /// Symbols, clamped to -127 ... 127, of every position: `channels` of them, with a border of
+  /// CK_LATENT_REACH zero positions on every side; of the border's places all is zero too.
   int8_t *symbols;
   ck_latent_place *_Nullable places;
   /// Latents' features, in 1/32, laid out as their symbols are; 0 for quiet ones.
   int8_t *_Nullable features;
   /// The expert's weights (that of latents: of the step at hand), or NULL. Of latents, with n = count:
-  /// bias [2][n], neighbours [4][2][n], channels before [first + n][2][n], where the first of two
+  /// bias [2][n], neighbours [neighbour][2][n], channels before [first + n][2][n], where the first of two
   /// belongs to "not zero" and the second to "negative". Of hyperlatents: neighbours
-  /// [6][channels][2][64], hidden to output [64][2][channels], channels before
+  /// [neighbour][channels][2][hidden], hidden to output [hidden][2][channels], channels before
   /// [channels][2][2][channels]; the first of two inputs is a value, the second its size. Those of
   /// latents learn, and count per 1/32 of a feature but for the bias.
   float *_Nullable expert;
-  /// Biases of the hyperlatents' expert: hidden [64], output [2][channels].
+  /// Biases of the hyperlatents' expert: hidden [hidden], output [2][channels].
   const float *_Nullable expert_bias;
   /// A multiple of 8, like `first` and `count`.
   size_t channels;
+  /// Hidden features of the hyperlatents' expert, a multiple of 8.
+  size_t hidden;
   /// Positions of a row, border included.
   size_t row_places;
+  /// What a position sees; of latents at the step at hand.
+  ck_neighbours neighbours;
 
   /// The step at hand: its number, and where its channels lie.
   size_t step, first, count;

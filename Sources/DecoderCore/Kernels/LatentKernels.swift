@@ -4,10 +4,30 @@ package typealias KernelLatents = ck_latents
 package typealias KernelLatentPlace = ck_latent_place
 package typealias KernelLatentTables = ck_latent_tables
 package typealias KernelLatentSet = ck_latent_set
+package typealias KernelLatentLayout = ck_latent_layout
+package typealias KernelNeighbours = ck_neighbours
+
+extension KernelLatentLayout {
+  package init(latentsOf shape: ModelShape) {
+    self = withUnsafePointer(to: ck_latent_shape(shape)) { ck_latent_layout_of($0) }
+  }
+
+  package init(hyperlatentsOf shape: ModelShape) {
+    self = withUnsafePointer(to: ck_latent_shape(shape)) { ck_hyperlatent_layout_of($0) }
+  }
+}
+
+extension ck_latent_shape {
+  fileprivate init(_ shape: ModelShape) {
+    self.init(
+      latents: UInt32(shape.latents), groups: UInt32(shape.groups.count),
+      hyperlatents: UInt32(shape.hyperlatents))
+  }
+}
 
 extension KernelISA {
   /// The kernels that code latents; `isAvailable` holds.
-  var latentKernels: LatentKernels {
+  package var latentKernels: LatentKernels {
     guard let table = ck_latent_kernels_for(code) else {
       preconditionFailure("this CPU does not run \(self)")
     }
@@ -17,37 +37,34 @@ extension KernelISA {
 
 /// The C kernels that code latents; `ck_latent.h` says what each does.
 package struct LatentKernels: @unchecked Sendable {
-  static let scales = Int(CK_LATENT_SCALES)
+  package static let scales = Int(CK_LATENT_SCALES)
   /// Scales below this are coded together.
-  static let quiet = Int(CK_LATENT_QUIET)
-  /// Neighbours that the latents' expert sees.
-  static let neighbours = Int(CK_LATENT_NEIGHBOURS)
-  /// Neighbours and hidden features of the hyperlatents' expert.
-  static let hyperlatentNeighbours = Int(CK_HYPERLATENT_NEIGHBOURS)
-  static let hyperlatentHidden = Int(CK_HYPERLATENT_HIDDEN)
-  static let buckets = Int(CK_LATENT_BUCKETS)
-  static let nodes = Int(CK_LATENT_NODES)
+  package static let quiet = Int(CK_LATENT_QUIET)
+  /// What a model's shape may have at most: channels of a group or of hyperlatents, groups, neighbours of an
+  /// expert and its hidden features.
+  package static let channels = Int(CK_LATENT_CHANNELS)
+  package static let groups = Int(CK_LATENT_GROUPS)
+  package static let neighbours = Int(CK_LATENT_NEIGHBOURS)
+  package static let expertWidth = Int(CK_EXPERT_HIDDEN)
+  /// Neighbours that contexts see: the first ones.
+  package static let contextNeighbours = Int(CK_CONTEXT_NEIGHBOURS)
+  /// How far, in positions, a neighbour may lie.
+  package static let reach = Int(CK_LATENT_REACH)
+  package static let buckets = Int(CK_LATENT_BUCKETS)
+  package static let nodes = Int(CK_LATENT_NODES)
   package static let decisions = Int(CK_LATENT_DECISIONS)
-  static let counters = Int(CK_LATENT_COUNTERS)
-  static let signs = Int(CK_LATENT_SIGNS)
-  static let flags = Int(CK_LATENT_FLAGS)
-  static let sets = Int(CK_LATENT_SETS)
-  static let flagSets = Int(CK_LATENT_FLAG_SETS)
-  static let channelSets = Int(CK_LATENT_CHANNEL_SETS)
-  static let hyperlatentCounters = Int(CK_HYPERLATENT_COUNTERS)
-  static let hyperlatentSets = Int(CK_HYPERLATENT_SETS)
 
   /// A constant of the C library: shared freely.
   private let table: UnsafePointer<ck_latent_kernels>
 
-  init(table: UnsafePointer<ck_latent_kernels>) { self.table = table }
+  package init(table: UnsafePointer<ck_latent_kernels>) { self.table = table }
 
   /// The table itself, for calls.
   @inline(__always)
   package var call: ck_latent_kernels { table.pointee }
 
   /// A set of weights that repeats the prior's odds, where two sets are added.
-  static let startSet: KernelLatentSet = {
+  package static let startSet: KernelLatentSet = {
     var set = KernelLatentSet()
     set.weights.0 = 0.5
     set.rate = 0.02

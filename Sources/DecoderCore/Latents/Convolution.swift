@@ -205,3 +205,19 @@ package struct Block: Sendable {
     return y
   }
 }
+
+extension [Block] {
+  /// What the blocks one after the other make of `x`.
+  package func callAsFunction(_ x: Tensor) -> Tensor {
+    var y = x
+    for block in self { y = block(y) }
+    return y
+  }
+
+  /// The input of every block, then what the last one makes of it.
+  package func inputs(_ x: Tensor) -> [Tensor] {
+    var inputs = [x]
+    for block in self { inputs.append(block(inputs[inputs.count - 1])) }
+    return inputs
+  }
+}

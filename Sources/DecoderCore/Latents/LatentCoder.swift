@@ -60,7 +60,7 @@ extension LatentCoder where Self: BinaryCoder & ~Copyable {
 extension BinaryEncoder: LatentCoder {
   /// An encoder with room for the latents of a position.
   package static var ofLatents: BinaryEncoder {
-    BinaryEncoder(room: LatentModel.latents * LatentKernels.decisions)
+    BinaryEncoder(room: LatentKernels.channels * LatentKernels.decisions)
   }
 }
 

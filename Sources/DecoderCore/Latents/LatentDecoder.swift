@@ -1,9 +1,7 @@
 /// The learned synthesis: quantised latents → x̂ and the residual's scale, in integers.
 package struct LatentDecoder: Sendable {
-  package static let sideChannels = 4
   /// Fraction bits of what is added to the latents, which have 6: at low rates steps are large.
   package static let correctionFractionBits = 9
-  private static let postChannels = 32
 
   package let input: Convolution
   private let bias: Weights.Table
@@ -13,13 +11,14 @@ package struct LatentDecoder: Sendable {
   /// The transposed 16×16 transform as a 2×2 convolution to 8×8 pixels, moved by half a block.
   package let synthesis: Convolution
   package let postInput: Convolution
-  package let postBlock: Block
+  package let postBlocks: [Block]
   package let postOutput: Convolution
   private let scaleOutput: Convolution
 
-  /// Latents around a tile that reach its pixels: one more through each block, the transform and the
-  /// post-filter.
-  package var halo: Int { blocks.count + 2 }
+  /// Latents around a tile that reach its pixels.
+  package let halo: Int
+  /// Of the synthesis, for the post-filter, besides the twelve of 2×2 pixels.
+  package let sideChannels: Int
 
   /// What the latents say about some pixels.
   package struct Output: Sendable {
@@ -38,21 +37,21 @@ package struct LatentDecoder: Sendable {
   }
 
   package init(_ weights: Weights) throws(CodecError) {
-    let latents = LatentModel.latents
-    let width = LatentModel.width
-    let post = LatentDecoder.postChannels
-    let postInputs = 12 + LatentDecoder.sideChannels
+    let shape = weights.shape
+    let (latents, width, post) = (shape.latents, shape.width, shape.postWidth)
+    halo = shape.halo
+    sideChannels = shape.sideChannels
     input = try weights.convolution("decoder.in", inputs: latents, outputs: width)
     bias = try weights.table("decoder.bias", rows: QualityPosition.anchorCount, columns: width)
-    blocks = try weights.blocks("decoder", channels: width, expansion: 2)
+    blocks = try weights.blocks("decoder", channels: width, shape.synthesis)
     output = try weights.convolution("decoder.out", inputs: width, outputs: latents)
     side = try weights.convolution(
-      "decoder.side", inputs: width, outputs: 16 * LatentDecoder.sideChannels)
+      "decoder.side", inputs: width, outputs: 16 * shape.sideChannels)
     synthesis = try weights.convolution(
       "synthesis", inputs: latents, outputs: 192, rows: 2, columns: 2)
     postInput = try weights.convolution(
-      "post.in", inputs: postInputs, outputs: post, rows: 3, columns: 3)
-    postBlock = try Block(weights, "post.0", channels: post, expansion: 1)
+      "post.in", inputs: 12 + shape.sideChannels, outputs: post, rows: 3, columns: 3)
+    postBlocks = try weights.blocks("post", channels: post, shape.post)
     postOutput = try weights.convolution(
       "post.out", inputs: post, outputs: 12, rows: 3, columns: 3)
     scaleOutput = try weights.convolution(
@@ -134,8 +133,9 @@ package struct LatentDecoder: Sendable {
     package var features: [Tensor]
     /// The pixels before the post-filter.
     package var linear: Tensor
-    /// The post-filter's block's input, and the input of its last layers.
-    package var post: Tensor
+    /// The input of every block of the post-filter, then that of its last layers before they are leaky.
+    package var post: [Tensor]
+    /// The input of its last layers.
     package var hidden: Tensor
   }
 
@@ -148,16 +148,13 @@ package struct LatentDecoder: Sendable {
   package func trace(_ q: Tensor, position: QualityPosition, gains: Gains) -> Trace {
     var features = input(q)
     features.add(position.interpolate(bias).map { Int16(clamping: $0) }, leaky: true)
-    var inputs = [features]
-    for block in blocks {
-      features = block(features)
-      inputs.append(features)
-    }
+    let inputs = blocks.inputs(features)
+    features = inputs[blocks.count]
     let linear = transform(coefficients(q, correction: output(features), gains: gains))
-    let post = postInput.same(
-      postFeatures(linear, side: side(features).depthToSpace(4)), leaky: true)
+    let post = postBlocks.inputs(
+      postInput.same(postFeatures(linear, side: side(features).depthToSpace(4)), leaky: true))
     return Trace(
-      features: inputs, linear: linear, post: post, hidden: postBlock(post).leaky())
+      features: inputs, linear: linear, post: post, hidden: post[postBlocks.count].leaky())
   }
 
   /// (q + correction) · step: transform coefficients in sixteenths of an 8-bit step.
@@ -188,7 +185,7 @@ package struct LatentDecoder: Sendable {
 
   /// 2×2 pixels (row, column, channel) and the side channels, at half resolution.
   private func postFeatures(_ linear: Tensor, side: Tensor) -> Tensor {
-    let sideCount = LatentDecoder.sideChannels
+    let sideCount = sideChannels
     let channels = 12 + sideCount
     var result = Tensor(height: linear.height / 2, width: linear.width / 2, channels: channels)
     for y in 0..<result.height {

@@ -10,6 +10,8 @@ package final class LatentExpert: @unchecked Sendable {
   private let weights: Buffer<Float>
   /// Where a step's weights begin; of hyperlatents there is one step.
   let starts: [Int]
+  /// Hidden features; latents have none.
+  let hidden: Int
   /// Of hyperlatents: rows that belong to powers of the share of the range of rates.
   private let biases: [[Float]]
 
@@ -24,36 +26,38 @@ package final class LatentExpert: @unchecked Sendable {
   }
 
   /// From the values of `expert.latents`.
-  init(latents values: [Int16]) throws(CodecError) {
+  init(latents values: [Int16], _ shape: ModelShape) throws(CodecError) {
     var starts: [Int] = []
+    var counts: [Int] = []
     var size = 0
-    var first = 0
-    for channels in LatentModel.groups {
+    for index in shape.groups.indices {
+      let channels = shape.channels(ofGroup: index)
       for _ in 0..<2 {
         starts.append(size)
-        size += 2 * channels * (1 + LatentKernels.neighbours + first + channels)
+        counts.append(channels.count)
+        size += 2 * channels.count * (1 + shape.firstNeighbours.count + channels.upperBound)
       }
-      first += channels
     }
     guard values.count == size else { throw .corrupt(field: "model expert", at: 0) }
     self.starts = starts
+    hidden = 0
     biases = []
     weights = Buffer(zeroed: size)
     for index in 0..<size { weights[index] = Float(values[index]) / (Self.unit * Self.featureUnit) }
     // Biases have no feature.
-    for (step, start) in starts.enumerated() {
-      for index in start..<start + 2 * LatentModel.groups[step / 2] {
+    for (start, count) in zip(starts, counts) {
+      for index in start..<start + 2 * count {
         weights[index] = Float(values[index]) / Self.unit
       }
     }
   }
 
   /// From the values of `expert.hyperlatents`.
-  init(hyperlatents values: [Int16]) throws(CodecError) {
-    let channels = LatentModel.hyperlatents
-    let hidden = LatentKernels.hyperlatentHidden
+  init(hyperlatents values: [Int16], _ shape: ModelShape) throws(CodecError) {
+    let channels = shape.hyperlatents
+    let hidden = shape.expertWidth
     let sizes = [
-      LatentKernels.hyperlatentNeighbours * channels * 2 * hidden,
+      shape.hyperlatentNeighbours.count * channels * 2 * hidden,
       4 * hidden,
       hidden * 2 * channels,
       4 * 2 * channels,
@@ -67,6 +71,7 @@ package final class LatentExpert: @unchecked Sendable {
       start += size
     }
     starts = [0]
+    self.hidden = hidden
     biases = (0..<4).map { power in
       Array(parts[1][power * hidden..<(power + 1) * hidden])
         + Array(parts[3][power * 2 * channels..<(power + 1) * 2 * channels])

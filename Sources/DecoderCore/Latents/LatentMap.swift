@@ -13,27 +13,31 @@ package struct LatentMap: Sendable {
     height = tensor.height
   }
 
-  /// The latents of all tiles of an image of this tiling.
-  package init(_ parts: [Tensor], _ tiling: Tiling) { self.init(parts, tiles: tiling.tiles, of: tiling) }
-
-  /// The latents of some tiles; all others are zero.
-  package init(_ parts: [Tensor], tiles: [Tiling.Tile], of tiling: Tiling) {
-    self.init(
-      parts, tiles: tiles, height: LatentGeometry.latentCount(tiling.height),
-      width: LatentGeometry.latentCount(tiling.width))
+  /// The latents of all tiles of an image of this tiling, `channels` at every position.
+  package init(_ parts: [Tensor], _ tiling: Tiling, channels: Int) {
+    self.init(parts, tiles: tiling.tiles, of: tiling, channels: channels)
   }
 
-  package init(_ parts: [Tensor], tiles: [Tiling.Tile], height: Int, width: Int) {
-    tensor = Tensor(height: height, width: width, channels: LatentModel.latents)
+  /// The latents of some tiles; all others are zero.
+  package init(_ parts: [Tensor], tiles: [Tiling.Tile], of tiling: Tiling, channels: Int) {
+    self.init(
+      parts, tiles: tiles, height: LatentGeometry.latentCount(tiling.height),
+      width: LatentGeometry.latentCount(tiling.width), channels: channels)
+  }
+
+  package init(
+    _ parts: [Tensor], tiles: [Tiling.Tile], height: Int, width: Int, channels: Int
+  ) {
+    tensor = Tensor(height: height, width: width, channels: channels)
     self.height = height
     for (part, tile) in zip(parts, tiles) { place(part, in: tile) }
   }
 
   /// No rows yet.
-  package init(emptyFor tiling: Tiling) {
+  package init(emptyFor tiling: Tiling, channels: Int) {
     height = LatentGeometry.latentCount(tiling.height)
     tensor = Tensor(
-      height: 0, width: LatentGeometry.latentCount(tiling.width), channels: LatentModel.latents)
+      height: 0, width: LatentGeometry.latentCount(tiling.width), channels: channels)
   }
 
   /// Holds `rows` from now on: those that it had stay, others are zero.

@@ -1,14 +1,7 @@
 /// The trained model as far as a decoder needs it: prior and decoder of the latents.
 package struct LatentModel: Sendable {
-  /// Latents per 8×8 pixels.
-  package static let latents = 192
-  /// Latents of each group of the context prior, coded one after the other.
-  static let groups = [24, 56, 112]
-  /// Hyperlatents per 16×16 pixels.
-  package static let hyperlatents = 48
-  /// Features inside prior and decoder.
-  package static let width = 96
-
+  /// What it is built like.
+  package let shape: ModelShape
   /// Names the model in a bitstream.
   package let hash: UInt32
   package let prior: Prior
@@ -16,11 +9,12 @@ package struct LatentModel: Sendable {
   private let logGain: Weights.Table
 
   package init(_ weights: Weights) throws(CodecError) {
+    shape = weights.shape
     hash = weights.hash
     prior = try Prior(weights)
     decoder = try LatentDecoder(weights)
     logGain = try weights.table(
-      "log_gain", rows: QualityPosition.anchorCount, columns: LatentModel.latents)
+      "log_gain", rows: QualityPosition.anchorCount, columns: shape.latents)
   }
 
   /// The quantisation steps at `position`.

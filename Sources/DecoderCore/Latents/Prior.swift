@@ -2,7 +2,7 @@ package import Entropy
 
 /// P_pri(z): the distribution of every latent given the hyperlatents and the latents before it.
 ///
-/// A tile's latents are coded in three channel groups, each in two steps over a checkerboard;
+/// A tile's latents are coded in channel groups, each in two steps over a checkerboard;
 /// every step sees all earlier groups and, in the second step, the first one's positions.
 /// Source: Minnen, Ballé and Toderici 2018 (hyperprior and context); He et al. 2021, 2022
 /// (checkerboard, uneven channel groups).
@@ -21,42 +21,46 @@ package struct Prior: Sendable {
 
   package let hyperScale: Weights.Table
   package let hyperDecoderInput: Convolution
-  package let hyperDecoderBlock: Block
+  package let hyperDecoderBlocks: [Block]
   package let hyperDecoderOutput: Convolution
   private let bias: Weights.Table
-  package let block: Block
+  /// Latents of a position, of all groups.
+  private let latentCount: Int
+  package let blocks: [Block]
   package let groups: [Group]
   package let latentStart: LatentStart
   package let hyperlatentStart: LatentStart
   private let experts: (latents: LatentExpert?, hyperlatents: LatentExpert?)
 
   package init(_ weights: Weights) throws(CodecError) {
-    let latents = LatentModel.latents
-    let hyperlatents = LatentModel.hyperlatents
-    let width = LatentModel.width
+    let shape = weights.shape
+    let (latents, hyperlatents, width) = (shape.latents, shape.hyperlatents, shape.width)
+    latentCount = latents
     hyperScale = try weights.table(
       "hyper_scale", rows: QualityPosition.anchorCount, columns: hyperlatents)
     hyperDecoderInput = try weights.convolution(
       "hyper_decoder.in", inputs: hyperlatents, outputs: width, rows: 3, columns: 3)
-    hyperDecoderBlock = try Block(weights, "hyper_decoder.0", channels: width, expansion: 2)
+    hyperDecoderBlocks = try weights.blocks(
+      "hyper_decoder", channels: width, shape.hyperSynthesis)
     hyperDecoderOutput = try weights.convolution(
       "hyper_decoder.out", inputs: width, outputs: 4 * width)
     bias = try weights.table("prior.bias", rows: QualityPosition.anchorCount, columns: width)
-    block = try Block(weights, "prior.0", channels: width, expansion: 2)
+    blocks = try weights.blocks("prior", channels: width, shape.prior)
     var groups: [Group] = []
     var done = 0
-    for (i, channels) in LatentModel.groups.enumerated() {
-      let reach = i < 2 ? 5 : 3
+    for (i, group) in shape.groups.enumerated() {
+      let channels = group.channels
+      let (far, near) = (2 * group.reachOfGroups + 1, 2 * group.reachOfFirstHalf + 1)
       groups.append(
         Group(
           channels: channels,
           fromGroups: i == 0
             ? nil
             : try weights.convolution(
-              "prior.from_groups.\(i)", inputs: done, outputs: width, rows: 3, columns: 3),
+              "prior.from_groups.\(i)", inputs: done, outputs: width, rows: far, columns: far),
           fromAnchors: try weights.convolution(
-            "prior.from_anchors.\(i)", inputs: channels, outputs: width, rows: reach,
-            columns: reach),
+            "prior.from_anchors.\(i)", inputs: channels, outputs: width, rows: near,
+            columns: near),
           hidden: try weights.convolution("prior.hidden.\(i)", inputs: width, outputs: width),
           output: try weights.convolution("prior.out.\(i)", inputs: width, outputs: 2 * channels)))
       done += channels
@@ -64,8 +68,8 @@ package struct Prior: Sendable {
     self.groups = groups
     experts = try weights.experts()
     latentStart = try weights.start(
-      "start.latents", experts.latents == nil ? .plainLatents : .latents)
-    hyperlatentStart = try weights.start("start.hyperlatents", .hyperlatents)
+      "start.latents", .latents(shape, hasExpert: experts.latents != nil))
+    hyperlatentStart = try weights.start("start.hyperlatents", .hyperlatents(shape))
   }
 
   /// Codes a tile of `height` × `width` latents (even numbers).
@@ -79,12 +83,12 @@ package struct Prior: Sendable {
       height: height / 2, width: width / 2, position: position,
       models: LatentModels(
         hyperlatentStart, experts.hyperlatents, height: height / 2, width: width / 2,
-        channels: LatentModel.hyperlatents, position: position, kernels: kernels),
+        position: position, kernels: kernels),
       with: &coder)
     let base = trace(sixteenths: h, position: position).features
     var models = LatentModels(
-      latentStart, experts.latents, height: height, width: width, channels: LatentModel.latents,
-      position: position, kernels: kernels)
+      latentStart, experts.latents, height: height, width: width, position: position,
+      kernels: kernels)
     var done: [Tensor] = []
     for (index, group) in groups.enumerated() {
       var features = base
@@ -103,7 +107,7 @@ package struct Prior: Sendable {
     with coder: inout Coder
   ) -> Tensor {
     let scales = position.interpolate(hyperScale).map { UInt8(Prior.scaleIndex($0)) }
-    let channels = LatentModel.hyperlatents
+    let channels = hyperDecoderInput.inputs
     var h = Tensor(height: height, width: width, channels: channels)
     var symbols = [Int16](repeating: 0, count: channels)
     for row in 0..<height {
@@ -123,11 +127,12 @@ package struct Prior: Sendable {
 
   /// What becomes of hyperlatents on the way to features.
   package struct Trace {
-    /// After the first layer.
-    package let first: Tensor
-    /// Before the last block.
-    package let biased: Tensor
-    package let features: Tensor
+    /// The input of every block that sees hyperlatents' positions, and what the last one gives.
+    package let first: [Tensor]
+    /// The same at latents' positions.
+    package let biased: [Tensor]
+
+    package var features: Tensor { biased[biased.count - 1] }
   }
 
   /// The features of hyperlatents, which are integers.
@@ -138,10 +143,10 @@ package struct Prior: Sendable {
   }
 
   private func trace(sixteenths h: Tensor, position: QualityPosition) -> Trace {
-    let first = hyperDecoderInput.same(h, leaky: true)
-    var biased = hyperDecoderOutput(hyperDecoderBlock(first)).depthToSpace(2)
+    let first = hyperDecoderBlocks.inputs(hyperDecoderInput.same(h, leaky: true))
+    var biased = hyperDecoderOutput(first[first.count - 1]).depthToSpace(2)
     biased.add(position.interpolate(bias).map { Int16(clamping: $0) })
-    return Trace(first: first, biased: biased, features: block(biased))
+    return Trace(first: first, biased: blocks.inputs(biased))
   }
 
   private func code<Coder: LatentCoder & ~Copyable>(
@@ -167,7 +172,7 @@ package struct Prior: Sendable {
           &symbols,
           LatentPlace(
             row: place / q.width, column: place % q.width,
-            start: place * LatentModel.latents + start, channel: start),
+            start: place * latentCount + start, channel: start),
           means: parameters[means..<means + channels], scales: scales, models: models)
         for c in 0..<channels {
           q.values[place * channels + c] = Int16(

@@ -6,30 +6,28 @@ package struct Weights: Sendable {
   private var vectors: [String: [Int16]] = [:]
   /// Where the vectors' entries stand, names included.
   private var vectorRanges: [(name: String, range: Range<Int>)] = []
-  private let version: Int
+  /// What the model is built like.
+  package let shape: ModelShape
   /// CRC-32 of the file: names the model in a bitstream.
-  let hash: UInt32
+  package let hash: UInt32
 
   private static let signature = Array("RDCM".utf8)
-  /// Version 3 had no experts.
-  private static let versions = 3...4
-  /// Blocks in a row that a model may have: bounds the decoder's work.
-  private static let blockLimit = 8
+  private static let version = 5
 
   /// Rows of 32-bit values.
   package struct Table: Sendable {
-    let rows: Int
-    let columns: Int
-    let values: [Int32]
+    package let rows: Int
+    package let columns: Int
+    package let values: [Int32]
   }
 
   /// Parses a weights file.
   package init(_ bytes: [UInt8]) throws(CodecError) {
     hash = Checksum.crc32(bytes, in: 0..<bytes.count)
     var reader = ByteReader(bytes)
-    let header = try Weights.readHeader(&reader)
-    version = header.version
-    for _ in 0..<header.entries {
+    let entries = try Weights.readHeader(&reader)
+    shape = try ModelShape(&reader)
+    for _ in 0..<entries {
       let entry = reader.position
       let name = String(decoding: try reader.bytes(Int(try reader.uint8())), as: UTF8.self)
       let start = reader.position
@@ -49,17 +47,15 @@ package struct Weights: Sendable {
     }
   }
 
-  private static func readHeader(
-    _ reader: inout ByteReader
-  ) throws(CodecError) -> (version: Int, entries: Int) {
+  /// Returns how many entries there are.
+  private static func readHeader(_ reader: inout ByteReader) throws(CodecError) -> Int {
     guard try reader.bytes(4) == signature else {
       throw .corrupt(field: "model signature", at: 0)
     }
-    let version = try reader.uint16()
-    guard versions.contains(version) else {
+    guard try reader.uint16() == version else {
       throw .unsupported("this version of a model file")
     }
-    return (version, try reader.uint16())
+    return try reader.uint16()
   }
 
   /// The convolution called `name` with the given shape.
@@ -73,24 +69,22 @@ package struct Weights: Sendable {
   }
 
   /// The 3×3 depthwise convolution called `name`.
-  func depthwise(_ name: String, channels: Int) throws(CodecError) -> Depthwise {
+  package func depthwise(_ name: String, channels: Int) throws(CodecError) -> Depthwise {
     guard let layer = depthwise[name], layer.channels == channels else {
       throw .corrupt(field: "model layer \(name)", at: 0)
     }
     return layer
   }
 
-  /// The blocks `name`.0, `name`.1 and so on: as many as the file has, at least one.
-  package func blocks(_ name: String, channels: Int, expansion: Int) throws(CodecError) -> [Block] {
+  /// The blocks `name`.0, `name`.1 and so on.
+  package func blocks(
+    _ name: String, channels: Int, _ chain: ModelShape.Chain
+  ) throws(CodecError) -> [Block] {
     var blocks: [Block] = []
-    var next = name + ".0"
-    repeat {
-      guard blocks.count < Weights.blockLimit else {
-        throw .corrupt(field: "model layer \(next)", at: 0)
-      }
-      blocks.append(try Block(self, next, channels: channels, expansion: expansion))
-      next = "\(name).\(blocks.count)"
-    } while depthwise[next + ".depthwise"] != nil
+    for index in 0..<chain.blocks {
+      blocks.append(
+        try Block(self, "\(name).\(index)", channels: channels, expansion: chain.expansion))
+    }
     return blocks
   }
 
@@ -102,21 +96,20 @@ package struct Weights: Sendable {
   }
 
   /// The start state called `name`; without one, nothing is learned.
-  func start(_ name: String, _ shape: LatentStart.Shape) throws(CodecError) -> LatentStart {
-    guard let values = vectors[name] else { return LatentStart(shape) }
-    return try LatentStart(shape, values: values)
+  package func start(_ name: String, _ layout: LatentLayout) throws(CodecError) -> LatentStart {
+    guard let values = vectors[name] else { return LatentStart(layout) }
+    return try LatentStart(layout, values: values)
   }
 
   /// The experts of latents and of hyperlatents, where the file has them.
-  func experts() throws(CodecError) -> (latents: LatentExpert?, hyperlatents: LatentExpert?) {
-    let latents = vectors["expert.latents"]
-    let hyperlatents = vectors["expert.hyperlatents"]
-    guard version >= 4 || (latents == nil && hyperlatents == nil) else {
-      throw .corrupt(field: "model expert", at: 4)
-    }
-    return (
-      try latents.map { values throws(CodecError) in try LatentExpert(latents: values) },
-      try hyperlatents.map { values throws(CodecError) in try LatentExpert(hyperlatents: values) }
+  package func experts() throws(CodecError) -> (latents: LatentExpert?, hyperlatents: LatentExpert?) {
+    (
+      try vectors["expert.latents"].map { values throws(CodecError) in
+        try LatentExpert(latents: values, shape)
+      },
+      try vectors["expert.hyperlatents"].map { values throws(CodecError) in
+        try LatentExpert(hyperlatents: values, shape)
+      }
     )
   }
 

@@ -171,7 +171,7 @@ package func codeLatents(
 ) async throws(CodecError) -> CodedLayer {
   let found = search.passCount > 0 ? try await search.found(jobs: jobs, step: step) : nil
   let bends = found == nil ? try await search.firstBends(jobs: jobs) : nil
-  var map = LatentMap([], search.tiling)
+  var map = LatentMap([], search.tiling, channels: search.model.shape.latents)
   var tiles: [CodedLatents] = []
   try await forEachTile(search.tiling.tiles, jobs: jobs) { tile in
     let proposal = found?.proposals[tile.index] ?? search.proposal(tile, bends)

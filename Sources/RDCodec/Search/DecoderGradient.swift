@@ -9,7 +9,7 @@ struct DecoderGradient: Sendable {
   private let output: ConvolutionGradient
   private let side: ConvolutionGradient
   private let postInput: ConvolutionGradient
-  private let postBlock: BlockGradient
+  private let postBlocks: [BlockGradient]
   private let postOutput: ConvolutionGradient
 
   init(_ decoder: LatentDecoder) {
@@ -21,7 +21,7 @@ struct DecoderGradient: Sendable {
       of: decoder.output, fractionBits: LatentDecoder.correctionFractionBits - 6)
     side = ConvolutionGradient(of: decoder.side)
     postInput = ConvolutionGradient(of: decoder.postInput)
-    postBlock = BlockGradient(of: decoder.postBlock)
+    postBlocks = decoder.postBlocks.map(BlockGradient.init(of:))
     postOutput = ConvolutionGradient(of: decoder.postOutput)
   }
 
@@ -43,20 +43,18 @@ struct DecoderGradient: Sendable {
 
     var inner = postOutput(atPixels.spaceToDepth(2))
     inner.passLeaky(tape.hidden)
-    inner = postBlock(inner, at: tape.post)
-    inner.passLeaky(tape.post)
+    inner = postBlocks(inner, at: tape.post)
+    inner.passLeaky(tape.post[0])
     inner = postInput(inner)
     atPixels.add(inner.channels(0..<12).depthToSpace(2))
     var atFeatures = side(
-      inner.channels(12..<12 + LatentDecoder.sideChannels).spaceToDepth(4))
+      inner.channels(12..<12 + decoder.sideChannels).spaceToDepth(4))
 
     var result = synthesis(atPixels)
     let steps = gains.steps.map { Float($0) / Float(1 << (Gains.stepFractionBits + 2)) }
     for i in result.values.indices { result.values[i] *= steps[i % steps.count] }
     atFeatures.add(output(result))
-    for (block, x) in zip(blocks, tape.features).reversed() {
-      atFeatures = block(atFeatures, at: x)
-    }
+    atFeatures = blocks(atFeatures, at: tape.features)
     atFeatures.passLeaky(tape.features[0])
     result.add(input(atFeatures))
     return result.cropped(

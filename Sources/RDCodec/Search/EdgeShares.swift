@@ -6,8 +6,10 @@ struct EdgeShares: Sendable {
   /// For every row of latents, the share for each channel; nil where all lies inside.
   private let rows: [[Float]?]
   private let columns: [[Float]?]
+  private let channels: Int
 
   init(_ input: ModelInput, _ synthesis: Convolution) {
+    channels = synthesis.inputs
     let side = SynthesisKernel.side
     var rowProfiles: [[Double]] = []
     var columnProfiles: [[Double]] = []
@@ -52,7 +54,6 @@ struct EdgeShares: Sendable {
     let isInside =
       tileRows.allSatisfy { rows[$0] == nil } && tileColumns.allSatisfy { columns[$0] == nil }
     if isInside { return factors }
-    let channels = LatentModel.latents
     var result = factors
     if result.isEmpty {
       result = [Float](repeating: 1, count: tileRows.count * tileColumns.count * channels)

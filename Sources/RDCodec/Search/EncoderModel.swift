@@ -18,6 +18,7 @@ package struct EncoderModel: Sendable {
   }
 
   var hash: UInt32 { latents.hash }
+  var shape: ModelShape { latents.shape }
   package var prior: Prior { latents.prior }
   var decoder: LatentDecoder { latents.decoder }
 

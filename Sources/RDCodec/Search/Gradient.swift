@@ -172,3 +172,12 @@ struct BlockGradient: Sendable {
     return result
   }
 }
+
+extension [BlockGradient] {
+  /// Back through blocks that follow each other; `inputs` begins with the input of each.
+  func callAsFunction(_ gradient: Gradient, at inputs: [Tensor]) -> Gradient {
+    var gradient = gradient
+    for index in indices.reversed() { gradient = self[index](gradient, at: inputs[index]) }
+    return gradient
+  }
+}

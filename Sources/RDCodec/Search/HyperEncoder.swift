@@ -9,14 +9,14 @@ struct HyperEncoder: Sendable {
   private let output: Convolution
 
   init(_ weights: Weights) throws(CodecError) {
-    let latents = LatentModel.latents
-    let hyperlatents = LatentModel.hyperlatents
-    let width = LatentModel.width
+    let shape = weights.shape
+    let (latents, hyperlatents, width) = (shape.latents, shape.hyperlatents, shape.width)
+    let expansion = shape.hyperSynthesis.expansion
     input = try weights.convolution("hyper_encoder.in", inputs: latents, outputs: width)
-    block = try Block(weights, "hyper_encoder.0", channels: width, expansion: 2)
+    block = try Block(weights, "hyper_encoder.0", channels: width, expansion: expansion)
     down = try weights.convolution(
       "hyper_encoder.down", inputs: width, outputs: width, rows: 2, columns: 2)
-    last = try Block(weights, "hyper_encoder.1", channels: width, expansion: 2)
+    last = try Block(weights, "hyper_encoder.1", channels: width, expansion: expansion)
     output = try weights.convolution("hyper_encoder.out", inputs: width, outputs: hyperlatents)
   }
 

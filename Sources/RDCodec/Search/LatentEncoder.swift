@@ -9,18 +9,17 @@ struct LatentEncoder: Sendable {
   private let output: Convolution
 
   /// Latents around a tile that reach its latents: each block sees one further.
-  private var halo: Int { blocks.count }
+  private let halo: Int
 
   init(_ weights: Weights) throws(CodecError) {
+    let latents = weights.shape.latents
+    halo = weights.shape.analysisHalo
     analysis = try weights.convolution(
-      "analysis", inputs: 3, outputs: LatentModel.latents, rows: 16, columns: 16)
-    input = try weights.convolution(
-      "encoder.in", inputs: LatentModel.latents, outputs: LatentModel.latents)
-    bias = try weights.table(
-      "encoder.bias", rows: QualityPosition.anchorCount, columns: LatentModel.latents)
-    blocks = try weights.blocks("encoder", channels: LatentModel.latents, expansion: 1)
-    output = try weights.convolution(
-      "encoder.out", inputs: LatentModel.latents, outputs: LatentModel.latents)
+      "analysis", inputs: 3, outputs: latents, rows: 16, columns: 16)
+    input = try weights.convolution("encoder.in", inputs: latents, outputs: latents)
+    bias = try weights.table("encoder.bias", rows: QualityPosition.anchorCount, columns: latents)
+    blocks = try weights.blocks("encoder", channels: latents, weights.shape.analysis)
+    output = try weights.convolution("encoder.out", inputs: latents, outputs: latents)
   }
 
   /// The latents `rows` × `columns` of an image, in 1/64 of their quantisation step.
@@ -48,14 +47,15 @@ struct LatentEncoder: Sendable {
     of pixels: Tensor, height: Int, width: Int, gains: Gains
   ) -> Tensor {
     let factors = gains.reciprocals.map { $0 * 64 / Double(1 << analysis.shift) }
-    var y = Tensor(height: height, width: width, channels: LatentModel.latents)
+    let channels = analysis.outputs
+    var y = Tensor(height: height, width: width, channels: channels)
     var sums: [Int32] = []
     for row in 0..<height {
       analysis.accumulate(
         pixels, row: row * 8, positions: .init(step: 8, count: width), into: &sums)
       let start = row * y.rowStride
       for i in 0..<y.rowStride {
-        let value = (Double(sums[i]) * factors[i % LatentModel.latents]).rounded()
+        let value = (Double(sums[i]) * factors[i % channels]).rounded()
         y.values[start + i] = Int16(min(max(value, -32768), 32767))
       }
     }

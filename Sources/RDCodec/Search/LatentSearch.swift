@@ -184,7 +184,7 @@ package struct LatentSearch: Sendable {
       let coded = try await mapTiles(tiling.tiles, jobs: jobs) { [quantiser, bends] tile in
         quantised(present[tile.index], quantiser.scaled(by: factors(tile, bends)))
       }
-      let map = LatentMap(coded.map(\.z), tiling).tensor
+      let map = LatentMap(coded.map(\.z), tiling, channels: model.shape.latents).tensor
       let (filter, shown) = try await filtered(
         map, in: tiling.tiles, fits: fitsInPasses, jobs: jobs)
       let errors = LatentSearch.joined(shown.errors, tiling)
@@ -242,7 +242,7 @@ package struct LatentSearch: Sendable {
     _ y: inout Tensor, to z: Tensor, error: Gradient, rate: Gradient, bends: [Float],
     steepness: [Float], _ gradients: Gradients
   ) {
-    let channels = LatentModel.latents
+    let channels = y.channels
     let limit = LatentSearch.largestPull
     let unit: Float = steepness.isEmpty ? 1 : 1 / VisualDistortion.errorUnit
     for p in 0..<y.height * y.width {

@@ -4,9 +4,9 @@ internal import DecoderCore
 struct PriorGradient: Sendable {
   private let prior: Prior
   private let groups: [Group]
-  private let block: BlockGradient
+  private let blocks: [BlockGradient]
   private let hyperOutput: ConvolutionGradient
-  private let hyperBlock: BlockGradient
+  private let hyperBlocks: [BlockGradient]
   private let hyperInput: ConvolutionGradient
 
   /// The change of R, in bits.
@@ -34,9 +34,9 @@ struct PriorGradient: Sendable {
   init(_ prior: Prior) {
     self.prior = prior
     groups = prior.groups.map(Group.init)
-    block = BlockGradient(of: prior.block)
+    blocks = prior.blocks.map(BlockGradient.init(of:))
     hyperOutput = ConvolutionGradient(of: prior.hyperDecoderOutput)
-    hyperBlock = BlockGradient(of: prior.hyperDecoderBlock)
+    hyperBlocks = prior.hyperDecoderBlocks.map(BlockGradient.init(of:))
     hyperInput = ConvolutionGradient(of: prior.hyperDecoderInput)
   }
 
@@ -110,9 +110,9 @@ struct PriorGradient: Sendable {
 
   /// Back from the features to the hyperlatents.
   private func hyperGradient(_ atFeatures: Gradient, _ trace: Prior.Trace) -> Gradient {
-    var gradient = hyperOutput(block(atFeatures, at: trace.biased).spaceToDepth(2))
-    gradient = hyperBlock(gradient, at: trace.first)
-    gradient.passLeaky(trace.first)
+    var gradient = hyperOutput(blocks(atFeatures, at: trace.biased).spaceToDepth(2))
+    gradient = hyperBlocks(gradient, at: trace.first)
+    gradient.passLeaky(trace.first[0])
     gradient = hyperInput(gradient)
     // Layers see hyperlatents times 16.
     for i in gradient.values.indices { gradient.values[i] *= 16 }

@@ -24,6 +24,8 @@ struct VisualDistortion: Sendable {
 
   /// How much more D bends with each latent than the squared error, if it alone changes.
   struct Bends: Sendable {
+    /// Latents of a position.
+    fileprivate let channels: Int
     fileprivate let errorShare: Float
     /// [color][scale]: what similarity bends, for each latent or, at the coarsest, each square of four.
     fileprivate let planes: [[MetricPlane]]
@@ -34,7 +36,7 @@ struct VisualDistortion: Sendable {
     func callAsFunction(_ tile: Tiling.Tile) -> [Float] {
       var result = Gradient(
         height: tile.latentRows.count, width: tile.latentColumns.count,
-        channels: LatentModel.latents)
+        channels: channels)
       for i in result.values.indices { result.values[i] = errorShare }
       for (color, scales) in planes.enumerated() {
         for (scale, plane) in scales.enumerated() {
@@ -63,12 +65,15 @@ struct VisualDistortion: Sendable {
   /// [scale · 3 + color][channel]: the energy of a channel's kernel at a scale, as far as it is no
   /// difference of means, against that of the whole kernel.
   private let responses: [[Float]]
+  /// Latents of a position.
+  private let channels: Int
 
   init(_ input: ModelInput, _ decoder: LatentDecoder) {
     self.input = input
     weights = MSSSIM.weights(width: input.width, height: input.height)
     errorShare = weights.isEmpty ? 1 : VisualDistortion.errorShare
     responses = decoder.synthesis.responses(scaleCount: weights.count)
+    channels = decoder.synthesis.inputs
   }
 
   /// `errors`: x − x̂ in sixteenths, 8×8 pixels for each latent, zero beyond the image.
@@ -92,7 +97,8 @@ struct VisualDistortion: Sendable {
     return Local(
       value: colors.reduce(0) { $0 + $1.value }, errors: divided,
       bends: Bends(
-        errorShare: errorShare, planes: colors.map(\.bends), responses: responses),
+        channels: channels, errorShare: errorShare, planes: colors.map(\.bends),
+        responses: responses),
       steepness: steepness)
   }
 
