@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandSupport
 import RDCodec
 
 struct Compress: AsyncParsableCommand {
@@ -34,15 +35,8 @@ struct Compress: AsyncParsableCommand {
   }
 
   func run() async throws {
-    var options = EncoderOptions(
-      effort: effort.effort, stripMetadata: content.stripMetadata, verify: check.verify,
-      recoversSource: source.sourceRecovery, hasPreview: mode.hasPreview,
-      tuning: tune.tuning, model: try model.load())
-    options.mode = mode.mode
-    options.allowsExact = !content.alwaysApproximates
-    options.keepsHiddenColor = content.hiddenColor.map { $0 == .keepHiddenColor }
+    let options = try EncoderOptions([mode, content, effort, tune, model, source, check, limits])
     let limits = limits.limits
-    options.memoryByteCount = limits.memoryByteCount
     let isVerbose = files.work.verbose
     try await files.convert(
       ConversionKind(input: .images, outputExtension: "rdc"),

@@ -1,5 +1,6 @@
 import CKernels
 import Foundation
+import StartStateTraining
 import TestSupport
 import Testing
 

@@ -1,10 +1,10 @@
-internal import DecoderCore
+package import DecoderCore
 
 /// What the model sees of an image: three 8-bit channels around zero, with 7 fraction bits.
 ///
 /// Grey is seen as three equal channels, a palette as its colours; alpha is not seen. Where colours
 /// have a ``Image/colorRange``, they are seen relative to it.
-struct ModelInput: Sendable {
+package struct ModelInput: Sendable {
   /// Size of the reduced image, in pixels.
   let width: Int
   let height: Int
@@ -15,7 +15,7 @@ struct ModelInput: Sendable {
   private let values: [[Int16]]
 
   /// `shift`: sides are divided by 2^shift, every pixel the mean of those that it covers.
-  init(_ image: Image, shift: Int = 0) {
+  package init(_ image: Image, shift: Int = 0) {
     let planes: [[UInt16]]
     let values: [[Int16]]
     switch image.colorType {
