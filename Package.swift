@@ -24,6 +24,9 @@ let package = Package(
     .target(
       name: "DecoderCore", dependencies: ["Entropy", "CKernels"], swiftSettings: swiftSettings),
     .target(
+      name: "DecoderCoreC", dependencies: ["DecoderCore"], exclude: ["rdc_core.h"],
+      swiftSettings: swiftSettings),
+    .target(
       name: "RDCodec", dependencies: ["DecoderCore", "Entropy", "CPNG", "CKernels"],
       swiftSettings: swiftSettings),
     .target(
