@@ -1,3 +1,5 @@
+import CommandSupport
+
 extension InputFile {
   /// Reads an .rdc file for a command that takes files only, and no folders.
   static func readBitstream(_ path: String) throws(Failure) -> [UInt8] {

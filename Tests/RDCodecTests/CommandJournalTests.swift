@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import CommandSupport
 @testable import rdcodec
 
 /// The list of finished outputs, and what is decided by it.

@@ -1,5 +1,6 @@
 import CKernels
 import Foundation
+import StartStateTraining
 import TestSupport
 import Testing
 
@@ -67,7 +68,8 @@ struct ModelExpertTests {
   }
 
   /// What a kernel codes.
-  static func listed(_ room: Int, _ kernel: (UnsafeMutablePointer<ck_port>) -> Void) -> [ck_symbol] {
+  static func listed(_ room: Int, _ kernel: (UnsafeMutablePointer<ck_port>) -> Void) -> [ck_symbol]
+  {
     let symbols = Buffer<ck_symbol>(zeroed: room)
     var port = ck_port(in: nil, out: symbols.base)
     kernel(&port)
