@@ -69,7 +69,6 @@ static void write_rows(FILE *file, const rdc_decoder *decoder) {
 /// Whether it could be decoded.
 static int decode(rdc_decoder *decoder, const rdc_model *model, const char *name, int layer,
                   int is_part) {
-  if (rdc_error(decoder)) return 0;
   if (rdc_start(decoder, model, layer, is_part ? 5 : 0, is_part ? 3 : 0, is_part ? 20 : 0,
                 is_part ? 11 : 0))
     return 0;

@@ -58,7 +58,6 @@ function crc32(bytes) {
 }
 
 function decode(decoder, layer, isPart) {
-  if (core.rdc_error(decoder)) return null;
   const get = (what) => core.rdc_get(decoder, what) >>> 0;
   const region = isPart ? [5, 3, 20, 11] : [0, 0, 0, 0];
   if (core.rdc_start(decoder, model(get(MODEL)), layer, ...region) === FAILED) return null;
