@@ -13,7 +13,8 @@ package protocol BinaryCoder: ~Copyable {
   mutating func codeUniform(_ value: UInt32, bitCount: Int) -> UInt32
   /// Lets a kernel code through a port: at most as many symbols as an encoder has room for.
   mutating func code<Result>(through kernel: (UnsafeMutablePointer<ck_port>) -> Result) -> Result
-  /// Whether the stream ended before what was read from it, or has become longer than is wanted.
+  /// Whether the stream ended before what was read from it, or has become longer than is wanted, or nobody
+  /// waits for it any more.
   var isExhausted: Bool { get }
   /// Where the stream starts in its file's bytes, for errors.
   var start: Int { get }
@@ -29,10 +30,15 @@ package struct BinaryEncoder: BinaryCoder, ~Copyable {
   @usableFromInline let symbols: Symbols
   /// Bits above which nobody wants the stream.
   @usableFromInline let limit: Double
+  /// Asked from time to time whether anybody still does.
+  @usableFromInline let isAbandoned: (@Sendable () -> Bool)?
 
   /// Kernels list at most `room` symbols at once.
-  package init(limit: Double = .infinity, room: Int = 64) {
+  package init(
+    limit: Double = .infinity, room: Int = 64, isAbandoned: (@Sendable () -> Bool)? = nil
+  ) {
     self.limit = limit
+    self.isAbandoned = isAbandoned
     symbols = Symbols(capacity: room)
   }
 
@@ -76,7 +82,7 @@ package struct BinaryEncoder: BinaryCoder, ~Copyable {
     return result
   }
 
-  package var isExhausted: Bool { ledger.bits > limit }
+  package var isExhausted: Bool { ledger.bits > limit || isAbandoned?() == true }
   package var start: Int { 0 }
 
   /// Ends the stream and returns its bytes.
@@ -89,9 +95,14 @@ package struct BinaryEncoder: BinaryCoder, ~Copyable {
 package struct BinaryDecoder: BinaryCoder, ~Copyable {
   @usableFromInline var decoder: RangeDecoder
   package let start: Int
+  @usableFromInline let isAbandoned: (@Sendable () -> Bool)?
 
   /// Starts reading `bytes[range]`, which stand from `start` on in their file.
-  package init(_ bytes: [UInt8], in range: Range<Int>, start: Int? = nil) {
+  package init(
+    _ bytes: [UInt8], in range: Range<Int>, start: Int? = nil,
+    isAbandoned: (@Sendable () -> Bool)? = nil
+  ) {
+    self.isAbandoned = isAbandoned
     decoder = RangeDecoder(bytes, in: range)
     self.start = start ?? range.lowerBound
   }
@@ -119,5 +130,5 @@ package struct BinaryDecoder: BinaryCoder, ~Copyable {
     }
   }
 
-  package var isExhausted: Bool { decoder.isExhausted }
+  package var isExhausted: Bool { decoder.isExhausted || isAbandoned?() == true }
 }

@@ -80,7 +80,7 @@ import Testing
     }
     for method in [ResidualMethod.candidates, .bits] {
       let (bytes, bits) = ResidualCoder.encode(
-        tile, by: method, .medium, prediction: nil, kernels: KernelISA.current.residualKernels)
+        wholly: tile, by: method, .medium, prediction: nil, kernels: KernelISA.current.residualKernels)
       let decoded = try decode(bytes, like: tile)
       #expect(decoded == tile)
       #expect(bits < 2 * Double(37 * 23 * 24))

@@ -29,6 +29,7 @@ extension Failure {
     case .noPreview: "decode all of it, or compress it again with --preview"
     case .invalidRegion: "name a part of it"
     case .unreachable: "choose another target"
+    case .cancelled: "start it again"
     case .invalidOption: "choose another value"
     case .verificationFailed: "please report this with the image"
     }

@@ -5,6 +5,8 @@ package struct Bitstream: Sendable {
   /// Byte ranges by tile; they may reach past the end of a file that was cut short.
   package let latents: [Range<Int>]
   package let residuals: [Range<Int>]
+  /// Given to every slice.
+  package var isAbandoned: (@Sendable () -> Bool)?
 
   /// Bytes that are read first of a source that is not in memory; a header is seldom longer.
   private static let firstByteCount = 1 << 16
@@ -76,7 +78,8 @@ package struct Bitstream: Sendable {
     _ range: Range<Int>, _ checksum: UInt32, _ name: String
   ) throws(CodecError) -> StreamSlice {
     guard range.upperBound <= source.count else { throw .truncated(at: source.count) }
-    let slice = try source.slice(range)
+    var slice = try source.slice(range)
+    slice.isAbandoned = isAbandoned
     guard Checksum.crc32(slice.bytes, in: slice.range) == checksum else {
       throw .checksumMismatch(stream: name)
     }

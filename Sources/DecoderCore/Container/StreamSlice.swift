@@ -5,6 +5,8 @@ package struct StreamSlice: Sendable {
   package let range: Range<Int>
   /// Where it starts in its file, for errors.
   package let start: Int
+  /// Says whether nobody waits for what is decoded from it any more.
+  package var isAbandoned: (@Sendable () -> Bool)?
 
   package init(_ bytes: [UInt8], in range: Range<Int>, start: Int? = nil) {
     self.bytes = bytes
@@ -17,6 +19,8 @@ package struct StreamSlice: Sendable {
 
   /// Without its first byte.
   package var tail: StreamSlice {
-    StreamSlice(bytes, in: range.dropFirst(), start: start + min(1, range.count))
+    var tail = StreamSlice(bytes, in: range.dropFirst(), start: start + min(1, range.count))
+    tail.isAbandoned = isAbandoned
+    return tail
   }
 }

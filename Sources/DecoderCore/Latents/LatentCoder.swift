@@ -69,6 +69,7 @@ extension BinaryDecoder: LatentCoder {}
 extension BinaryDecoder {
   /// Starts reading a stream.
   package init(_ stream: StreamSlice) {
-    self.init(stream.bytes, in: stream.range, start: stream.start)
+    self.init(
+      stream.bytes, in: stream.range, start: stream.start, isAbandoned: stream.isAbandoned)
   }
 }

@@ -36,22 +36,14 @@ package enum ResidualCoder {
       prediction: prediction, kernels: KernelISA.current.residualKernels)
   }
 
-  /// Encodes a tile by one method.
+  /// Encodes a tile by one method; given up where it takes more than `limit` bits or `isAbandoned`: nil.
   package static func encode(
     _ samples: TileSamples, by method: ResidualMethod, _ profile: ResidualProfile,
-    prediction: TilePrediction?, kernels: ResidualKernels
-  ) -> (bytes: [UInt8], bits: Double) {
-    encode(
-      samples, by: method, profile, prediction: prediction, kernels: kernels, limit: .infinity)!
-  }
-
-  /// The same, given up where it takes more than `limit` bits: nil.
-  package static func encode(
-    _ samples: TileSamples, by method: ResidualMethod, _ profile: ResidualProfile,
-    prediction: TilePrediction?, kernels: ResidualKernels, limit: Double
+    prediction: TilePrediction?, kernels: ResidualKernels, limit: Double = .infinity,
+    isAbandoned: (@Sendable () -> Bool)? = nil
   ) -> (bytes: [UInt8], bits: Double)? {
     var tile = TileCoder(samples, TileGeometry(samples))
-    var coder = BinaryEncoder(limit: limit)
+    var coder = BinaryEncoder(limit: limit, isAbandoned: isAbandoned)
     do {
       try tile.code(by: method, profile, prediction: prediction, kernels: kernels, with: &coder)
     } catch {

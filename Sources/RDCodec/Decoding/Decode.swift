@@ -54,6 +54,8 @@ func decode(
 ) async throws(CodecError) {
   try options.limits.check(
     memory: .decoding(stream.header, jobs: options.jobs, fileByteCount: stream.source.count))
+  var stream = stream
+  stream.isAbandoned = Cancellation.isRequested
   let plan = try DecodePlan(stream, options) { hash throws(CodecError) in
     try EncoderModel.find(hash, given: options.model)
   }

@@ -88,7 +88,7 @@ extension NearLossless {
       return ResidualCoder.encode(counts, prediction: prediction, effort: effort)
     }
     return ResidualCoder.encode(
-      counts, by: .planar, profile, prediction: prediction,
+      wholly: counts, by: .planar, profile, prediction: prediction,
       kernels: KernelISA.current.residualKernels)
   }
 }

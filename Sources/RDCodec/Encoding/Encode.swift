@@ -80,6 +80,7 @@ func encode(
   let bound = plan.bound
   let whole =
     bound?.form == .lattice ? original.rounded(maximumError: bound!.maximumError) : original
+  try Cancellation.check()
   let content = plan.content(of: whole.colorType)
   let replication = content == .lossless ? PixelReplication(of: whole) : .none
   let image = replication.reduce(whole)

@@ -18,10 +18,10 @@ extension CoefficientStreams {
   private static func encode(
     _ levels: LevelBand, _ source: CoefficientSource, band: Int
   ) -> CodedStream {
-    var binary = BinaryEncoder()
+    var binary = BinaryEncoder(isAbandoned: Cancellation.isRequested)
     var coder = LevelBandCoder(source, band: band, kernels: KernelISA.current.residualKernels)
     do { _ = try coder.code(levels, with: &binary) } catch {
-      preconditionFailure("encoding cannot fail: \(error)")
+      precondition(binary.isExhausted, "encoding cannot fail: \(error)")
     }
     let bits = binary.ledger.bits
     return CodedStream(bytes: binary.finish(), bits: bits)
@@ -50,13 +50,13 @@ extension CoefficientStreams {
       }
     }
     guard !isExact else { return CodedStream(bytes: [], bits: 0) }
-    var coder = BinaryEncoder()
+    var coder = BinaryEncoder(isAbandoned: Cancellation.isRequested)
     var corrections = SourceCorrections(source.lattice)
     do {
       try corrections.code(
         width: width, height: height, luma: luma, made: made, chroma: &chroma,
         samples: &samples, with: &coder)
-    } catch { preconditionFailure("encoding cannot fail: \(error)") }
+    } catch { precondition(coder.isExhausted, "encoding cannot fail: \(error)") }
     let bits = coder.ledger.bits
     return CodedStream(bytes: coder.finish(), bits: bits)
   }

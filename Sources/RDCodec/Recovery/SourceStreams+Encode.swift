@@ -20,14 +20,14 @@ extension SourceStreams {
 
   /// What the planes do not give.
   static func corrections(_ recovered: LatticeRecovery, _ image: Image) -> CodedStream {
-    var coder = BinaryEncoder()
+    var coder = BinaryEncoder(isAbandoned: Cancellation.isRequested)
     var corrections = SourceCorrections(recovered.source)
     var (chroma, samples) = (recovered.chroma, image.planes)
     do {
       try corrections.code(
         width: image.width, height: image.height, luma: recovered.planes.luma,
         made: recovered.madeChroma, chroma: &chroma, samples: &samples, with: &coder)
-    } catch { preconditionFailure("encoding cannot fail: \(error)") }
+    } catch { precondition(coder.isExhausted, "encoding cannot fail: \(error)") }
     let bits = coder.ledger.bits
     return CodedStream(bytes: coder.finish(), bits: bits)
   }

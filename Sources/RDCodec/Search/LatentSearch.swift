@@ -206,6 +206,7 @@ package struct LatentSearch: Sendable {
         let error = gradients.decoder(
           map, errors: visual?.errors ?? errors, rows: tile.latentRows, columns: tile.latentColumns,
           position: position, gains: gains)
+        guard !Task.isCancelled else { return target }
         let rate = gradients.rate(
           z, y: target.y, hyperlatents: target.hyperlatents, position: position)
         move(

@@ -54,7 +54,7 @@ package enum MethodChoice {
     let (strip, stripPrediction) = middle(samples, prediction)
     func bits(_ method: ResidualMethod, _ profile: ResidualProfile) -> Double {
       ResidualCoder.encode(
-        strip, by: method, profile, prediction: stripPrediction, kernels: kernels
+        wholly: strip, by: method, profile, prediction: stripPrediction, kernels: kernels
       ).bits
     }
     let mixed = bits(.planar, .fast)

@@ -24,19 +24,30 @@ extension ResidualCoder {
       ResidualTrial(
         attempt: attempt,
         stream: encode(
-          samples, by: attempt.method, attempt.profile, prediction: prediction, kernels: kernels))
+          wholly: samples, by: attempt.method, attempt.profile, prediction: prediction,
+          kernels: kernels))
     }
     var best = trials.min { $0.stream.bytes.count < $1.stream.bytes.count }!
     for attempt in MethodChoice.fallbacks(after: trials, samples, profile: profile, best: best) {
       let stream = encode(
         samples, by: attempt.method, attempt.profile,
         prediction: attempt.method == .stored ? nil : prediction, kernels: kernels,
-        limit: 8 * Double(best.stream.bytes.count))
+        limit: 8 * Double(best.stream.bytes.count), isAbandoned: Cancellation.isRequested)
       if let stream, stream.bytes.count < best.stream.bytes.count {
         best = ResidualTrial(attempt: attempt, stream: stream)
       }
     }
     return best.stream
+  }
+
+  /// Encodes a tile by one method; nothing where the task was cancelled meanwhile.
+  static func encode(
+    wholly samples: TileSamples, by method: ResidualMethod, _ profile: ResidualProfile,
+    prediction: TilePrediction?, kernels: ResidualKernels
+  ) -> (bytes: [UInt8], bits: Double) {
+    encode(
+      samples, by: method, profile, prediction: prediction, kernels: kernels,
+      isAbandoned: Cancellation.isRequested) ?? ([], 0)
   }
 }
 

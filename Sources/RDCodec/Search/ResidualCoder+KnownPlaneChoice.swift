@@ -11,12 +11,15 @@ extension ResidualCoder {
     let kernels = KernelISA.current.residualKernels
     let streams = [ResidualMethod.planar, .stored].map { method in
       var tile = TileCoder(samples, TileGeometry(samples), knownPlane: knownPlane)
-      var coder = BinaryEncoder()
+      var coder = BinaryEncoder(isAbandoned: Cancellation.isRequested)
       do {
         try tile.code(
           by: method, profile, prediction: method == .stored ? nil : prediction, kernels: kernels,
           with: &coder)
-      } catch { preconditionFailure("encoding cannot fail: \(error)") }
+      } catch {
+        precondition(coder.isExhausted, "encoding cannot fail: \(error)")
+        return CodedStream(bytes: [], bits: 0)
+      }
       let bits = coder.ledger.bits + 8
       return CodedStream(
         bytes: [UInt8(method.rawValue << 4 | profile.id)] + coder.finish(), bits: bits)

@@ -23,12 +23,17 @@ func forEachTile<Item: Sendable, Result: Sendable>(
   consume: (Item, Result) throws(CodecError) -> Void
 ) async throws(CodecError) {
   guard jobs > 1 else {
-    for tile in tiles { try consume(tile, try body(tile)) }
+    for tile in tiles {
+      let result = try Cancellation.watched { () throws(CodecError) in try body(tile) }
+      try consume(tile, result)
+    }
     return
   }
   typealias Outcome = Swift.Result<Result, CodecError>
   let run: @Sendable (Item) -> Outcome = { tile in
-    Outcome { () throws(CodecError) in try body(tile) }
+    Outcome { () throws(CodecError) in
+      try Cancellation.watched { () throws(CodecError) in try body(tile) }
+    }
   }
   var waiting: [Int: Outcome] = [:]
   var (started, running, consumed) = (0, 0, 0)
