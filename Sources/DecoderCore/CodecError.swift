@@ -32,6 +32,8 @@ public enum CodecError: Error, Equatable, Sendable {
   case invalidOption(String)
   /// No quality gives the image this size or PSNR.
   case unreachable(String)
+  /// What takes the rows or bytes that are made has no room for them, or is gone.
+  case outputFailed
   /// What was encoded does not decode to the image: a fault of this program.
   case verificationFailed
 }
@@ -58,6 +60,7 @@ extension CodecError: CustomStringConvertible {
     case .invalidRegion(let what): "there is no region \(what)"
     case .invalidOption(let what): "not possible: \(what)"
     case .unreachable(let what): "cannot reach \(what)"
+    case .outputFailed: "the output cannot be written"
     case .verificationFailed: "the encoded file does not decode to the image"
     }
   }

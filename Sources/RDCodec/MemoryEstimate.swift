@@ -21,14 +21,29 @@ public struct MemoryEstimate: Sendable, Equatable {
     return MemoryEstimate(byteCount: base + planes + rows.byteCount + fileByteCount)
   }
 
-  /// Of decoding all of a bitstream, and of making a file of the image.
-  static func decoding(_ header: Header, jobs: Int, fileByteCount: Int) -> MemoryEstimate {
+  /// What is known of a tile while others are decoded: its places and lengths.
+  private static let tileEntry = 256
+
+  /// Of decoding all of a bitstream by rows, and of making a file of them.
+  ///
+  /// - Parameters:
+  ///   - heldByteCount: bytes of the bitstream that are in memory all the time.
+  ///   - holdsImage: whether the whole image will be in memory.
+  static func decoding(
+    _ header: Header, jobs: Int, heldByteCount: Int, holdsImage: Bool
+  ) -> MemoryEstimate {
     let pixelCount = header.width * header.height
-    var byteCount = base + fileByteCount
-    // Planes of two bytes, and a file that grows.
-    byteCount += 6 * pixelCount * header.colorType.channelCount
-    if !header.content.hasSamples { byteCount += 12 * pixelCount }
-    if header.source != nil { byteCount += 30 * pixelCount }
+    let channelCount = header.colorType.channelCount
+    let hasSource = header.source != nil
+    var byteCount = base + heldByteCount + tileEntry * header.tiling.tileCount
+    // Rows of tiles: planes of two bytes, tiles that wait for their turn, and a part of the file.
+    let rowPixels = hasSource ? pixelCount : min(pixelCount, header.tiling.pixelCount(ofBand: jobs))
+    byteCount += 6 * rowPixels * channelCount
+    if holdsImage { byteCount += 2 * pixelCount * channelCount }
+    // A file that cannot hold alpha is not known to fit the picture before its end.
+    if header.mayHaveTransparency { byteCount += 3 * pixelCount * (header.depth > 8 ? 2 : 1) }
+    if !header.content.hasSamples { byteCount += 12 * rowPixels }
+    if hasSource { byteCount += 30 * pixelCount }
     byteCount += contexts * min(jobs, header.tiling.tileCount)
     byteCount += 60 * header.tiling.pixelCount(ofTilesAtOnce: jobs)
     return MemoryEstimate(byteCount: byteCount)
@@ -72,7 +87,21 @@ extension DecoderLimits {
   }
 }
 
+extension Header {
+  fileprivate var mayHaveTransparency: Bool {
+    colorType.hasAlpha || boxes.paletteAlphaCount > 0 || boxes.transparentColor != nil
+  }
+}
+
 extension Tiling {
+  /// Pixels of as many rows of tiles as are decoded together.
+  fileprivate func pixelCount(ofBand jobs: Int) -> Int {
+    let columns = max(
+      1, (width + tileWidthUnits * Tiling.unit - 1) / (tileWidthUnits * Tiling.unit))
+    let rowCount = (DecodePlan.tileCount(jobs: jobs) + columns - 1) / columns
+    return min(rowCount * tileHeightUnits * Tiling.unit, height) * width
+  }
+
   /// Pixels of as many whole tiles as `jobs` threads work on.
   fileprivate func pixelCount(ofTilesAtOnce jobs: Int) -> Int {
     let width = min(tileWidthUnits * Tiling.unit, width)

@@ -47,21 +47,23 @@ struct Compress: AsyncParsableCommand {
     try await files.convert(
       ConversionKind(input: .images, outputExtension: "rdc"),
       BitstreamChecker(options, limits: limits)
-    ) { [options] input, conversion, jobs, progress in
+    ) { [options] input, output, conversion, jobs, progress in
       let start = ContinuousClock.now
       let file = try ReadImage(input, limits: limits)
       let image = file.image
       var options = options
       options.jobs = jobs
       let encoded = try await encode(image, options, progress: progress)
+      try output.write(encoded.bytes)
       let summary = ConversionSummary(
-        conversion: conversion, image: image, inputByteCount: input.byteCount,
+        conversion: conversion, image: image, inputByteCount: input.count,
         outputByteCount: encoded.bytes.count, bitstreamByteCount: encoded.bytes.count,
         duration: ContinuousClock.now - start)
       let line =
         summary.line + Self.choice(encoded, options.mode) + Self.exactness(encoded, options.mode)
       return Converted(
-        bytes: encoded.bytes, summary: isVerbose ? line + Self.layers(encoded) : line,
+        output: try? inspect(encoded.bytes, limits: limits),
+        summary: isVerbose ? line + Self.layers(encoded) : line,
         warnings: file.warnings.map { "\(InputFile.displayName(conversion.input)): \($0)" })
     }
   }

@@ -30,6 +30,7 @@ extension Failure {
     case .invalidRegion: "name a part of it"
     case .unreachable: "choose another target"
     case .invalidOption: "choose another value"
+    case .outputFailed: "free some space"
     case .verificationFailed: "please report this with the image"
     }
   }
