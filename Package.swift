@@ -24,19 +24,37 @@ let package = Package(
     .target(
       name: "DecoderCore", dependencies: ["Entropy", "CKernels"], swiftSettings: swiftSettings),
     .target(
+      name: "DecoderCoreC", dependencies: ["DecoderCore"], exclude: ["rdc_core.h"],
+      swiftSettings: swiftSettings),
+    .target(
       name: "RDCodec", dependencies: ["DecoderCore", "Entropy", "CPNG", "CKernels"],
       swiftSettings: swiftSettings),
+    .target(
+      name: "CommandSupport",
+      dependencies: [
+        "RDCodec", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: swiftSettings),
+    .target(
+      name: "BenchCommand",
+      dependencies: [
+        "CommandSupport", "RDCodec",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: swiftSettings),
     .executableTarget(
       name: "rdcodec",
       dependencies: [
-        "RDCodec", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "CommandSupport", "BenchCommand", "RDCodec",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swiftSettings),
     .executableTarget(
       name: "benchmark-residual", dependencies: ["RDCodec", "DecoderCore", "Entropy", "CKernels"],
       path: "Benchmarks/Residual", swiftSettings: swiftSettings),
+    .target(
+      name: "StartStateTraining", dependencies: ["RDCodec", "DecoderCore", "Entropy", "CKernels"],
+      path: "training/StartState/Library", swiftSettings: swiftSettings),
     .executableTarget(
-      name: "train-start-state", dependencies: ["RDCodec"], path: "training/StartState",
-      swiftSettings: swiftSettings),
+      name: "train-start-state", dependencies: ["RDCodec", "StartStateTraining"],
+      path: "training/StartState", exclude: ["Library"], swiftSettings: swiftSettings),
     .target(
       name: "TestSupport", dependencies: ["RDCodec", "DecoderCore", "Entropy"],
       path: "Tests/TestSupport", swiftSettings: swiftSettings),
@@ -45,7 +63,10 @@ let package = Package(
       swiftSettings: swiftSettings),
     .testTarget(
       name: "RDCodecTests",
-      dependencies: ["RDCodec", "DecoderCore", "Entropy", "CKernels", "TestSupport", "rdcodec"],
+      dependencies: [
+        "RDCodec", "DecoderCore", "Entropy", "CKernels", "TestSupport", "rdcodec", "CommandSupport",
+        "BenchCommand", "StartStateTraining",
+      ],
       exclude: ["Golden"], swiftSettings: swiftSettings),
   ]
 )

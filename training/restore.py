@@ -3,7 +3,8 @@
     python restore.py ../Sources/CKernels/weights.bin CHECKPOINT [--lambda-low L]
 
 The checkpoint differs from the one that was exported by the rounding of weights to integers, and has the file's
-shape; with --blocks the synthesis gets more blocks, and with --analysis-blocks the analysis, that change nothing yet. Weights that were trained for another
+shape. With --blocks the synthesis gets more blocks, and with --analysis-blocks the analysis: these are new and
+change nothing yet. Weights that were trained for another
 LAMBDA_LOW say so by --lambda-low: their vectors are placed anew.
 """
 

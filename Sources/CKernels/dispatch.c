@@ -22,19 +22,25 @@ int ck_isa_is_available(ck_isa isa) {
 #else
       return 0;
 #endif
+    case CK_ISA_WASM:
+#if defined(__wasm_simd128__)
+      return 1;
+#else
+      return 0;
+#endif
   }
   return 0;
 }
 
 ck_isa ck_isa_current(void) {
-  static const char *const names[] = {"portable", "avx2", "avx512"};
+  static const char *const names[] = {"portable", "avx2", "avx512", "wasm"};
   ck_isa best = CK_ISA_PORTABLE;
 #if defined(__x86_64__)
   const char *wish = getenv("RDCODEC_ISA");
 #else
   const char *wish = NULL;  // there is no other set to choose
 #endif
-  for (ck_isa isa = CK_ISA_PORTABLE; isa <= CK_ISA_AVX512; isa++) {
+  for (ck_isa isa = CK_ISA_PORTABLE; isa <= CK_ISA_WASM; isa++) {
     if (!ck_isa_is_available(isa)) continue;
     if (wish && strcmp(wish, names[isa]) == 0) return isa;
     best = isa;
@@ -51,12 +57,14 @@ void ck_free(void *memory) { free(memory); }
 #define CK_AVX2(table) NULL
 #endif
 
-// Eight lanes: wider vectors than AVX2's have nothing to do here.
+// Eight lanes: wider vectors than AVX2's have nothing to do here, and what the compiler makes of them for
+// WebAssembly is as good as kernels of its own.
 #define CK_TABLES(table, kernels)                                                \
   extern const kernels table##_portable, table##_avx2;                          \
   const kernels *table##_kernels_for(ck_isa isa) {                               \
     if (!ck_isa_is_available(isa)) return NULL;                                  \
-    return isa == CK_ISA_PORTABLE ? &table##_portable : CK_AVX2(table);          \
+    if (isa == CK_ISA_PORTABLE || isa == CK_ISA_WASM) return &table##_portable;  \
+    return CK_AVX2(table);                                                       \
   }
 
 CK_TABLES(ck_mixing, ck_mixing_kernels)

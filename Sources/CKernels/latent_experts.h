@@ -32,8 +32,8 @@ INLINE void add_channel(const ck_latents *m, expert_odds *odds, size_t channel, 
   add_rows(odds, from, n, size, row, value, row + n);
 }
 
-// Numbers of neighbours and of hidden features that the models in use have: loops over them are compiled
-// for these, which keeps sums in registers.
+// Numbers of neighbours and of hidden features that the models in use have: loops over them are
+// compiled for these, which keeps sums in registers.
 enum { USUAL_NEIGHBOURS = 4, USUAL_HIDDEN = 64 };
 
 /// `start_odds` with `neighbours` of them.
@@ -110,7 +110,8 @@ INLINE void start_hyper_odds_of(const ck_latents *m, expert_odds *odds, const in
       if (symbol == 0) continue;
       float value = clamped_symbol(symbol), size = value < 0 ? -value : value;
       for (size_t i = 0; i < hidden_count; i += 8) {
-        v8 sum = splat(value) * load8(weights + i) + splat(size) * load8(weights + hidden_count + i);
+        v8 sum = splat(value) * load8(weights + i) +
+                 splat(size) * load8(weights + hidden_count + i);
         store8(hidden + i, load8(hidden + i) + sum);
       }
     }

@@ -2,15 +2,6 @@
 
 #include "latent_experts.h"
 
-/// `count` equally likely bits of `value`, from the top.
-INLINE int32_t port_uniform(ck_port *port, int32_t value, int count) {
-  int32_t result = 0;
-  for (int i = count - 1; i >= 0; i--) {
-    result = result << 1 | ck_port_bit(port, value >> i & 1, 1 << 23);
-  }
-  return result;
-}
-
 // MARK: Mixing
 
 /// The counters and sets of weights under one decision, and how wrong its probability was.
@@ -84,8 +75,8 @@ INLINE latent_decision at_node(ck_counter *const rows[CK_LATENT_CONTEXTS],
 /// What lies beyond the last bucket: the length of rest + 1 in four bits, then its lower bits.
 INLINE int32_t code_escape(int32_t rest, ck_port *port) {
   int length = port->in ? 0 : 31 - __builtin_clz((uint32_t)rest + 1);
-  length = port_uniform(port, length, 4);
-  return (1 << length | port_uniform(port, rest + 1, length)) - 1;
+  length = (int)ck_port_uniform(port, (uint32_t)length, 4);
+  return (1 << length | (int32_t)ck_port_uniform(port, (uint32_t)rest + 1, length)) - 1;
 }
 
 /// Codes |symbol| under the prior's table; `expert` is about "not zero".
@@ -108,7 +99,7 @@ INLINE int32_t code_magnitude(const ck_latents *m, size_t scale, float expert,
     shift--;
     value = value << 1 | decide_latent(m, &d, 0.0f, 0.0f, magnitude >> shift & 1, port);
   }
-  return value << shift | port_uniform(port, magnitude, shift);
+  return value << shift | (int32_t)ck_port_uniform(port, (uint32_t)magnitude, shift);
 }
 
 // MARK: Quiet latents

@@ -80,8 +80,7 @@ INLINE int32_t lean_symbol(const ck_plane *p, int32_t value, float expected, flo
     value = (int32_t)ck_port_uniform(port, (uint32_t)value, 32 - __builtin_clz((uint32_t)high));
   } else {
     int32_t bucket = middle + symbol - LEAN_CENTRE;
-    uint32_t low = shift ? ck_port_uniform(port, (uint32_t)value & ((1u << shift) - 1), shift) : 0;
-    value = bucket * (1 << shift) + (int32_t)low;
+    value = bucket * (1 << shift) + (int32_t)ck_port_uniform(port, (uint32_t)value, shift);
   }
   return value < 0 ? 0 : value > high ? high : value;
 }

@@ -17,6 +17,12 @@ const ck_model_kernels *ck_model_kernels_for(ck_isa isa) {
 #else
       return NULL;
 #endif
+    case CK_ISA_WASM:
+#if defined(__wasm_simd128__)
+      return &ck_model_wasm;
+#else
+      return NULL;
+#endif
   }
   return NULL;
 }

@@ -8,5 +8,8 @@ extern const ck_model_kernels ck_model_portable;
 extern const ck_model_kernels ck_model_avx2;
 extern const ck_model_kernels ck_model_avx512;
 #endif
+#if defined(__wasm_simd128__)
+extern const ck_model_kernels ck_model_wasm;
+#endif
 
 #endif

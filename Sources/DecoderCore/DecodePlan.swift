@@ -212,11 +212,11 @@ package struct DecodePlan: Sendable {
     }
   }
 
-  /// The rows of the image that a band's coded pixels give: all, or those of one of its ``parts(of:)``.
+  /// The rows of the image that a band's coded pixels give: those of one of its ``parts(of:)``, or all.
   package func rows(
-    from strip: Image, of band: Band, part: ImageRegion
+    from strip: Image, of band: Band, part: ImageRegion? = nil
   ) throws(CodecError) -> Image {
-    let rows = header.replication.expand(strip, of: band.coded, to: part)
+    let rows = header.replication.expand(strip, of: band.coded, to: part ?? band.region)
     try rows.validateSamples()
     return rows
   }

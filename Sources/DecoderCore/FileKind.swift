@@ -67,7 +67,7 @@ public enum FileKind: String, Sendable, CaseIterable, CustomStringConvertible {
     }
   }
 
-  private var isAbbreviation: Bool { rawValue.allSatisfy(\.isLowercase) }
+  private var isAbbreviation: Bool { rawValue.allSatisfy { $0.isLowercase } }
 
   /// Texts of bytes 0 ... 255, and where each stands; the first kind that fits counts.
   private static let signatures: [(kind: FileKind, parts: [(Int, String)])] = [

@@ -49,25 +49,12 @@ package struct AdaptiveBit: Sendable {
   }
 }
 
-extension RangeEncoder {
-  /// Encodes `bit` with `model`, then teaches it to `model`.
+extension BinaryCoder where Self: ~Copyable {
+  /// Codes a decision with `model`, then teaches it to `model`.
   @inlinable @inline(always)
-  package mutating func encode(
-    _ bit: Bool, model: inout AdaptiveBit, ledger: inout BitLedger
-  ) {
-    let probability = model.probability
-    encode(bit, probability: probability)
-    ledger.add(probability: bit ? probability : (1 &<< 24) &- probability)
-    model.update(bit)
-  }
-}
-
-extension RangeDecoder {
-  /// Decodes one bit with `model`, then teaches it to `model`.
-  @inlinable @inline(always)
-  package mutating func decode(model: inout AdaptiveBit) -> Bool {
-    let bit = decode(probability: model.probability)
-    model.update(bit)
-    return bit
+  package mutating func code(_ bit: Bool, _ model: inout AdaptiveBit) -> Bool {
+    let result = code(bit, probability: model.probability)
+    model.update(result)
+    return result
   }
 }

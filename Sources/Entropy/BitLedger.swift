@@ -1,5 +1,3 @@
-import Foundation
-
 /// Sums −log₂ p of every coded symbol of one stream: the objective, in bits.
 @frozen
 @usableFromInline
@@ -13,7 +11,7 @@ package struct BitLedger: Sendable {
   package init() {}
 
   /// Bits so far.
-  package var bits: Double { settled - log2(product) }
+  package var bits: Double { settled - DeterministicMath.logarithm2(product) }
 
   /// Adds the cost of a symbol of probability `probability` · 2⁻²⁴.
   @inlinable @inline(always)
@@ -28,7 +26,7 @@ package struct BitLedger: Sendable {
 
   @usableFromInline
   mutating func settle() {
-    settled -= log2(product)
+    settled -= DeterministicMath.logarithm2(product)
     product = 1
   }
 }

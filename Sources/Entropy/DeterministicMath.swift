@@ -14,6 +14,23 @@ package enum DeterministicMath {
     return sum * Double(bitPattern: UInt64(Int64(k) + 1023) << 52)
   }
 
+  /// log₂ x for x > 0 that is neither subnormal nor infinite, to an absolute error below 4 · 10⁻¹⁶ beside
+  /// the rounding of the result.
+  package static func logarithm2(_ x: Double) -> Double {
+    // x = 2^k · m with ¾ ≤ m < 3/2; ln m = 2 artanh((m − 1) / (m + 1)) = 2 (s + s³/3 + s⁵/5 + …).
+    let bits = x.bitPattern
+    let isLarge = bits >> 51 & 1 == 1
+    let k = Int64(bits >> 52) - (isLarge ? 1022 : 1023)
+    let m = Double(
+      bitPattern: bits & 0xF_FFFF_FFFF_FFFF | (isLarge ? 1022 : 1023) << 52)
+    let s = (m - 1) / (m + 1)
+    let square = s * s
+    var sum = 1.0 / 25
+    for n in stride(from: 23.0, through: 1, by: -2) { sum = 1 / n + square * sum }
+    let twoOverLn2 = 0x1.71547652b82fep1
+    return Double(k) + twoOverLn2 * s * sum
+  }
+
   /// log₂(p / (1 − p)) of a probability, 1 ... 2²⁴ − 1 in units of 2⁻²⁴, in binary32 to about 10⁻⁶.
   package static func logOdds(_ probability: UInt32) -> Float {
     let odds = Float(probability) / Float((1 << 24) - probability)

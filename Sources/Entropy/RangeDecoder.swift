@@ -34,22 +34,9 @@ package struct RangeDecoder: ~Copyable {
     ck_range_bit(&state, probability) != 0
   }
 
-  /// The place of the next symbol in a table that sums to 2²⁴; ``consume(start:size:)`` follows.
-  @inlinable @inline(__always)
-  package mutating func target() -> UInt32 { ck_range_target(&state) }
-
-  /// Moves past the symbol that occupies `start ..< start + size`.
-  @inlinable @inline(__always)
-  package mutating func consume(start: UInt32, size: UInt32) {
-    ck_range_consume(&state, start, size)
-  }
-
   /// Decodes `count` (0 ... 24) equally likely bits.
   @inlinable
   package mutating func decodeUniform(bitCount count: Int) -> UInt32 {
-    let shift = UInt32(24 &- count)
-    let value = target() &>> shift
-    consume(start: value &<< shift, size: 1 &<< shift)
-    return value
+    ck_range_uniform(&state, Int32(truncatingIfNeeded: count))
   }
 }

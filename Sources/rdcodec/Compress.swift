@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandSupport
 import RDCodec
 
 struct Compress: AsyncParsableCommand {
@@ -34,44 +35,36 @@ struct Compress: AsyncParsableCommand {
   }
 
   func run() async throws {
-    var options = EncoderOptions(
-      effort: effort.effort, stripMetadata: content.stripMetadata, verify: check.verify,
-      recoversSource: source.sourceRecovery, hasPreview: mode.hasPreview,
-      tuning: tune.tuning, model: try model.load())
-    options.mode = mode.mode
-    options.allowsExact = !content.alwaysApproximates
-    options.keepsHiddenColor = content.hiddenColor.map { $0 == .keepHiddenColor }
+    let options = try EncoderOptions([mode, content, effort, tune, model, source, check, limits])
     let limits = limits.limits
-    options.memoryByteCount = limits.memoryByteCount
     let isVerbose = files.work.verbose
     try await files.convert(
       ConversionKind(input: .images, outputExtension: "rdc"),
       BitstreamChecker(options, limits: limits)
     ) { [options] input, output, conversion, jobs, progress in
       let start = ContinuousClock.now
-      let file = try ReadImage(input, limits: limits)
-      let image = file.image
+      let reader = try ImageFormat.reader(of: input, limits: limits)
       var options = options
       options.jobs = jobs
-      let encoded = try await encode(image, options, progress: progress)
-      try output.write(encoded.bytes)
+      let encoded = try await encode(reader, options, progress: progress)
+      for piece in encoded.pieces { try output.write(piece) }
       let summary = ConversionSummary(
-        conversion: conversion, image: image, inputByteCount: input.count,
-        outputByteCount: encoded.bytes.count, bitstreamByteCount: encoded.bytes.count,
+        conversion: conversion, image: reader.header, inputByteCount: input.count,
+        outputByteCount: encoded.byteCount, bitstreamByteCount: encoded.byteCount,
         duration: ContinuousClock.now - start)
       let line =
         summary.line + Self.choice(encoded, options.mode) + Self.exactness(encoded, options.mode)
       return Converted(
-        output: try? inspect(encoded.bytes, limits: limits),
+        output: try? inspect(encoded.pieces[0], limits: limits),
         summary: isVerbose ? line + Self.layers(encoded) : line,
-        warnings: file.warnings.map { "\(InputFile.displayName(conversion.input)): \($0)" })
+        warnings: encoded.warnings.map { "\(InputFile.displayName(conversion.input)): \($0)" })
     }
   }
 
   /// The quality that the encoder chose for a target.
-  private static func choice(_ encoded: EncodedImage, _ mode: EncoderOptions.Mode) -> String {
+  private static func choice(_ encoded: EncodedPieces, _ mode: EncoderOptions.Mode) -> String {
     guard case .target = mode, encoded.exactReason == nil,
-      let quality = try? inspect(encoded.bytes).quality
+      let quality = try? inspect(encoded.pieces[0]).quality
     else { return "" }
     // An end of the range: the limit leaves room, and nothing fills it.
     let end = quality == 100 ? " (the best)" : quality == 1 ? " (the lowest)" : ""
@@ -80,10 +73,10 @@ struct Compress: AsyncParsableCommand {
 
   /// What to know about how exact the file is.
   private static func exactness(
-    _ encoded: EncodedImage, _ mode: EncoderOptions.Mode
+    _ encoded: EncodedPieces, _ mode: EncoderOptions.Mode
   ) -> String {
     if let reason = encoded.exactReason { return "; kept exactly: \(reason.explanation)" }
-    guard let info = try? inspect(encoded.bytes), !info.isLossless else { return "" }
+    guard let info = try? inspect(encoded.pieces[0]), !info.isLossless else { return "" }
     var notes = ""
     if case .lossy = mode, info.maximumError > 0 {
       notes += "; every sample within \(info.maximumError)"
@@ -95,7 +88,7 @@ struct Compress: AsyncParsableCommand {
   }
 
   /// Bits per layer as written, and what the objective says.
-  private static func layers(_ encoded: EncodedImage) -> String {
+  private static func layers(_ encoded: EncodedPieces) -> String {
     let parts = [("R(z)", encoded.rate), ("H(x|z)", encoded.residual)].map { name, layer in
       "\(name) \(layer.writtenBits) bits (objective \(fixed(layer.objectiveBits, 1)))"
     }

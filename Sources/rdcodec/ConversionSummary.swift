@@ -1,3 +1,4 @@
+import CommandSupport
 import Foundation
 import RDCodec
 
@@ -30,13 +31,4 @@ struct ConversionSummary {
       "\(fixed(pixels / seconds / 1e6, 2)) MP/s",
     ].joined(separator: ", ")
   }
-}
-
-extension Duration {
-  var seconds: Double { self / .seconds(1) }
-}
-
-/// A number with so many decimals, whatever the locale.
-func fixed(_ value: Double, _ decimals: Int) -> String {
-  String(format: "%.\(decimals)f", locale: nil, value)
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandSupport
 import RDCodec
 
 /// The result of converting one file, beside the bytes that were written.

@@ -1,3 +1,4 @@
+import CommandSupport
 import RDCodec
 
 /// What `info` says about a file, for people.

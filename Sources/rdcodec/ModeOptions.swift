@@ -1,8 +1,9 @@
 import ArgumentParser
+import CommandSupport
 import RDCodec
 
 /// What compress keeps of an image: everything by default.
-struct ModeOptions: ParsableArguments {
+struct ModeOptions: EncoderSetting {
   @Option(help: "Keep an approximation only, of quality 1 (smallest) to 100 (best).")
   var quality: Double?
 
@@ -37,9 +38,6 @@ struct ModeOptions: ParsableArguments {
   @Flag(help: "Leave the preview out of a lossless file.")
   var noPreview = false
 
-  /// Whether a lossless file gets a preview.
-  var hasPreview: Bool { !noPreview }
-
   func validate() throws {
     if let quality { try checkQuality(quality, option: "--quality") }
     if let preview { try checkQuality(preview, option: "--preview") }
@@ -69,21 +67,26 @@ struct ModeOptions: ParsableArguments {
   }
 
   /// The limit that the encoder is to meet, if there is one.
-  var target: LossyTarget? {
+  private var target: LossyTarget? {
     if let targetBpp { return .bitsPerPixel(targetBpp) }
     if let targetSize { return .byteCount(targetSize) }
     return targetPsnr.map { .psnr($0) }
   }
 
-  var mode: EncoderOptions.Mode {
+  private var mode: EncoderOptions.Mode {
     if let target { return .target(target) }
     if let maxError { return .nearLossless(maximumError: maxError) }
     return quality.map { .lossy(quality: $0) } ?? .lossless(preview: preview)
   }
+
+  func apply(to options: inout EncoderOptions) {
+    options.mode = mode
+    options.hasPreview = !noPreview
+  }
 }
 
 /// What a file leaves out besides, in every mode.
-struct ContentOptions: ParsableArguments {
+struct ContentOptions: EncoderSetting {
   @Flag(help: "Leave out colour profile, Exif, text and the like.")
   var stripMetadata = false
 
@@ -96,10 +99,18 @@ struct ContentOptions: ParsableArguments {
       Approximate even where the exact file takes fewer bytes, or nothing else is good enough.
       """)
   var alwaysApproximates = false
+
+  func apply(to options: inout EncoderOptions) {
+    options.stripMetadata = stripMetadata
+    options.keepsHiddenColor = hiddenColor.map { $0 == .keepHiddenColor }
+    options.allowsExact = !alwaysApproximates
+  }
 }
 
-/// How much the encoder tries, and whether it looks at the result.
-struct CheckOption: ParsableArguments {
+/// Whether the encoder looks at the result.
+struct CheckOption: EncoderSetting {
   @Flag(inversion: .prefixedNo, help: "Decode the result and compare before writing it.")
   var verify = true
+
+  func apply(to options: inout EncoderOptions) { options.verify = verify }
 }

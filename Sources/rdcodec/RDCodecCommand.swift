@@ -1,4 +1,6 @@
 import ArgumentParser
+import BenchCommand
+import CommandSupport
 import Foundation
 import RDCodec
 

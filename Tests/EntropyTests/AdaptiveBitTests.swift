@@ -10,13 +10,13 @@ import Testing
     var random = SplitMix64(seed: 3)
     let bits = (0..<100_000).map { _ in Double.random(in: 0..<1, using: &random) < density }
     var model = AdaptiveBit(limit: limit)
-    var encoder = RangeEncoder()
-    var ledger = BitLedger()
-    for bit in bits { encoder.encode(bit, model: &model, ledger: &ledger) }
+    var encoder = BinaryEncoder()
+    for bit in bits { _ = encoder.code(bit, &model) }
+    let ledger = encoder.ledger
     let bytes = encoder.finish()
-    var decoder = RangeDecoder(bytes)
+    var decoder = BinaryDecoder(bytes, in: bytes.indices)
     model = AdaptiveBit(limit: limit)
-    let decoded = bits.map { _ in decoder.decode(model: &model) }
+    let decoded = bits.map { _ in decoder.code(false, &model) }
     let isExhausted = decoder.isExhausted
     let trues = Double(bits.count { $0 })
     let falses = Double(bits.count) - trues
@@ -32,9 +32,9 @@ import Testing
   @Test(arguments: [false, true]) func certaintyCostsNextToNothing(bit: Bool) {
     var model = AdaptiveBit(limit: 7)
     for _ in 0..<10_000 { model.update(bit) }
-    var ledger = BitLedger()
-    var encoder = RangeEncoder()
-    for _ in 0..<10_000 { encoder.encode(bit, model: &model, ledger: &ledger) }
+    var encoder = BinaryEncoder()
+    for _ in 0..<10_000 { _ = encoder.code(bit, &model) }
+    let ledger = encoder.ledger
     let bytes = encoder.finish()
     #expect(ledger.bits < 10_000 * 0x1p-22)
     #expect(bytes.count <= 1)

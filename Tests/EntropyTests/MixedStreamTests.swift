@@ -27,40 +27,37 @@ import Testing
     }
   }
 
-  private func encode(_ symbols: [Symbol]) -> (bytes: [UInt8], bits: Double) {
+  /// Writes the symbols, or reads some of the same kinds.
+  private func code<Coder: BinaryCoder & ~Copyable>(
+    _ symbols: [Symbol], with coder: inout Coder
+  ) -> [Symbol] {
     var models = Self.models
-    var encoder = RangeEncoder()
-    var ledger = BitLedger()
+    var result: [Symbol] = []
     for (i, symbol) in symbols.enumerated() {
       switch symbol {
-      case .adaptive(let bit): encoder.encode(bit, model: &models[i & 3], ledger: &ledger)
+      case .adaptive(let bit): result.append(.adaptive(coder.code(bit, &models[i & 3])))
       case .fixed(let bit, let probability):
-        encoder.encode(bit, probability: probability)
-        ledger.add(probability: bit ? probability : (1 << 24) - probability)
+        let bit = coder.code(bit, probability: probability)
+        result.append(.fixed(bit, probability: probability))
       case .uniform(let value, let bitCount):
-        encoder.encodeUniform(value, bitCount: bitCount)
-        ledger.add(bits: Double(bitCount))
+        let value = coder.codeUniform(value, bitCount: bitCount)
+        result.append(.uniform(value, bitCount: bitCount))
       }
     }
-    return (encoder.finish(), ledger.bits)
+    return result
+  }
+
+  private func encode(_ symbols: [Symbol]) -> (bytes: [UInt8], bits: Double) {
+    var encoder = BinaryEncoder()
+    _ = code(symbols, with: &encoder)
+    let bits = encoder.ledger.bits
+    return (encoder.finish(), bits)
   }
 
   /// Reads symbols of the kinds that `like` has, and whether the stream held them.
   private func decode(_ bytes: [UInt8], like symbols: [Symbol]) -> ([Symbol], isWhole: Bool) {
-    var models = Self.models
-    var decoder = RangeDecoder(bytes)
-    var decoded: [Symbol] = []
-    for (i, symbol) in symbols.enumerated() {
-      switch symbol {
-      case .adaptive: decoded.append(.adaptive(decoder.decode(model: &models[i & 3])))
-      case .fixed(_, let probability):
-        let bit = decoder.decode(probability: probability)
-        decoded.append(.fixed(bit, probability: probability))
-      case .uniform(_, let bitCount):
-        let value = decoder.decodeUniform(bitCount: bitCount)
-        decoded.append(.uniform(value, bitCount: bitCount))
-      }
-    }
+    var decoder = BinaryDecoder(bytes, in: bytes.indices)
+    let decoded = code(symbols, with: &decoder)
     return (decoded, !decoder.isExhausted)
   }
 

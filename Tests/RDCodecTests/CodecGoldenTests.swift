@@ -7,7 +7,7 @@ import Testing
 
 /// Files that were written once, which every later decoder must read as the first one did.
 ///
-/// `Golden/v6/NAME.rdc` has beside it `NAME.txt`: the CRC-32 of its image, then that of its
+/// `Golden/v7/NAME.rdc` has beside it `NAME.txt`: the CRC-32 of its image, then that of its
 /// preview. With UPDATE_GOLDEN=1 in the environment files that are missing are written; one that
 /// exists is never changed.
 @Suite struct CodecGoldenTests {
@@ -76,6 +76,30 @@ import Testing
     Sample(
       name: "jpeg-grey",
       image: { CoefficientImages.image(.init(name: "grey", isGrey: true), width: 75, height: 60) }),
+    Sample(name: "effort-1", options: .init(effort: 1), image: photograph),
+    Sample(name: "drawing-1", options: .init(effort: 1), image: { drawing(90, 110) }),
+    Sample(name: "drawing-3", options: .init(effort: 3), image: { drawing(90, 110) }),
+    Sample(name: "drawing-5", image: { drawing(90, 110) }),
+    Sample(name: "drawing-7", options: .init(effort: 7), image: { drawing(90, 110) }),
+    Sample(name: "drawing-9", options: .init(effort: 9), image: { drawing(90, 110) }),
+    Sample(name: "drawing-wide", image: { drawing(2060, 24) }),
+    Sample(name: "noise", options: .init(hasPreview: false), image: noise),
+    Sample(name: "palette-alpha", image: { synthetic(.init(.palette, 8)) }),
+    Sample(name: "grey-1", image: { synthetic(.init(.grey, 1)) }),
+    Sample(name: "grey-alpha", image: { synthetic(.init(.greyAlpha, 8)) }),
+    Sample(name: "rgb-16", image: { synthetic(.init(.rgb, 16)) }),
+    Sample(name: "rgba-16", options: .init(effort: 1), image: { synthetic(.init(.rgba, 16)) }),
+    Sample(
+      name: "visual-preview",
+      options: .init(mode: .lossless(preview: 30), tuning: .visual), image: photograph),
+    Sample(
+      name: "two-tiles", image: { SyntheticImages.photograph(width: 900, height: 24) }),
+    Sample(
+      name: "two-tiles-1", options: .init(effort: 1),
+      image: { SyntheticImages.photograph(width: 24, height: 900) }),
+    Sample(name: "lattice-unknown", image: { SourceImages.unknownLattice(width: 70, height: 60) }),
+    Sample(name: "lattice-1", options: .init(effort: 1),
+      image: { SourceImages.jpegLike(.triangle, width: 95, height: 71) }),
   ]
 
   private static func approximation(
@@ -90,6 +114,28 @@ import Testing
 
   @Sendable private static func photograph() -> Image {
     SyntheticImages.photograph(width: 48, height: 40)
+  }
+
+  /// Areas of few colours with irregular edges, and letters that come again.
+  @Sendable private static func drawing(_ width: Int, _ height: Int) -> Image {
+    let colors: [[UInt16]] = [[255, 255, 255], [20, 20, 30], [200, 60, 40], [30, 90, 200]]
+    let places = (0..<width * height).map { place -> Int in
+      let (x, y) = (place % width, place / width)
+      if (x / 3 + y / 4 * 5) % 7 == 0 && y % 16 < 8 { return 1 }
+      return (x * x + y * 9) / 700 % 3 == 1 ? 2 + (x + y) / 40 % 2 : 0
+    }
+    return Image(
+      width: width, height: height, colorType: .rgb, depth: 8,
+      planes: (0..<3).map { plane in places.map { colors[$0][plane] } })
+  }
+
+  @Sendable private static func noise() -> Image {
+    var random = SplitMix64(seed: 4)
+    return Image(
+      width: 40, height: 30, colorType: .rgb, depth: 8,
+      planes: (0..<3).map { _ in
+        (0..<40 * 30).map { _ in UInt16(UInt8.random(in: 0...255, using: &random)) }
+      })
   }
 
   /// Every column three times, every row twice.

@@ -1,3 +1,4 @@
+import StartStateTraining
 import TestSupport
 import Testing
 

@@ -1,6 +1,8 @@
 import Foundation
+import RDCodec
 import Testing
 
+@testable import CommandSupport
 @testable import rdcodec
 
 /// The list of finished outputs, and what is decided by it.

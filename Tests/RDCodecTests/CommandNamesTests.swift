@@ -1,5 +1,6 @@
 import Testing
 
+@testable import CommandSupport
 @testable import rdcodec
 
 /// The names of a batch's outputs.

@@ -1,6 +1,7 @@
 import TestSupport
 import Testing
 
+@testable import CommandSupport
 @testable import rdcodec
 
 /// Paths of any bytes as text.

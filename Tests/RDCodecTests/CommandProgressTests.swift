@@ -1,5 +1,6 @@
 import Testing
 
+@testable import CommandSupport
 @testable import rdcodec
 
 /// How long the work is said to take.

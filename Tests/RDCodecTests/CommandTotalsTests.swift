@@ -1,5 +1,6 @@
 import Testing
 
+@testable import CommandSupport
 @testable import rdcodec
 
 /// What a batch says at its end.

@@ -21,7 +21,7 @@ import Testing
     var limited = ByteReader(writer.bytes)
     guard value > 0 else { return }
     #expect(throws: CodecError.corrupt(field: "value", at: 0)) {
-      _ = try limited.varint(limit: value - 1, field: "value")
+      _ = try limited.varint(limit: UInt64(value - 1), field: "value")
     }
   }
 

@@ -1,6 +1,7 @@
 import TestSupport
 import Testing
 
+@testable import DecoderCore
 @testable import RDCodec
 
 /// Metadata of PNG files in neutral form, and back.

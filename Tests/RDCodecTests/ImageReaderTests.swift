@@ -2,6 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import DecoderCore
 @testable import RDCodec
 
 /// Image files by rows: from memory and from disk, in parts of any size, twice.

@@ -1,5 +1,6 @@
 import CKernels
 import Foundation
+import StartStateTraining
 import TestSupport
 import Testing
 
@@ -21,7 +22,7 @@ struct ModelExpertTests {
   }
 
   @Test func sizesAreChecked() throws {
-    let shape = try LatentModel.embedded.get().shape
+    let shape = try EncoderModel.embedded.get().shape
     let values = Self.values(Self.latentCount, below: 10, seed: 1)
     _ = try LatentExpert(latents: values, shape)
     for wrong in [values.dropLast(), values + [0], []] {
@@ -42,7 +43,7 @@ struct ModelExpertTests {
   }
 
   @Test func biasesAreAPolynomialOfThePosition() throws {
-    let shape = try LatentModel.embedded.get().shape
+    let shape = try EncoderModel.embedded.get().shape
     var values = [Int16](repeating: 0, count: Self.hyperlatentCount)
     let start = 6 * 48 * 2 * 64
     for (power, value) in [4096, 8192, -4096, 2048].enumerated() {
@@ -67,7 +68,8 @@ struct ModelExpertTests {
   }
 
   /// What a kernel codes.
-  static func listed(_ room: Int, _ kernel: (UnsafeMutablePointer<ck_port>) -> Void) -> [ck_symbol] {
+  static func listed(_ room: Int, _ kernel: (UnsafeMutablePointer<ck_port>) -> Void) -> [ck_symbol]
+  {
     let symbols = Buffer<ck_symbol>(zeroed: room)
     var port = ck_port(in: nil, out: symbols.base)
     kernel(&port)
@@ -83,7 +85,7 @@ struct ModelExpertTests {
   @Test(arguments: [(0, 17), (1, 3), (2, 55), (3, 8), (4, 111), (5, 0)])
   func oddsOfLatentsAreASum(step: Int, channel: Int) throws {
     let values = Self.values(Self.latentCount, below: 1200, seed: 7)
-    let shape = try LatentModel.embedded.get().shape
+    let shape = try EncoderModel.embedded.get().shape
     let models = { (expert: LatentExpert) in
       LatentModels(
         Self.expertAlone(.latents(shape, hasExpert: true)), expert, height: 4, width: 6,
@@ -146,7 +148,7 @@ struct ModelExpertTests {
   @Test func oddsOfHyperlatentsAreThoseOfANetwork() throws {
     let values = Self.values(Self.hyperlatentCount, below: 600, seed: 8)
     let position = QualityPosition(quality: 70)
-    let shape = try LatentModel.embedded.get().shape
+    let shape = try EncoderModel.embedded.get().shape
     let model = LatentModels(
       Self.expertAlone(.hyperlatents(shape)), try LatentExpert(hyperlatents: values, shape),
       height: 3, width: 4,

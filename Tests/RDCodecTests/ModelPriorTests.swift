@@ -78,13 +78,13 @@ import Testing
     let gains = model.gains(at: position)
     let z = Tensor.noise(height: 6, width: 12, channels: model.shape.latents, limit: 300)
     let whole = model.decoder(
-      z, rows: 0..<6, columns: 0..<12, position: position, gains: gains, hasScale: true)
+      LatentMap(z), rows: 0..<6, columns: 0..<12, position: position, gains: gains, hasScale: true)
     let part = model.decoder(
-      z, rows: 0..<6, columns: 6..<12, position: position, gains: gains, hasScale: true)
+      LatentMap(z), rows: 0..<6, columns: 6..<12, position: position, gains: gains, hasScale: true)
     #expect(part.mean == whole.mean.cropped(rows: 0..<48, columns: 48..<96))
     #expect(part.scale == whole.scale?.cropped(rows: 0..<24, columns: 24..<48))
     let pixels = model.decoder(
-      z, rows: 0..<6, columns: 0..<12, position: position, gains: gains, hasScale: false)
+      LatentMap(z), rows: 0..<6, columns: 0..<12, position: position, gains: gains, hasScale: false)
     #expect(pixels.mean == whole.mean && pixels.scale == nil)
   }
 }

@@ -108,7 +108,7 @@ import Testing
   func latentKernelsReturnTheSameDecisions(isa: KernelISA) throws {
     var random = SplitMix64(seed: 3)
     let portable = KernelISA.portable.latentKernels
-    let shape = try LatentModel.embedded.get().shape
+    let shape = try EncoderModel.embedded.get().shape
     let start = LatentStart(.latents(shape, hasExpert: true))
     let position = QualityPosition(quality: 40)
     let expert = try LatentExpert(
@@ -152,7 +152,7 @@ import Testing
   func hyperlatentKernelsReturnTheSameDecisions(isa: KernelISA) throws {
     var random = SplitMix64(seed: 4)
     let kernels = [KernelISA.portable.latentKernels, isa.latentKernels]
-    let shape = try LatentModel.embedded.get().shape
+    let shape = try EncoderModel.embedded.get().shape
     let channels = shape.hyperlatents
     let expert = try LatentExpert(
       hyperlatents: ModelExpertTests.values(

@@ -1,6 +1,7 @@
 import TestSupport
 import Testing
 
+@testable import DecoderCore
 @testable import RDCodec
 
 /// Models of other shapes than those that are built in: the shape is data.
@@ -11,7 +12,7 @@ import Testing
     var reader = ByteReader(shape.bytes)
     #expect(try ModelShape(&reader) == shape)
     #expect(reader.remaining == 0)
-    let embedded = try LatentModel.embedded.get().shape
+    let embedded = try EncoderModel.embedded.get().shape
     reader = ByteReader(embedded.bytes)
     #expect(try ModelShape(&reader) == embedded)
     #expect(embedded.latents == 192 && embedded.halo == 5)
@@ -44,9 +45,9 @@ import Testing
     let gains = model.gains(at: position)
     let z = Tensor.noise(height: 14, width: 16, channels: shape.latents, limit: 300)
     let whole = model.decoder(
-      z, rows: 0..<14, columns: 0..<16, position: position, gains: gains, hasScale: true)
+      LatentMap(z), rows: 0..<14, columns: 0..<16, position: position, gains: gains, hasScale: true)
     let part = model.decoder(
-      z, rows: 6..<8, columns: 8..<10, position: position, gains: gains, hasScale: true)
+      LatentMap(z), rows: 6..<8, columns: 8..<10, position: position, gains: gains, hasScale: true)
     #expect(part.mean == whole.mean.cropped(rows: 48..<64, columns: 64..<80))
     #expect(part.scale == whole.scale?.cropped(rows: 24..<32, columns: 32..<40))
   }

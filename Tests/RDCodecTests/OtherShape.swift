@@ -1,5 +1,6 @@
 import TestSupport
 
+@testable import DecoderCore
 @testable import RDCodec
 
 /// Weights files of other shapes than the models that are built in, with random weights.

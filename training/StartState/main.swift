@@ -10,9 +10,10 @@
 // learned, that of "symbols" what experts.py learns from. Files are taken in a fixed random order, for latents
 // and symbols each at a random quality, with a step that falls from 0.2 to 0.02.
 
-import Foundation
 import DecoderCore
+import Foundation
 import RDCodec
+import StartStateTraining
 
 var arguments = CommandLine.arguments.dropFirst()
 let mode = arguments.popFirst()

@@ -75,6 +75,14 @@ CK_INLINE int ck_range_bit(ck_range *in, uint32_t p) {
   return bit;
 }
 
+/// `count` (0 ... 24) equally likely bits.
+CK_INLINE uint32_t ck_range_uniform(ck_range *in, int count) {
+  int shift = 24 - count;
+  uint32_t value = ck_range_target(in) >> shift;
+  ck_range_consume(in, value << shift, (uint32_t)1 << shift);
+  return value;
+}
+
 // MARK: Both directions: what goes out is returned, what comes in replaces it.
 
 CK_INLINE void ck_port_put(ck_port *port, uint32_t start, uint32_t size) {
@@ -88,15 +96,12 @@ CK_INLINE int ck_port_bit(ck_port *port, int bit, uint32_t p) {
   return bit;
 }
 
-/// `count` (0 ... 24) equally likely bits.
+/// The lowest `count` (0 ... 24) bits of a value, each as likely set as not.
 CK_INLINE uint32_t ck_port_uniform(ck_port *port, uint32_t value, int count) {
-  int shift = 24 - count;
-  if (!port->in) {
-    ck_port_put(port, value << shift, (uint32_t)1 << shift);
-    return value;
-  }
-  value = ck_range_target(port->in) >> shift;
-  ck_range_consume(port->in, value << shift, (uint32_t)1 << shift);
+  if (count == 0) return 0;
+  if (port->in) return ck_range_uniform(port->in, count);
+  value &= ((uint32_t)1 << count) - 1;
+  ck_port_put(port, value << (24 - count), (uint32_t)1 << (24 - count));
   return value;
 }
 

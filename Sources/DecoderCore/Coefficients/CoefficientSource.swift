@@ -69,8 +69,9 @@ package struct CoefficientSource: Equatable, Sendable {
 
   /// The rows of blocks of a plane that belong to a band.
   package func rows(of plane: Int, in band: Int) -> Range<Int> {
-    let count = grids[plane].rows
-    return count * band / bandCount..<count * (band + 1) / bandCount
+    let count = Int64(grids[plane].rows)
+    let start = { (band: Int) in Int(count * Int64(band) / Int64(bandCount)) }
+    return start(band)..<start(band + 1)
   }
 
   /// The lattice that corrections are told from.

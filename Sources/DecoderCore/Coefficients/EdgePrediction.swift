@@ -21,16 +21,17 @@ struct EdgePrediction {
     let other = isRow ? block.above : block.left
     let across = isRow ? 8 : 1
     let first = isRow ? k : 8 &* k
-    var sum = 0
+    // Levels of any file are products below 2⁸ · 2¹⁶, and seven of them times 362 pass 2³¹.
+    var sum: Int64 = 0
     for i in 1..<8 {
       let place = first &+ i &* across
       let there = i & 1 == 0 ? Int(other[place]) : -Int(other[place])
-      sum &+= (there &- Int(block.here[place])) &* Int(steps[place])
+      sum &+= Int64((there &- Int(block.here[place])) &* Int(steps[place]))
     }
     // The square root of 2, in 2⁻⁸, is what other cosines have over the constant.
-    let step = Int(steps[first])
-    let value = 256 &* Int(other[first]) &* step &+ 362 &* sum
-    return (value &>> 5) / step
+    let step = Int64(steps[first])
+    let value = 256 &* Int64(other[first]) &* step &+ 362 &* sum
+    return Int(truncatingIfNeeded: (value &>> 5) / step)
   }
 
   /// The mean, from the samples on both sides of the left and upper edge, straight lines through

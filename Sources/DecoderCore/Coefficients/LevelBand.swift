@@ -130,14 +130,14 @@ package struct LevelBandCoder: ~Copyable {
     _ given: [Int16]?, _ plane: Int, _ grid: BlockGrid, _ x: Int, _ y: Int,
     with coder: inout Coder
   ) -> [Int16]? {
-    guard DecoderCore.code(given != nil, &isOff[plane], with: &coder) else { return nil }
+    guard coder.code(given != nil, &isOff[plane]) else { return nil }
     var differences = given ?? [Int16](repeating: 0, count: 64)
     grid.forSamples(x, y) { _, inside in
       var context = 3 * plane
       if inside & 7 > 0 && differences[inside - 1] != 0 { context += 1 }
       if inside > 7 && differences[inside - 8] != 0 { context += 1 }
       let value = differences[inside]
-      guard DecoderCore.code(value != 0, &isDifferent[context], with: &coder) else {
+      guard coder.code(value != 0, &isDifferent[context]) else {
         differences[inside] = 0
         return
       }

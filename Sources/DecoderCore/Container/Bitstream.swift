@@ -19,8 +19,10 @@ package struct Bitstream: Sendable {
     self.header = header
     var position = end
     let place: (Header.StreamEntry) -> Range<Int> = { entry in
-      defer { position += entry.byteCount }
-      return position..<position + entry.byteCount
+      let start = position
+      let (end, overflow) = start.addingReportingOverflow(entry.byteCount)
+      position = overflow ? .max : end
+      return start..<position
     }
     latents = header.latents.map(place)
     residuals = header.residuals.map(place)

@@ -90,8 +90,8 @@ package struct Boxes: Equatable, Sendable {
       writer.uint8(Tag.palette.rawValue)
       writer.uint8(UInt8(palette.count - 1))
       writer.uint16(paletteAlphaCount)
-      writer.append(palette.map(\.red) + palette.map(\.green) + palette.map(\.blue))
-      writer.append(palette.prefix(paletteAlphaCount).map(\.alpha))
+      writer.append(palette.map { $0.red } + palette.map { $0.green } + palette.map { $0.blue })
+      writer.append(palette.prefix(paletteAlphaCount).map { $0.alpha })
     }
     if let transparentColor {
       writer.uint8(Tag.transparentColor.rawValue)

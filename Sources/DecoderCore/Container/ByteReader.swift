@@ -30,8 +30,9 @@ package struct ByteReader {
     UInt32(truncatingIfNeeded: try integer(byteCount: 4))
   }
 
-  /// An unsigned integer in groups of seven bits, lowest first, at most `limit`.
-  package mutating func varint(limit: Int, field: String) throws(CodecError) -> Int {
+  /// An unsigned integer in groups of seven bits, lowest first, at most `limit`; what an Int of this
+  /// machine cannot hold becomes its largest value, which no file has bytes for.
+  package mutating func varint(limit: UInt64, field: String) throws(CodecError) -> Int {
     let start = position
     var value: UInt64 = 0
     var shift: UInt64 = 0
@@ -42,8 +43,8 @@ package struct ByteReader {
       shift += 7
       if shift > 56 { throw .corrupt(field: field, at: start) }
     }
-    guard value <= UInt64(limit) else { throw .corrupt(field: field, at: start) }
-    return Int(value)
+    guard value <= limit else { throw .corrupt(field: field, at: start) }
+    return Int(clamping: value)
   }
 
   package mutating func int32s(_ count: Int) throws(CodecError) -> [Int32] { try integers(count) }
@@ -54,6 +55,7 @@ package struct ByteReader {
     _ count: Int
   ) throws(CodecError) -> [Value] {
     let size = Value.bitWidth / 8
+    guard count <= remaining / size else { throw .truncated(at: position) }
     let start = try skip(count * size)
     return source.withUnsafeBytes { bytes in
       (0..<count).map {

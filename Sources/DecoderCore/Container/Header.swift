@@ -248,8 +248,8 @@ package struct Header: Equatable, Sendable {
     _ reader: inout ByteReader, limits: DecoderLimits
   ) throws(CodecError) -> (width: Int, height: Int) {
     let start = reader.position
-    let width = try reader.varint(limit: Int(Int32.max), field: "width")
-    let height = try reader.varint(limit: Int(Int32.max), field: "height")
+    let width = try reader.varint(limit: UInt64(Int32.max), field: "width")
+    let height = try reader.varint(limit: UInt64(Int32.max), field: "height")
     guard width > 0, height > 0 else { throw .corrupt(field: "size", at: start) }
     try limits.check(width, height)
     return (width, height)

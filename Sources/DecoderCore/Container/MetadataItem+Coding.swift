@@ -1,5 +1,3 @@
-internal import DecoderCore
-
 /// The content of a metadata box: a byte of kind and position, a size, and what the kind asks for.
 extension MetadataItem {
   /// The low six bits of the first byte; values that are missing here are reserved.

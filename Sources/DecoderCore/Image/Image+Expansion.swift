@@ -7,7 +7,7 @@ extension Image {
     guard colorType == .palette else { return self }
     let hasAlpha = paletteAlphaCount > 0
     let columns: [(PaletteEntry) -> UInt8] =
-      hasAlpha ? [\.red, \.green, \.blue, \.alpha] : [\.red, \.green, \.blue]
+      [{ $0.red }, { $0.green }, { $0.blue }] + (hasAlpha ? [{ $0.alpha }] : [])
     return Image(
       width: width, height: height, colorType: hasAlpha ? .rgba : .rgb, depth: 8,
       planes: columns.map { column in

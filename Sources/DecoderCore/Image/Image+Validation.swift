@@ -58,7 +58,7 @@ extension Image {
   }
 
   /// Checks that no sample is larger than the peak.
-  func validateSamples() throws(CodecError) {
+  package func validateSamples() throws(CodecError) {
     for plane in planes {
       let largest = plane.reduce(0) { max($0, $1) }
       guard largest <= peak else {

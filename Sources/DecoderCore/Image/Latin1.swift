@@ -1,5 +1,3 @@
-internal import DecoderCore
-
 /// ISO 8859-1, in which a byte is a code point, and its characters in UTF-8.
 package enum Latin1 {
   package static func utf8(_ bytes: some Collection<UInt8>) -> [UInt8] {

@@ -1,5 +1,3 @@
-internal import DecoderCore
-
 extension MetadataItem {
   /// The kind in plain words: "ICC profile", "text", "other: PNG hIST".
   public var kindName: String {

@@ -18,13 +18,14 @@ extension KernelISA {
     case .portable: CK_ISA_PORTABLE
     case .avx2: CK_ISA_AVX2
     case .avx512: CK_ISA_AVX512
+    case .wasm: CK_ISA_WASM
     }
   }
 
   /// The residual coder's kernels; `isAvailable` holds.
   package var residualKernels: ResidualKernels {
     guard let table = ck_residual_kernels_for(code), let mixing = ck_mixing_kernels_for(code)
-    else { preconditionFailure("this CPU does not run \(self)") }
+    else { preconditionFailure("this CPU does not run \(rawValue)") }
     return ResidualKernels(table: table, mixingTable: mixing)
   }
 }

@@ -57,7 +57,7 @@ package struct Convolution: Sendable {
           }
         }
       }
-      return max(sum / Double(1 << (2 * shift)), 0x1p-8)
+      return max(sum / Double(UInt64(1) << UInt64(2 * shift)), 0x1p-8)
     }
   }
 

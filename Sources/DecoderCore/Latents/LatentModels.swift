@@ -1,3 +1,5 @@
+package import CKernels
+
 /// The adaptive models of one tile's hyperlatents or latents, and the symbols coded so far.
 ///
 /// Every latent is coded as decisions whose probabilities are mixed from the prior's, an expert's and

@@ -1,3 +1,4 @@
+package import CKernels
 package import Entropy
 
 /// The scale tables as chains of decisions (docs/FORMAT.md §8.4).

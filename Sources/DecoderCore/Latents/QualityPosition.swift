@@ -1,5 +1,3 @@
-import Foundation
-
 /// A point of the rate–distortion curve: selects gains and biases between the model's anchors.
 package struct QualityPosition: Equatable, Sendable {
   /// Vectors that the model was trained with, from the lowest rate to the highest.
@@ -38,27 +36,6 @@ package struct QualityPosition: Equatable, Sendable {
       let high = Int64(table.values[(row + 1) * table.columns + c])
       return Int32(truncatingIfNeeded: (low * (whole - part) + high * part + whole / 2) >> 8)
     }
-  }
-}
-
-extension QualityPosition {
-  /// λ at the lowest and at the highest position, as the embedded model was trained with
-  /// (training/model.py, `lambda_of`).
-  private static let lambdas = (low: 0.0001, high: 0.3)
-
-  /// What the encoder minimises here is R + λ D: bits per pixel, and λ times the squared error per
-  /// sample in steps of 8 bits.
-  package var lambda: Double {
-    let share = Double(rawValue) / Double(QualityPosition.maximum)
-    let (low, high) = QualityPosition.lambdas
-    return low * pow(high / low, share)
-  }
-
-  /// The nearest position to a λ; what lies outside counts as the nearer end.
-  package init(lambda: Double) {
-    let (low, high) = QualityPosition.lambdas
-    let share = min(max(log(lambda / low) / log(high / low), 0), 1)
-    rawValue = Int((share * Double(QualityPosition.maximum)).rounded())
   }
 }
 

@@ -37,7 +37,7 @@ package struct Weights: Sendable {
       case 2: tables[name] = try Weights.readTable(&reader)
       case 3:
         guard vectors[name] == nil else { throw .corrupt(field: "model entry \(name)", at: entry) }
-        vectors[name] = try reader.int16s(Int(try reader.uint32()))
+        vectors[name] = try reader.int16s(Int(clamping: try reader.uint32()))
         vectorRanges.append((name, entry..<reader.position))
       default: throw .corrupt(field: "kind of layer \(name)", at: start)
       }
@@ -126,7 +126,8 @@ package struct Weights: Sendable {
     guard (1...64).contains(rows), (1...64).contains(columns), (columns * inputs).isMultiple(of: 2)
     else { throw .corrupt(field: "layer shape", at: start) }
     let bias = try reader.int32s(outputs)
-    let weights = try reader.int16s(outputs * rows * columns * inputs)
+    let weights = try reader.int16s(
+      Int(clamping: Int64(outputs * rows) * Int64(columns * inputs)))
     return Convolution(
       outputs: outputs, rows: rows, columns: columns, inputs: inputs, shift: shift, bias: bias,
       weights: weights)
@@ -146,7 +147,8 @@ package struct Weights: Sendable {
   private static func readTable(_ reader: inout ByteReader) throws(CodecError) -> Table {
     let rows = try reader.uint16()
     let columns = try reader.uint16()
-    return Table(rows: rows, columns: columns, values: try reader.int32s(rows * columns))
+    let values = try reader.int32s(Int(clamping: Int64(rows) * Int64(columns)))
+    return Table(rows: rows, columns: columns, values: values)
   }
 }
 

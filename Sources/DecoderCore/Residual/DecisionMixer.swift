@@ -1,3 +1,4 @@
+package import CKernels
 package import Entropy
 
 /// Codes decisions mixed from counters alone, in either direction: whoever uses it sets ``slots`` and
@@ -34,8 +35,9 @@ package struct DecisionMixer: ~Copyable {
   package static func stride(contexts: Int) -> Int { (2 * contexts + 7) / 8 * 8 }
 
   /// Gives all stretched probabilities of sets the same weight.
-  static func fill(_ weights: UnsafeMutablePointer<Float>, count: Int, contexts: Int, _ weight: Float)
-  {
+  static func fill(
+    _ weights: UnsafeMutablePointer<Float>, count: Int, contexts: Int, _ weight: Float
+  ) {
     for set in Swift.stride(from: 0, to: count, by: stride(contexts: contexts)) {
       (weights + set).update(repeating: weight, count: contexts)
     }

@@ -1,3 +1,5 @@
+package import CKernels
+
 /// Counters that start from what other images taught; one whose `fast` is 0 has learned nothing.
 extension KernelCounter {
   /// A counter that counts as having seen `age` decisions; `fast` is its distance from ½ in 2⁻¹⁶.

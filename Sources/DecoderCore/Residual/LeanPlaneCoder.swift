@@ -1,3 +1,4 @@
+package import CKernels
 package import Entropy
 
 /// Codes the samples of one plane quickly: one least-squares expert centres one distribution,

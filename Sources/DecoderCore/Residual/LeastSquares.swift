@@ -1,3 +1,5 @@
+package import CKernels
+
 /// Windowed least squares: for each block of a row, weights fitted to the samples before.
 ///
 /// Each block's normal equations are summed, then spread along the row and down the rows with

@@ -1,3 +1,5 @@
+package import CKernels
+
 /// The tables that kernels read: the logistic function, and the lean method's distributions.
 ///
 /// Filled by kernels, so that they are the same on every machine.

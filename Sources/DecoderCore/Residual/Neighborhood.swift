@@ -1,3 +1,5 @@
+package import CKernels
+
 /// What predicts one plane's samples: runs of samples of this plane and of others.
 struct Neighborhood {
   /// A plane and the places in it, relative to the sample being coded.

@@ -1,3 +1,4 @@
+package import CKernels
 package import Entropy
 
 /// Codes the samples of one plane, each under distributions that adapt to those before it.

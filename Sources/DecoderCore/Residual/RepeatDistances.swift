@@ -107,7 +107,7 @@ private struct Search {
     }
     return votes.sorted { a, b in
       (a.value, b.key.rows, b.key.columns) > (b.value, a.key.rows, a.key.columns)
-    }.prefix(Self.finalists).map(\.key)
+    }.prefix(Self.finalists).map { $0.key }
   }
 
   /// A hash of the pixel and of six around it.

@@ -1,3 +1,5 @@
+package import CKernels
+
 /// The adaptive models of one plane's decisions: counters and mixing weights.
 ///
 /// Every decision mixes, in the logistic domain, what eight distributions say about the interval

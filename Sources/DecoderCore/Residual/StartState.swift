@@ -1,4 +1,4 @@
-package import CKernels
+internal import CKernels
 
 /// What the adaptive models of a photograph's planes start from, learned from other photographs.
 ///

@@ -1,4 +1,4 @@
-package import Entropy
+internal import Entropy
 
 /// Size, depth and planes of a tile: what a stream does not repeat.
 package struct TileGeometry: Equatable {
@@ -57,11 +57,6 @@ package struct TileCoder: ~Copyable {
   package var drawingStart = DrawingStart.shipped
   /// A plane that is there already: it helps to predict the others and is not coded.
   private let knownPlane: Int?
-  /// Sees every plane's coder when the plane is done.
-  package var observer: ((_ index: Int, _ coder: borrowing PlaneCoder) -> Void)?
-  /// Sees the coders of a drawing when it is done.
-  package var drawingObserver:
-    ((_ candidates: borrowing CandidateCoder, _ bits: borrowing ValueBitCoder) -> Void)?
 
   /// For encoding `samples`.
   package init(_ samples: TileSamples, _ geometry: TileGeometry, knownPlane: Int? = nil) {
@@ -103,7 +98,7 @@ package struct TileCoder: ~Copyable {
   }
 
   /// Codes everything.
-  package mutating func code<Coder: BinaryCoder & ~Copyable>(
+  package mutating func code<Coder: TileStreamCoder & ~Copyable>(
     by method: ResidualMethod, _ profile: ResidualProfile, prediction: TilePrediction?,
     kernels: ResidualKernels, with coder: inout Coder
   ) throws(CodecError) {
@@ -118,7 +113,7 @@ package struct TileCoder: ~Copyable {
     if coder.isExhausted { throw .truncated(at: coder.start) }
   }
 
-  private func codePlanes<Coder: BinaryCoder & ~Copyable>(
+  private func codePlanes<Coder: TileStreamCoder & ~Copyable>(
     _ planes: [Int], _ method: ResidualMethod, _ profile: ResidualProfile,
     _ prediction: TilePrediction?, _ kernels: ResidualKernels, with coder: inout Coder
   ) throws(CodecError) {
@@ -178,7 +173,7 @@ package struct TileCoder: ~Copyable {
     }
   }
 
-  private func codePlanar<Coder: BinaryCoder & ~Copyable>(
+  private func codePlanar<Coder: TileStreamCoder & ~Copyable>(
     _ coders: consuming PlaneCoders, _ planes: [Int], with coder: inout Coder
   ) throws(CodecError) {
     for (index, plane) in planes.enumerated() where plane != knownPlane {
@@ -187,7 +182,7 @@ package struct TileCoder: ~Copyable {
         if coder.isExhausted { throw .truncated(at: coder.start) }
         coders.base[index].codeRow(y, base + y * geometry.width, with: &coder)
       }
-      observer?(index, coders.base[index])
+      coder.finish(plane: coders.base[index], index: index)
     }
     if coder.isExhausted { throw .truncated(at: coder.start) }
   }
@@ -206,7 +201,7 @@ package struct TileCoder: ~Copyable {
     if coder.isExhausted { throw .truncated(at: coder.start) }
   }
 
-  private func codeCandidates<Coder: BinaryCoder & ~Copyable>(
+  private func codeCandidates<Coder: TileStreamCoder & ~Copyable>(
     _ coders: consuming PlaneCoders, _ planes: [Int], _ kernels: ResidualKernels,
     codesBits: Bool, with coder: inout Coder
   ) throws(CodecError) {
@@ -262,7 +257,7 @@ package struct TileCoder: ~Copyable {
       }
       for index in 0..<count { coders.base[index].endRow() }
     }
-    drawingObserver?(candidates, bits)
+    coder.finish(candidates: candidates, bits: bits)
     if coder.isExhausted { throw .truncated(at: coder.start) }
   }
 

@@ -93,15 +93,15 @@ package struct ValueBitCoder: ~Copyable {
     hashes[0] = Self.combine(Self.combine(known, west), north)
     hashes[1] = Self.combine(
       Self.combine(hashes[0], northWest), Self.combine(northEast, here[-2]))
-    hashes[2] = Self.combine(Self.combine(plane, 1), UInt64(w &<< 20 | n))
+    hashes[2] = Self.combine(Self.combine(plane, 1), UInt64(w) &<< 20 | UInt64(n))
     hashes[3] = Self.combine(known, 2)
     hashes[4] = Self.combine(known, west &+ 3)
     hashes[5] = Self.combine(known, north &+ 4 &<< 50)
     hashes[6] = Self.combine(Self.combine(known, pixel.first), pixel.second)
     hashes[7] = Self.combine(
-      Self.combine(plane, 5), UInt64(bitPattern: Int64(fromWest &<< 20 &+ fromNorth)))
+      Self.combine(plane, 5), UInt64(bitPattern: Int64(fromWest) &<< 20 &+ Int64(fromNorth)))
     hashes[8] = Self.combine(
-      Self.combine(plane, 6), UInt64(bitPattern: Int64(gradient &<< 20 &+ now)))
+      Self.combine(plane, 6), UInt64(bitPattern: Int64(gradient) &<< 20 &+ Int64(now)))
     hashes[9] = Self.combine(Self.combine(plane, 7), UInt64(expected &* 4 &+ errorClass))
     hashes[10] = Self.combine(
       Self.combine(known, 8), UInt64(bitPattern: Int64(expected &- fromWest)))

@@ -84,7 +84,7 @@ package struct ValueMap {
     guard span > 1 else { return }
     let isStepped = coder.code(step > 1, probability: 1 << 20)
     step = isStepped ? Int(coder.codeUniform(UInt32(step), bitCount: depth)) : 1
-    guard step > 0, low + step * (span - 1) < 1 << depth else {
+    guard step > 0, Int64(low) + Int64(step) * Int64(span - 1) < 1 << Int64(depth) else {
       throw .corrupt(field: "value range", at: coder.start)
     }
     guard coder.code(used != nil, probability: 1 << 21) else {

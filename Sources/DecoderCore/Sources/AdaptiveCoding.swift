@@ -1,15 +1,5 @@
 package import Entropy
 
-/// Codes a decision with `model`, then teaches it to `model`.
-@inline(__always)
-func code<Coder: BinaryCoder & ~Copyable>(
-  _ bit: Bool, _ model: inout AdaptiveBit, with coder: inout Coder
-) -> Bool {
-  let result = coder.code(bit, probability: model.probability)
-  model.update(result)
-  return result
-}
-
 /// A small adaptive distribution of integers: zero, sign, then a magnitude in unary up to its
 /// exponent and plain bits below.
 struct MagnitudeModel {
@@ -21,14 +11,14 @@ struct MagnitudeModel {
   mutating func code<Coder: BinaryCoder & ~Copyable>(
     _ value: Int, with coder: inout Coder
   ) -> Int {
-    let isNegative = DecoderCore.code(value < 0, &sign, with: &coder)
+    let isNegative = coder.code(value < 0, &sign)
     let magnitude = UInt32(abs(value))
     let width = max(0, 31 - magnitude.leadingZeroBitCount)
     var bits = 0
-    while bits < 13, DecoderCore.code(bits < width, &exponent[bits], with: &coder) { bits += 1 }
+    while bits < 13, coder.code(bits < width, &exponent[bits]) { bits += 1 }
     var result: UInt32 = 1
     if bits > 0 {
-      let isSet = DecoderCore.code(magnitude >> UInt32(bits - 1) & 1 == 1, &top[bits], with: &coder)
+      let isSet = coder.code(magnitude >> UInt32(bits - 1) & 1 == 1, &top[bits])
       result = 2 | (isSet ? 1 : 0)
       let rest = bits - 1
       result =

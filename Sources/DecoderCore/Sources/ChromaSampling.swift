@@ -8,6 +8,15 @@ package struct ChromaSampling: Equatable, Sendable {
     /// A cell lies between its pixels, which take ¾ of it and ¼ of the next one: what JPEG
     /// decoders do by default.
     case triangle = 2
+
+    /// For reports.
+    var name: String {
+      switch self {
+      case .replicated: "replicated"
+      case .bilinear: "bilinear"
+      case .triangle: "triangle"
+      }
+    }
   }
 
   package var filter: Filter

@@ -20,16 +20,17 @@ package struct ColorLattice: Equatable, Sendable {
 
   /// What `k` gives before it is rounded and clamped, in 2⁻¹⁶; a half is added already.
   @inline(__always)
-  package func position(_ k: SIMD3<Int>, _ channel: Int) -> Int {
+  package func position(_ k: SIMD3<Int>, _ channel: Int) -> Int64 {
     let row = matrix[channel]
-    return row.x &* k.x &+ row.y &* k.y &+ row.z &* k.z &+ offset[channel]
-      &+ (1 &<< (Self.fractionBits - 1))
+    // Three products below 2²⁸ · 2¹².
+    return Int64(row.x) &* Int64(k.x) &+ Int64(row.y) &* Int64(k.y) &+ Int64(row.z) &* Int64(k.z)
+      &+ Int64(offset[channel]) &+ (1 &<< Int64(Self.fractionBits - 1))
   }
 
   /// One channel of the colour of `k`, 0 ... 255.
   @inline(__always)
   package func sample(_ k: SIMD3<Int>, _ channel: Int) -> Int {
-    min(max(position(k, channel) &>> Self.fractionBits, 0), 255)
+    Int(truncatingIfNeeded: min(max(position(k, channel) &>> Int64(Self.fractionBits), 0), 255))
   }
 
   /// The same lattice counted from `low` on.
@@ -54,10 +55,10 @@ package struct ColorLattice: Equatable, Sendable {
 
   /// Whether all entries are small enough for the format.
   package var isValid: Bool {
-    let limit = 1 << Self.entryBits
+    let limit: UInt = 1 << UInt(Self.entryBits)
     return (0..<3).allSatisfy { channel in
       let row = matrix[channel]
-      return [row.x, row.y, row.z, offset[channel]].allSatisfy { abs($0) < limit }
+      return [row.x, row.y, row.z, offset[channel]].allSatisfy { $0.magnitude < limit }
     }
   }
 

@@ -37,7 +37,7 @@ package struct ColorSource: Equatable, Sendable {
   /// A name for reports.
   package var name: String {
     guard let sampling else { return "lattice" }
-    return "lattice \(sampling.ratio) \(sampling.filter)"
+    return "lattice \(sampling.ratio) \(sampling.filter.name)"
   }
 }
 

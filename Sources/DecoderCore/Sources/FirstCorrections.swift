@@ -22,13 +22,13 @@ struct FirstCorrections: ~Copyable {
 
   /// Codes the correction of `k`, whose colour lies at `positions` and is `plain` when rounded.
   mutating func code<Coder: BinaryCoder & ~Copyable>(
-    _ correction: SIMD3<Int>, _ k: SIMD3<Int>, _ positions: SIMD3<Int>, _ plain: SIMD3<Int>,
+    _ correction: SIMD3<Int>, _ k: SIMD3<Int>, _ positions: SIMD3<Int64>, _ plain: SIMD3<Int>,
     with coder: inout Coder
   ) -> SIMD3<Int> {
     var result = SIMD3<Int>.zero
     for channel in 0..<3 {
       result[channel] = code(
-        correction[channel], k, fraction: positions[channel] & 0xFFFF,
+        correction[channel], k, fraction: Int(positions[channel] & 0xFFFF),
         isClamped: plain[channel] == 0 || plain[channel] == 255, channel, with: &coder)
     }
     return result
@@ -59,7 +59,7 @@ struct FirstCorrections: ~Copyable {
     var h = UInt32(truncatingIfNeeded: set &* 0x3D4D_51CB)
     h = (h ^ UInt32(truncatingIfNeeded: a)) &* 0x9E37_79B1
     h = (h ^ h &>> 15 ^ UInt32(truncatingIfNeeded: b)) &* 0x85EB_CA77
-    return Int(h ^ h &>> 13)
+    return Int(truncatingIfNeeded: h ^ h &>> 13)
   }
 
   private func decide<Coder: BinaryCoder & ~Copyable>(

@@ -12,7 +12,7 @@ package struct PixelReplication: Equatable, Sendable {
   package static let none = PixelReplication()
   static let maximum = 255
 
-  var isNone: Bool { self == .none }
+  package var isNone: Bool { self == .none }
 
   /// The size of what is coded for an image of this size.
   func reduced(width: Int, height: Int) -> (width: Int, height: Int) {

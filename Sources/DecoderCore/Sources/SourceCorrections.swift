@@ -46,13 +46,14 @@ package struct SourceCorrections: ~Copyable {
         let positions = SIMD3(
           source.lattice.position(k, 0), source.lattice.position(k, 1),
           source.lattice.position(k, 2))
-        let plain = (positions &>> ColorLattice.fractionBits).clamped(
-          lowerBound: SIMD3(repeating: 0), upperBound: SIMD3(repeating: 255))
+        let plain = SIMD3<Int>(
+          truncatingIfNeeded: (positions &>> Int64(ColorLattice.fractionBits)).clamped(
+            lowerBound: SIMD3(repeating: 0), upperBound: SIMD3(repeating: 255)))
         let sample = SIMD3(
           Int(samples[0][place]), Int(samples[1][place]), Int(samples[2][place]))
         var correction = sample &- plain
         if let known {
-          let isSame = DecoderCore.code(correction == known, &isNew[wasSame], with: &coder)
+          let isSame = coder.code(correction == known, &isNew[wasSame])
           wasSame = isSame ? 1 : 0
           if isSame {
             correction = known
@@ -89,9 +90,9 @@ package struct SourceCorrections: ~Copyable {
     }
     let limit = (1 << source.depth) - 1
     let context = around << 1 | isClamped
-    let isFirst = DecoderCore.code(first != k.y, &differs[context], with: &coder)
-    let isSecond = DecoderCore.code(
-      second != k.z, &differs[64 + (context << 1 | (isFirst ? 1 : 0))], with: &coder)
+    let isFirst = coder.code(first != k.y, &differs[context])
+    let isSecond = coder.code(
+      second != k.z, &differs[64 + (context << 1 | (isFirst ? 1 : 0))])
     if isFirst {
       let d = differences[isSecond ? 1 : 0].code(first - k.y, with: &coder)
       k.y = min(max(k.y &+ d, 0), limit)

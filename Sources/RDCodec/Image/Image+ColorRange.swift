@@ -7,7 +7,7 @@ extension Image {
   /// Scans, depth maps and raw pictures fill a part of 16 bits. The model sees that part as if it
   /// were all: their errors are of its size then, and so is the peak of their PSNR. Eight bits stay
   /// as they are: a dark photograph is meant to be dark.
-  var colorRange: ClosedRange<Int>? {
+  package var colorRange: ClosedRange<Int>? {
     guard colorType != .palette, depth > 8 else { return nil }
     var (low, high) = (UInt16.max, UInt16.min)
     for plane in colorType.hasAlpha ? planes.dropLast() : planes[...] {

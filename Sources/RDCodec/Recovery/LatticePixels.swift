@@ -79,7 +79,7 @@ extension ColorLattice {
     var low = -(1 << 20)
     var high = 1 << 20
     for channel in 0..<3 {
-      let rest = position(SIMD3(0, k.y, k.z), channel)
+      let rest = Int(position(SIMD3(0, k.y, k.z), channel))
       let step = matrix[channel].x
       let value = color[channel]
       // value · 2¹⁶ ≤ rest + step · luma < (value + 1) · 2¹⁶, open where the colour is clamped.

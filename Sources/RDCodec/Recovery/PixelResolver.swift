@@ -110,7 +110,7 @@ struct PixelResolver {
   private func nearestLuma(_ k: SIMD3<Int>, _ color: SIMD3<Int>) -> (luma: Int, error: Int) {
     var best = (luma: 0, error: Int.max)
     for channel in 0..<3 {
-      let rest = lattice.position(SIMD3(0, k.y, k.z), channel)
+      let rest = Int(lattice.position(SIMD3(0, k.y, k.z), channel))
       let luma =
         ((color[channel] << ColorLattice.fractionBits) - rest)
         / lattice.matrix[channel].x

@@ -1,16 +1,16 @@
-internal import DecoderCore
+package import DecoderCore
 
 /// The trained model with what only an encoder needs of it.
-struct EncoderModel: Sendable {
+package struct EncoderModel: Sendable {
   /// The decoder's half.
-  let latents: LatentModel
+  package let latents: LatentModel
   let encoder: LatentEncoder
   let hyperEncoder: HyperEncoder
   /// The distortion that it was trained for.
   let tuning: Tuning
 
   /// Throws where a layer of the encoder is missing or misshapen.
-  init(_ model: LearnedModel, tuning: Tuning = .psnr) throws(CodecError) {
+  package init(_ model: LearnedModel, tuning: Tuning = .psnr) throws(CodecError) {
     latents = model.latents
     encoder = try LatentEncoder(model.weights)
     hyperEncoder = try HyperEncoder(model.weights)
@@ -18,7 +18,8 @@ struct EncoderModel: Sendable {
   }
 
   var hash: UInt32 { latents.hash }
-  var prior: Prior { latents.prior }
+  var shape: ModelShape { latents.shape }
+  package var prior: Prior { latents.prior }
   var decoder: LatentDecoder { latents.decoder }
 
   func gains(at position: QualityPosition) -> Gains { latents.gains(at: position) }

@@ -1,12 +1,12 @@
-internal import DecoderCore
+package import DecoderCore
 
 /// What an encoder wants to code of a tile's latents.
-struct LatentProposal: Sendable {
+package struct LatentProposal: Sendable {
   /// Fraction bits of hyperlatents before rounding: many lie close to a half.
   static let hyperlatentFractionBits = 10
 
   /// The latents before quantisation, in 1/64 of their step.
-  var y: Tensor
+  package var y: Tensor
   /// The hyperlatents before rounding, in 1/1024.
   var h: Tensor
   /// How latents are rounded.
@@ -23,22 +23,22 @@ struct LatentProposal: Sendable {
 
 /// A tile's latents as an encoder's coders look them up: rounded where they are coded, since that takes what the
 /// prior expects of them.
-struct ProposedSymbols {
+package struct ProposedSymbols {
   private let proposal: LatentProposal
   private let hyperlatents: Tensor
 
-  init(_ proposal: LatentProposal) {
+  package init(_ proposal: LatentProposal) {
     self.proposal = proposal
     hyperlatents = proposal.hyperlatents
   }
 
-  func fillHyperlatents(_ symbols: inout [Int16], _ place: LatentPlace) {
+  package func fillHyperlatents(_ symbols: inout [Int16], _ place: LatentPlace) {
     for c in symbols.indices {
       symbols[c] = max(hyperlatents.values[place.start + c], -Int16.max)
     }
   }
 
-  func fillLatents(
+  package func fillLatents(
     _ symbols: inout [Int16], _ place: LatentPlace, means: ArraySlice<Int16>, scales: [UInt8]
   ) {
     proposal.quantiser.quantise(

@@ -1,4 +1,4 @@
-internal import DecoderCore
+package import DecoderCore
 
 /// The encoder's search for latents with a small R + λ D; none of it is normative.
 ///
@@ -8,7 +8,7 @@ internal import DecoderCore
 /// the targets, and round again. Of these the pass of the least R + λ D counts. D is the squared error, or
 /// what the model for the eye was trained with (``VisualDistortion``). Of a lossy image the ``WienerFilter`` is
 /// fitted too (LatentSearch+Filter.swift).
-struct LatentSearch: Sendable {
+package struct LatentSearch: Sendable {
   let model: EncoderModel
   let input: ModelInput
   let tiling: Tiling
@@ -41,7 +41,7 @@ struct LatentSearch: Sendable {
   }
 
   /// How much is searched.
-  struct Budget: Sendable {
+  package struct Budget: Sendable {
     var roundsByCost = true
     /// Whether D is that of the model for the eye.
     var isVisual = false
@@ -51,7 +51,7 @@ struct LatentSearch: Sendable {
     var fitsFilter = false
 
     /// Rounding by cost alone.
-    static let single = Budget()
+    package static let single = Budget()
 
     init() {}
 
@@ -73,7 +73,7 @@ struct LatentSearch: Sendable {
     }
   }
 
-  init(
+  package init(
     _ model: EncoderModel, _ input: ModelInput, _ tiling: Tiling, _ position: QualityPosition,
     _ budget: Budget
   ) {
@@ -147,7 +147,9 @@ struct LatentSearch: Sendable {
   }
 
   /// What the analysis proposes for a tile.
-  func proposal(_ tile: Tiling.Tile, _ bends: VisualDistortion.Bends? = nil) -> LatentProposal {
+  package func proposal(_ tile: Tiling.Tile) -> LatentProposal { proposal(tile, nil) }
+
+  func proposal(_ tile: Tiling.Tile, _ bends: VisualDistortion.Bends?) -> LatentProposal {
     let quantiser = quantiser.scaled(by: factors(tile, bends))
     let y = model.encoder(
       input, rows: tile.latentRows, columns: tile.latentColumns, position: position, gains: gains)
@@ -182,7 +184,7 @@ struct LatentSearch: Sendable {
       let coded = try await mapTiles(tiling.tiles, jobs: jobs) { [quantiser, bends] tile in
         quantised(present[tile.index], quantiser.scaled(by: factors(tile, bends)))
       }
-      let map = LatentMap(coded.map(\.z), tiling, channels: model.latents.shape.latents).tensor
+      let map = LatentMap(coded.map(\.z), tiling, channels: model.shape.latents).tensor
       let (filter, shown) = try await filtered(
         map, in: tiling.tiles, fits: fitsInPasses, jobs: jobs)
       let errors = LatentSearch.joined(shown.errors, tiling)

@@ -1,14 +1,14 @@
-internal import DecoderCore
+package import DecoderCore
 internal import Entropy
 
 /// Writes the latents of a proposal.
-struct LatentWriter: LatentCoder, ~Copyable {
+package struct LatentWriter: LatentCoder, ~Copyable {
   private let proposed: ProposedSymbols
   private var encoder = BinaryEncoder.ofLatents
 
-  init(_ proposal: LatentProposal) { proposed = ProposedSymbols(proposal) }
+  package init(_ proposal: LatentProposal) { proposed = ProposedSymbols(proposal) }
 
-  mutating func codeLatents(
+  package mutating func codeLatents(
     _ symbols: inout [Int16], _ place: LatentPlace, means: ArraySlice<Int16>, scales: [UInt8],
     models: borrowing LatentModels
   ) {
@@ -16,7 +16,7 @@ struct LatentWriter: LatentCoder, ~Copyable {
     encoder.codeLatents(&symbols, place, means: means, scales: scales, models: models)
   }
 
-  mutating func codeHyperlatents(
+  package mutating func codeHyperlatents(
     _ symbols: inout [Int16], _ place: LatentPlace, scales: [UInt8],
     models: borrowing LatentModels
   ) {
@@ -25,7 +25,7 @@ struct LatentWriter: LatentCoder, ~Copyable {
   }
 
   /// The bytes, and −log₂ P_pri(z).
-  consuming func finish() -> (bytes: [UInt8], bits: Double) {
+  package consuming func finish() -> (bytes: [UInt8], bits: Double) {
     let bits = encoder.ledger.bits
     return (encoder.finish(), bits)
   }

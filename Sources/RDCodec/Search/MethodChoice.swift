@@ -1,7 +1,7 @@
-internal import DecoderCore
+package import DecoderCore
 
 /// Which methods an encoder tries on a tile.
-enum MethodChoice {
+package enum MethodChoice {
   /// The share of repeated pixels below which a tile is taken for a photograph, and above which
   /// for a drawing: photographs had up to 0.68, drawings from 0.1 on.
   private static let photographShare = 0.1
@@ -33,7 +33,7 @@ enum MethodChoice {
   private static let nearness = 1.03
 
   /// What is worth trying on all of `samples`.
-  static func attempts(
+  package static func attempts(
     _ samples: TileSamples, profile: ResidualProfile, prediction: TilePrediction?,
     kernels: ResidualKernels
   ) -> [ResidualAttempt] {
@@ -175,7 +175,7 @@ enum MethodChoice {
   }
 
   /// Whether an image is coded as a drawing, as far as some of its rows tell.
-  static func isDrawing(_ image: Image) -> Bool {
+  package static func isDrawing(_ image: Image) -> Bool {
     if image.colorType == .palette || image.depth == 1 { return true }
     // Pairs of rows, because a pixel may repeat the one above it.
     let pairs = stride(from: 0, to: image.height - 1, by: max(2, image.height / 64))

@@ -1,10 +1,10 @@
-internal import DecoderCore
+package import DecoderCore
 
 /// What the model sees of an image: three 8-bit channels around zero, with 7 fraction bits.
 ///
 /// Grey is seen as three equal channels, a palette as its colours; alpha is not seen. Where colours
 /// have a ``Image/colorRange``, they are seen relative to it.
-struct ModelInput: Sendable {
+package struct ModelInput: Sendable {
   /// Size of the reduced image, in pixels.
   let width: Int
   let height: Int
@@ -15,7 +15,7 @@ struct ModelInput: Sendable {
   private let values: [[Int16]]
 
   /// `shift`: sides are divided by 2^shift, every pixel the mean of those that it covers.
-  init(_ image: Image, shift: Int = 0) {
+  package init(_ image: Image, shift: Int = 0) {
     let planes: [[UInt16]]
     let values: [[Int16]]
     switch image.colorType {
@@ -50,6 +50,15 @@ struct ModelInput: Sendable {
     self.values = [[Int16]](repeating: Reduction.values, count: 3)
   }
 
+  /// An image that was reduced row by row.
+  init(_ reduced: ReducedInput) {
+    width = reduced.width
+    height = reduced.height
+    isGrey = reduced.isGrey
+    planes = reduced.planes.count == 1 ? Array(repeating: reduced.planes[0], count: 3) : reduced.planes
+    values = [[Int16]](repeating: Reduction.values, count: 3)
+  }
+
   /// Rows and columns of latents, at one eighth of the padded image.
   var latentHeight: Int { LatentGeometry.latentCount(height) }
   var latentWidth: Int { LatentGeometry.latentCount(width) }
@@ -76,14 +85,46 @@ struct ModelInput: Sendable {
   }
 
   private static func table(of image: Image) -> [Int16] {
-    let range = image.colorRange ?? 0...image.peak
-    return (0...image.peak).map { value(UInt16(min($0, range.upperBound)), range: range) }
+    table(peak: image.peak, range: image.colorRange ?? 0...image.peak)
+  }
+
+  fileprivate static func table(peak: Int, range: ClosedRange<Int>) -> [Int16] {
+    (0...peak).map { value(UInt16(min($0, range.upperBound)), range: range) }
   }
 
   private static func value(_ sample: UInt16, range: ClosedRange<Int>) -> Int16 {
     let span = range.upperBound - range.lowerBound
     let scaled = (max(Int(sample) - range.lowerBound, 0) * 255 * 128 + span / 2) / span
     return Int16(scaled - 128 * 128)
+  }
+}
+
+/// What the model sees of a large image, reduced while its rows come.
+struct ReducedInput {
+  let width: Int
+  let height: Int
+  let isGrey: Bool
+  private let shift: Int
+  private let values: [Int16]
+  /// Means of one grey or of three colours.
+  private(set) var planes: [[UInt16]]
+
+  /// For an image without a palette, whose colours lie in `range` where it is given.
+  init(_ image: Image, shift: Int, range: ClosedRange<Int>?) {
+    self.shift = shift
+    width = LatentGeometry.reduced(image.width, shift: shift)
+    height = LatentGeometry.reduced(image.height, shift: shift)
+    isGrey = image.colorType.isGrey
+    values = ModelInput.table(peak: image.peak, range: range ?? 0...image.peak)
+    planes = [[UInt16]](repeating: [], count: isGrey ? 1 : 3)
+  }
+
+  /// Adds rows: a multiple of 2^shift, but for the last ones.
+  mutating func append(_ band: Image) {
+    let reduction = Reduction(width: band.width, height: band.height, shift: shift)
+    for index in planes.indices {
+      planes[index] += reduction.means(band.planes[index], values: values)
+    }
   }
 }
 

@@ -1,15 +1,15 @@
-internal import DecoderCore
+package import DecoderCore
 import Foundation
 
 /// Which latents a file holds.
-struct LatentLayer: Equatable, Sendable {
-  var position: QualityPosition
+package struct LatentLayer: Equatable, Sendable {
+  package var position: QualityPosition
   /// log₂ of how much smaller than the image what they describe is, in width and height.
-  var shift = 0
+  package var shift = 0
 
   /// The preview where nothing is tried: a quarter of the image's sides or less, and at most 512
   /// pixels where a reduction by 32 gets there.
-  static func preview(width: Int, height: Int) -> LatentLayer {
+  package static func preview(width: Int, height: Int) -> LatentLayer {
     var shift = 2
     while shift < Header.maximumLatentShift, max(width, height) >> shift > 512 { shift += 1 }
     return LatentLayer(position: QualityPosition(lambda: 0.006), shift: shift)

@@ -1,4 +1,4 @@
-internal import DecoderCore
+package import DecoderCore
 
 /// The choice of a method and profile: what an encoder does beside coding.
 extension ResidualCoder {
@@ -41,9 +41,9 @@ extension ResidualCoder {
 }
 
 /// One way to code a tile.
-struct ResidualAttempt: Equatable {
-  let method: ResidualMethod
-  let profile: ResidualProfile
+package struct ResidualAttempt: Equatable {
+  package let method: ResidualMethod
+  package let profile: ResidualProfile
 }
 
 /// What it gave.

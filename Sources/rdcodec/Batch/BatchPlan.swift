@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandSupport
 
 /// One input and the output made from it.
 struct Conversion: Sendable {

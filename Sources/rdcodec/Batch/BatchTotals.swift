@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandSupport
 
 /// What a batch did, all files together.
 struct BatchTotals: Sendable {

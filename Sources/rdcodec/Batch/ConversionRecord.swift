@@ -1,3 +1,4 @@
+import CommandSupport
 import RDCodec
 
 /// What became of one file.

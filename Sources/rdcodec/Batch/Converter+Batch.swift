@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandSupport
 import RDCodec
 
 /// A file of a batch: only what is not done yet is converted.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandSupport
 import RDCodec
 
 /// What a batch does about an output, by what is there already.

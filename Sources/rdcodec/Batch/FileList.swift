@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandSupport
 
 /// Names of inputs that stand in a file or come through a pipe.
 enum FileList {

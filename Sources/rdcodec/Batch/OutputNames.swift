@@ -1,3 +1,5 @@
+import CommandSupport
+
 /// Gives every input of a batch an output of its own.
 ///
 /// The names depend on the set of inputs alone: not on their order, on what they hold, or on what a run

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandSupport
 
 /// Tells what became of each file as it ends, and of all of them at the end.
 struct Tally {

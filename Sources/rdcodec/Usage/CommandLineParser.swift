@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandSupport
 import Foundation
 
 /// Turns the command line into a command, or into one line about what is wrong with it.

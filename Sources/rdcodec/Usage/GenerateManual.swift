@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandSupport
 
 /// Prints the manual page; for `make man` and `make install`, so it is not in the help.
 struct GenerateManual: ParsableCommand {

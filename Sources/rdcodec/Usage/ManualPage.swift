@@ -1,3 +1,5 @@
+import CommandSupport
+
 /// The manual page rdcodec(1), in the language of man (groff_man(7)).
 struct ManualPage {
   let table: CommandTable

@@ -1,0 +1,57 @@
+#if defined(__wasm_simd128__)
+
+#include <wasm_simd128.h>
+
+#include "model_tables.h"
+
+#define CK_NAME(x) x##_wasm
+#include "model_body.h"
+
+/// Positions whose sums are kept in registers at once, times four vectors of four outputs.
+enum { POSITIONS = 2 };
+
+/// One block of 16 outputs at `positions` (1 ... POSITIONS, a constant where inlined) positions.
+static inline __attribute__((always_inline)) void convolve_block(
+  const int16_t *x, size_t row_stride, size_t rows, size_t row_length, size_t step,
+  const int16_t *w, const int32_t *bias, int32_t *sums, size_t outputs, const int positions) {
+  v128_t sum[POSITIONS][4];
+  for (int p = 0; p < positions; p++) {
+    for (int k = 0; k < 4; k++) sum[p][k] = wasm_v128_load(bias + 4 * k);
+  }
+  for (size_t r = 0; r < rows; r++, x += row_stride) {
+    for (size_t i = 0; i < row_length; i += 2, w += 32) {
+      v128_t pair[POSITIONS];
+      for (int p = 0; p < positions; p++) pair[p] = wasm_v128_load32_splat(x + p * step + i);
+      for (int k = 0; k < 4; k++) {
+        const v128_t a = wasm_v128_load(w + 8 * k);
+        for (int p = 0; p < positions; p++) {
+          sum[p][k] = wasm_i32x4_add(sum[p][k], wasm_i32x4_dot_i16x8(a, pair[p]));
+        }
+      }
+    }
+  }
+  for (int p = 0; p < positions; p++) {
+    for (int k = 0; k < 4; k++) wasm_v128_store(sums + p * outputs + 4 * k, sum[p][k]);
+  }
+}
+
+static void convolve_wasm(const int16_t *x, size_t row_stride, size_t rows, size_t row_length,
+                          size_t step, const int16_t *w, const int32_t *bias, int32_t *sums,
+                          size_t outputs, size_t count) {
+  for (size_t block = 0; block < outputs; block += 16) {
+    const int16_t *weights = w + block * rows * row_length;
+    size_t p = 0;
+    for (; p + POSITIONS <= count; p += POSITIONS) {
+      convolve_block(x + p * step, row_stride, rows, row_length, step, weights, bias + block,
+                     sums + p * outputs + block, outputs, POSITIONS);
+    }
+    for (; p < count; p++) {
+      convolve_block(x + p * step, row_stride, rows, row_length, step, weights, bias + block,
+                     sums + p * outputs + block, outputs, 1);
+    }
+  }
+}
+
+const ck_model_kernels ck_model_wasm = {convolve_wasm, depthwise3_wasm, requantize_wasm, add_wasm};
+
+#endif

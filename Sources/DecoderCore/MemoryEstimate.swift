@@ -1,0 +1,88 @@
+/// How much memory a task may take at its peak, told before it starts.
+///
+/// Meant as an upper bound for one image, its files and the program included. Peaks that were
+/// measured lie at 0.25 to 0.9 of it: photographs of 1.6 and 3.5 megapixels, grey, RGB and RGBA of
+/// 16 bits, and a drawing, on one and two threads, at efforts 1 and 5. Other images that are worked
+/// on at the same time are not in it.
+public struct MemoryEstimate: Sendable, Equatable {
+  /// Bytes.
+  public var byteCount: Int
+
+  /// The program, its models and their tables.
+  package static let base = 48 << 20
+  /// What the residual coder's contexts take for a tile, whatever its size.
+  package static let contexts = 72 << 20
+
+  package init(byteCount: Int) { self.byteCount = byteCount }
+
+  /// What is known of a tile while others are decoded: its places and lengths.
+  private static let tileEntry: Int64 = 256
+
+  /// Of decoding all of a bitstream by rows, and of making a file of them.
+  ///
+  /// - Parameters:
+  ///   - heldByteCount: bytes of the bitstream that are in memory all the time.
+  ///   - holdsImage: whether the whole image will be in memory.
+  package static func decoding(
+    _ header: Header, jobs: Int, heldByteCount: Int, holdsImage: Bool
+  ) -> MemoryEstimate {
+    // Int may have 32 bits, and the header is all that is known. Blocks and latents cover whole units.
+    let unit = Int64(Tiling.unit)
+    let whole = { (side: Int) in (Int64(side) + unit - 1) / unit * unit }
+    let pixelCount = whole(header.width) * whole(header.height)
+    let channelCount = Int64(header.colorType.channelCount)
+    let hasSource = header.source != nil
+    var byteCount = Int64(base) + Int64(heldByteCount)
+    byteCount += tileEntry * Int64(header.tiling.tileCount)
+    // Rows of tiles: planes of two bytes, tiles that wait for their turn, and a part of the file.
+    let bandCount =
+      hasSource ? pixelCount : min(pixelCount, header.tiling.pixelCount(ofBand: jobs))
+    byteCount += 6 * bandCount * channelCount
+    if holdsImage { byteCount += 2 * pixelCount * channelCount }
+    // A file that cannot hold alpha is not known to fit the picture before its end.
+    if header.mayHaveTransparency { byteCount += 3 * pixelCount * (header.depth > 8 ? 2 : 1) }
+    if !header.content.hasSamples { byteCount += 12 * bandCount }
+    if hasSource { byteCount += 30 * pixelCount }
+    byteCount += Int64(contexts) * Int64(min(jobs, header.tiling.tileCount))
+    byteCount += 60 * Int64(header.tiling.pixelCount(ofTilesAtOnce: jobs))
+    return MemoryEstimate(byteCount: Int(clamping: byteCount))
+  }
+
+  /// Throws where this is more than `allowed` bytes.
+  package func check(allowed: Int) throws(CodecError) {
+    guard byteCount <= allowed else {
+      throw .limitExceeded(.memoryByteCount, needed: byteCount, allowed: allowed)
+    }
+  }
+}
+
+extension DecoderLimits {
+  /// Throws unless so much memory, in bytes, is within the limits.
+  package func check(memory estimate: MemoryEstimate) throws(CodecError) {
+    try estimate.check(allowed: memoryByteCount)
+  }
+}
+
+extension Header {
+  fileprivate var mayHaveTransparency: Bool {
+    colorType.hasAlpha || boxes.paletteAlphaCount > 0 || boxes.transparentColor != nil
+  }
+}
+
+extension Tiling {
+  /// Pixels of as many rows of tiles as are decoded together.
+  fileprivate func pixelCount(ofBand jobs: Int) -> Int64 {
+    let tileWidth = tileWidthUnits * Tiling.unit
+    let columnCount = (width + tileWidth - 1) / tileWidth
+    let rowCount = (DecodePlan.tileCount(jobs: jobs) + columnCount - 1) / columnCount
+    return Int64(rowCount) * Int64(tileHeightUnits * Tiling.unit) * Int64(columnCount)
+      * Int64(tileWidth)
+  }
+
+  /// Pixels of as many whole tiles as `jobs` threads work on.
+  package func pixelCount(ofTilesAtOnce jobs: Int) -> Int {
+    let width = min(tileWidthUnits * Tiling.unit, width)
+    let height = min(tileHeightUnits * Tiling.unit, height)
+    return width * height * min(jobs, tileCount)
+  }
+}

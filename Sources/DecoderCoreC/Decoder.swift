@@ -1,0 +1,142 @@
+internal import DecoderCore
+
+/// What an `rdc_decoder` is.
+final class Decoder {
+  private(set) var error: ErrorText?
+  private var stream: Bitstream?
+  private var plan: DecodePlan?
+  private var run: DecodeRun?
+  /// The decoded image, of no size.
+  private var kind: Image?
+  private var rows: [UInt8] = []
+  private var rowCount = 0
+  private var firstRow = 0
+
+  init(_ bytes: [UInt8]) {
+    do throws(CodecError) {
+      stream = try Bitstream(bytes, limits: .default)
+    } catch {
+      self.error = ErrorText(error)
+    }
+  }
+
+  func value(_ what: Int32) -> Int {
+    guard let header = stream?.header else { return 0 }
+    switch what {
+    case 0: return header.width
+    case 1: return header.height
+    case 3: return header.hasLatents ? 1 : 0
+    case 4: return kind?.colorType.channelCount ?? 0
+    case 5: return kind?.depth ?? 0
+    case 6: return kind?.peak ?? 0
+    case 7: return plan?.region.width ?? 0
+    case 8: return plan?.region.height ?? 0
+    case 9: return rowCount
+    case 10: return firstRow
+    default: return 0
+    }
+  }
+
+  var modelHash: UInt32 { stream?.header.modelHash ?? 0 }
+
+  func start(_ model: LearnedModel?, _ options: DecoderOptions) -> Bool {
+    guard let stream else { return false }
+    (error, plan, run, kind) = (nil, nil, nil, nil)
+    rows = []
+    (rowCount, firstRow) = (0, 0)
+    do throws(CodecError) {
+      try options.limits.check(
+        memory: .decoding(
+          stream.header, jobs: 1, heldByteCount: stream.source.heldByteCount, holdsImage: false))
+      let plan = try DecodePlan(stream, options) { hash throws(CodecError) in
+        guard let model, model.latents.hash == hash else {
+          throw .unknownModel(LatentModel.identifier(hash))
+        }
+        return model.latents
+      }
+      var image = plan.image
+      (image.width, image.height, image.planes) = (0, 0, [[]])
+      kind = image.expandedToRGB()
+      run = DecodeRun(plan)
+      self.plan = plan
+      return true
+    } catch {
+      self.error = ErrorText(error)
+      return false
+    }
+  }
+
+  /// As `rdc_step`.
+  func step() -> Int32 {
+    guard run != nil else { return -1 }
+    firstRow += rowCount
+    rowCount = 0
+    do throws(CodecError) {
+      switch try run!.step() {
+      case .done: return 0
+      case .more: return 1
+      case .rows(let image):
+        rowCount = image.height
+        rows = image.expandedToRGB().interleaved
+        return 2
+      }
+    } catch {
+      self.error = ErrorText(error)
+      run = nil
+      return -1
+    }
+  }
+
+  /// Of ``interleaved``; what it points at stays until the next step.
+  var rowBytes: UnsafeRawPointer? { rows.withUnsafeBytes { $0.baseAddress } }
+}
+
+/// What an `rdc_model` is.
+final class Model {
+  private(set) var model: LearnedModel?
+  private(set) var error: ErrorText?
+
+  init(_ bytes: [UInt8]) {
+    do throws(CodecError) {
+      model = try LearnedModel(bytes)
+    } catch {
+      self.error = ErrorText(error)
+    }
+  }
+}
+
+/// A message as C has it.
+final class ErrorText {
+  let bytes: UnsafeMutableBufferPointer<CChar>
+
+  init(_ error: CodecError) {
+    let text = Array(error.description.utf8)
+    bytes = .allocate(capacity: text.count + 1)
+    bytes.initialize(repeating: 0)
+    for (place, byte) in text.enumerated() { bytes[place] = CChar(bitPattern: byte) }
+  }
+
+  deinit { bytes.deallocate() }
+}
+
+extension Image {
+  /// The samples of a pixel side by side, in one byte each up to a depth of 8, else two in the machine's order.
+  fileprivate var interleaved: [UInt8] {
+    let channels = planes.count
+    let size = depth <= 8 ? 1 : 2
+    return [UInt8](unsafeUninitializedCapacity: pixelCount * channels * size) { bytes, count in
+      let raw = UnsafeMutableRawBufferPointer(bytes)
+      for (channel, plane) in planes.enumerated() {
+        for place in plane.indices {
+          let target = place * channels + channel
+          if size == 1 {
+            raw[target] = UInt8(truncatingIfNeeded: plane[place])
+          } else {
+            raw.storeBytes(of: plane[place], toByteOffset: 2 * target, as: UInt16.self)
+          }
+        }
+      }
+      count = raw.count
+    }
+  }
+}

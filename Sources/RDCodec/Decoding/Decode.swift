@@ -1,0 +1,138 @@
+internal import DecoderCore
+
+/// Decodes a bitstream that ``encode(_:_:progress:)`` wrote.
+///
+/// With ``DecoderOptions/Layer/preview`` the residual is neither read nor needed, so a file that
+/// was cut after its latents still gives its lossy image.
+public func decode(
+  _ bytes: [UInt8], _ options: DecoderOptions = DecoderOptions(),
+  progress: ProgressHandler? = nil
+) async throws(CodecError) -> Image {
+  try await decode(bytes, options, latentChecksums: nil, progress: progress)
+}
+
+/// Decodes a bitstream whose image is not held: `receiver` gets its rows as they are decoded.
+///
+/// Memory is taken for some rows of tiles, and of the source for one tile at a time on each thread. Only
+/// where samples follow from a source of the whole image (``BitstreamInfo/source``), all rows come
+/// at once.
+///
+/// The receiver gets ``ImageRowReceiver/begin(_:)`` once the header has been read and is within the limits,
+/// then strips of rows, as many as the image or ``DecoderOptions/region`` has. An error may come
+/// after any of them: what was made of the rows before is then to be thrown away. What the
+/// receiver throws ends decoding and is thrown on.
+///
+/// A file becomes a file with no more than a part of both in memory:
+///
+/// ```swift
+/// func convert(_ input: CInt, to output: FileHandle) async throws {
+///   guard let source = ByteSource(descriptor: input) else { return }
+///   let writer = ImageFormat.png.writer { bytes in
+///     guard (try? output.write(contentsOf: bytes)) != nil else { throw CodecError.outputFailed }
+///   }
+///   try await decode(source, into: writer)
+///   try writer.finish()
+/// }
+/// ```
+public func decode(
+  _ source: ByteSource, _ options: DecoderOptions = DecoderOptions(),
+  into receiver: some ImageRowReceiver, progress: ProgressHandler? = nil
+) async throws(CodecError) {
+  let stream = try Bitstream(source, limits: options.limits)
+  let plan = try DecodePlan(checked: stream, options, holdsImage: false)
+  try receiver.begin(plan.image)
+  try await decode(plan, jobs: options.jobs, progress: progress) { rows throws(CodecError) in
+    try receiver.receive(rows)
+  }
+}
+
+/// Decodes a bitstream whose latents, where they are decoded, have to have these checksums, if any are given.
+func decode(
+  _ bytes: [UInt8], _ options: DecoderOptions, latentChecksums: [UInt32]?,
+  progress: ProgressHandler?
+) async throws(CodecError) -> Image {
+  let stream = try Bitstream(bytes, limits: options.limits)
+  let plan = try DecodePlan(checked: stream, options, holdsImage: true)
+  var image = plan.image
+  try await decode(
+    plan, jobs: options.jobs, latentChecksums: latentChecksums, progress: progress
+  ) { rows in
+    if rows.height == image.height {
+      image.planes = rows.planes
+      return
+    }
+    for index in rows.planes.indices {
+      if image.planes[index].isEmpty { image.planes[index].reserveCapacity(image.pixelCount) }
+      image.planes[index] += rows.planes[index]
+    }
+  }
+  return image
+}
+
+extension DecodePlan {
+  /// The plan for a file that is within the limits; `holdsImage`: whether its whole image will be in
+  /// memory.
+  fileprivate init(
+    checked stream: Bitstream, _ options: DecoderOptions, holdsImage: Bool
+  ) throws(CodecError) {
+    try options.limits.check(
+      memory: .decoding(
+        stream.header, jobs: options.jobs, heldByteCount: stream.source.heldByteCount,
+        holdsImage: holdsImage))
+    try self.init(stream, options) { hash throws(CodecError) in
+      try EncoderModel.find(hash, given: options.model)
+    }
+  }
+}
+
+/// Decodes a bitstream that is within the limits; `take` gets the rows from the top.
+func decode(
+  _ stream: Bitstream, _ options: DecoderOptions, progress: ProgressHandler?,
+  take: (_ plan: DecodePlan, _ rows: Image) throws(CodecError) -> Void
+) async throws(CodecError) {
+  let plan = try DecodePlan(checked: stream, options, holdsImage: false)
+  try await decode(plan, jobs: options.jobs, progress: progress) { rows throws(CodecError) in
+    try take(plan, rows)
+  }
+}
+
+/// Decodes band after band; `take` gets the rows from the top.
+private func decode(
+  _ plan: DecodePlan, jobs: Int, latentChecksums: [UInt32]? = nil, progress: ProgressHandler?,
+  take: (_ rows: Image) throws(CodecError) -> Void
+) async throws(CodecError) {
+  let latentCount = plan.bands.reduce(0) { $0 + $1.latentTiles.count }
+  let tileCount = plan.bands.reduce(plan.unitCount) { $0 + $1.tiles.count }
+  var map = plan.emptyMap()
+  let phases = ProgressPhases(
+    progress, weights: [map == nil ? 0 : 1, plan.stream.header.content.hasSamples ? 6 : 1],
+    stepCounts: [latentCount, tileCount])
+  for band in plan.bands {
+    let parts = try await mapTiles(band.latentTiles, jobs: jobs) { tile throws(CodecError) in
+      defer { phases.step(0) }
+      let z = try plan.latents(of: tile)
+      if let z, let latentChecksums, z.checksum != latentChecksums[tile.index] {
+        throw .verificationFailed
+      }
+      return z
+    }
+    let approximation = plan.join(parts, of: band, into: &map)
+    if plan.unitCount > 0 {
+      let units = try await mapTiles(Array(0..<plan.unitCount), jobs: jobs) {
+        index throws(CodecError) in
+        defer { phases.step(1) }
+        return try plan.unit(index, approximation)
+      }
+      try take(try plan.image(from: units))
+      continue
+    }
+    var strip = plan.strip(of: band)
+    try await forEachTile(band.tiles, jobs: jobs) { tile throws(CodecError) in
+      defer { phases.step(1) }
+      return try plan.planes(of: tile, approximation)
+    } consume: { tile, planes throws(CodecError) in
+      strip.place(planes, in: tile, of: band.coded)
+    }
+    for part in plan.parts(of: band) { try take(try plan.rows(from: strip, of: band, part: part)) }
+  }
+}

@@ -1,0 +1,229 @@
+package import DecoderCore
+internal import Entropy
+
+/// A bitstream, and what its symbols cost by the objective and as written.
+public struct EncodedImage: Sendable, Equatable {
+  /// Bits of one layer.
+  public struct Layer: Sendable, Equatable {
+    /// −log₂ p summed over the coded symbols: R(z) or H(x|z).
+    public var objectiveBits: Double
+    /// Bits of the coded streams as they stand in the file.
+    public var writtenBits: Int
+
+    public init(objectiveBits: Double = 0, writtenBits: Int = 0) {
+      self.objectiveBits = objectiveBits
+      self.writtenBits = writtenBits
+    }
+
+    init(_ streams: [CodedStream]) {
+      objectiveBits = streams.reduce(0) { $0 + $1.bits }
+      writtenBits = streams.reduce(0) { $0 + 8 * $1.bytes.count }
+    }
+  }
+
+  /// The whole file.
+  public var bytes: [UInt8]
+  /// The latents z: the rate. A lossy image's filter is in the header, and counts in neither layer.
+  public var rate: Layer
+  /// The residual x given z: the distortion in bits; alpha of a lossy image counts here.
+  public var residual: Layer
+  /// Why the file holds every sample although the mode asked for less; nil where it does not.
+  public var exactReason: ExactReason?
+  /// Of each tile's latents, for ``verify(_:of:_:progress:)``.
+  var latentChecksums: [UInt32] = []
+  /// A lossy image's, for the same.
+  var filter: WienerFilter?
+}
+
+/// The checksum of a tile's latents and their stream.
+struct CodedLatents: Sendable {
+  let checksum: UInt32
+  let stream: CodedStream
+}
+
+/// Encodes an image.
+///
+/// The bytes depend on the image and on the options except `jobs` and `verify`.
+public func encode(
+  _ image: Image, _ options: EncoderOptions = .lossless, progress: ProgressHandler? = nil
+) async throws(CodecError) -> EncodedImage {
+  try image.validate()
+  if options.memoryByteCount < .max {
+    try MemoryEstimate.encoding(image, options).check(allowed: options.memoryByteCount)
+  }
+  let plan = try EncodingPlan(options)
+  switch options.mode {
+  case .lossless:
+    return try await encode(image, plan, progress: progress)
+  case .lossy(let quality):
+    let exact = ExactAlternative(image, plan)
+    if exact.hasUnevenRange {
+      return try await exact.encoded(because: .unevenRange, progress: progress)
+    }
+    let lossy = try await encode(
+      image, plan.approximate(QualityPosition(quality: quality)), progress: progress)
+    let smaller = try await exact.orSmaller(lossy)
+    guard smaller.exactReason == nil else { return smaller }
+    return try await exact.orBounded(lossy, quality: quality)
+  case .target(let target):
+    return try await encode(image, to: target, plan, progress: progress)
+  case .nearLossless(let maximumError):
+    return try await encode(image, maximumError: maximumError, plan, progress: progress)
+  }
+}
+
+/// Encodes one file.
+func encode(
+  _ image: Image, _ plan: EncodingPlan, progress: ProgressHandler?
+) async throws(CodecError) -> EncodedImage {
+  let original = image.prepared(plan.preparation)
+  let bound = plan.bound
+  let whole =
+    bound?.form == .lattice ? original.rounded(maximumError: bound!.maximumError) : original
+  let content = plan.content(of: whole.colorType)
+  let replication = content == .lossless ? PixelReplication(of: whole) : .none
+  let image = replication.reduce(whole)
+  let model = plan.model
+  let colorRange = image.colorRange
+  let layer = try await plan.latentLayer(of: image)
+  let tiling = Tiling(
+    width: image.width, height: image.height,
+    isDrawing: content == .lossless && MethodChoice.isDrawing(image))
+  let latentTiling = Header.latentTiling(tiling, shift: layer?.shift ?? 0)
+  let budget = LatentSearch.Budget(
+    effort: plan.effort, isPreview: content == .lossless || content == .lattice,
+    fitsFilter: !content.hasSamples, tuning: model.tuning)
+  let passCount = budget.passCount
+  let phases = ProgressPhases(
+    progress,
+    weights: [
+      layer == nil ? 0 : Double(1 + passCount), content == .latentsOnly ? 0 : 6,
+      plan.verifies ? 6 : 0,
+    ],
+    stepCounts: [latentTiling.tileCount * (1 + passCount), tiling.tileCount, 1])
+
+  var latentStreams: [CodedStream] = []
+  var latentChecksums: [UInt32] = []
+  var filter: WienerFilter?
+  var approximation: Approximation?
+  if let layer {
+    let search = LatentSearch(
+      model, ModelInput(image, shift: layer.shift), latentTiling, layer.position, budget)
+    let coded = try await codeLatents(search, jobs: plan.jobs) { phases.step(0) }
+    latentStreams = coded.tiles.map(\.stream)
+    latentChecksums = coded.tiles.map(\.checksum)
+    filter = coded.filter
+    if content.hasSamples {
+      approximation = Approximation(
+        model.latents, coded.map, latentTiling, position: layer.position, shift: layer.shift,
+        range: colorRange ?? 0...image.peak)
+    }
+  }
+
+  var source: ImageSource?
+  var residualStreams: [CodedStream] = []
+  if content != .latentsOnly {
+    let approximation = approximation
+    let recovered = try await SourceChoice.streams(
+      image, tiling, content, approximation, plan
+    ) { phases.step(1) }
+    if let recovered, recovered.isClear {
+      (source, residualStreams) = (recovered.source, recovered.streams)
+    } else {
+      residualStreams = try await mapTiles(tiling.tiles, jobs: plan.jobs) { tile in
+        defer { phases.step(1) }
+        return codeResidual(image, tile, content, bound, approximation, effort: plan.effort)
+      }
+      if let recovered, recovered.isSmaller(than: residualStreams) {
+        (source, residualStreams) = (recovered.source, recovered.streams)
+      }
+    }
+  }
+
+  let header = Header(
+    content: content, maximumError: bound?.maximumError ?? 0, colorType: image.colorType,
+    depth: image.depth, width: whole.width, height: whole.height,
+    colorRange: layer == nil ? nil : colorRange, replication: replication,
+    tiling: tiling, latentShift: layer?.shift ?? 0, hasLatents: layer != nil,
+    position: layer?.position ?? .lowest, modelHash: layer == nil ? 0 : model.hash,
+    filter: filter, source: source, boxes: Boxes(image), latents: latentStreams.map(\.entry),
+    residuals: residualStreams.map(\.entry))
+  let bytes = (latentStreams + residualStreams).reduce(into: header.bytes()) { $0 += $1.bytes }
+  let encoded = EncodedImage(
+    bytes: bytes, rate: .init(latentStreams), residual: .init(residualStreams),
+    latentChecksums: latentChecksums, filter: filter)
+  if plan.verifies {
+    try await verify(encoded, of: original, plan) { phases.set(2, share: $0) }
+  }
+  return encoded
+}
+
+/// What ``codeLatents(_:jobs:step:)`` gives.
+package struct CodedLayer: Sendable {
+  let tiles: [CodedLatents]
+  package let map: LatentMap
+  let filter: WienerFilter?
+}
+
+/// Codes z tile by tile, and fits the filter of x̂ if the search is to.
+package func codeLatents(
+  _ search: LatentSearch, jobs: Int, step: @escaping @Sendable () -> Void = {}
+) async throws(CodecError) -> CodedLayer {
+  let found = search.passCount > 0 ? try await search.found(jobs: jobs, step: step) : nil
+  let bends = found == nil ? try await search.firstBends(jobs: jobs) : nil
+  var map = LatentMap([], search.tiling, channels: search.model.shape.latents)
+  var tiles: [CodedLatents] = []
+  try await forEachTile(search.tiling.tiles, jobs: jobs) { tile in
+    let proposal = found?.proposals[tile.index] ?? search.proposal(tile, bends)
+    var writer = LatentWriter(proposal)
+    let z = search.model.prior.code(
+      height: proposal.y.height, width: proposal.y.width, position: search.position,
+      with: &writer)
+    let stream = writer.finish()
+    step()
+    return (z: z, stream: CodedStream(bytes: stream.bytes, bits: stream.bits))
+  } consume: { tile, coded in
+    map.place(coded.z, in: tile)
+    tiles.append(CodedLatents(checksum: coded.z.checksum, stream: coded.stream))
+  }
+  let filter =
+    if let found, search.fitsInPasses { found.filter } else {
+      try await search.filter(for: map.tensor, jobs: jobs)
+    }
+  return CodedLayer(tiles: tiles, map: map, filter: filter)
+}
+
+private func codeResidual(
+  _ image: Image, _ tile: Tiling.Tile, _ content: Header.Content, _ bound: NearLossless?,
+  _ approximation: Approximation?, effort: Int
+) -> CodedStream {
+  let count = image.colorType.channelCount
+  let stream: (bytes: [UInt8], bits: Double)
+  if content.hasSamples {
+    let (samples, prediction) = residualTile(image, tile, approximation)
+    if content == .steps, let bound, let prediction {
+      stream = bound.encodeSteps(samples, prediction, peak: image.peak, effort: effort)
+    } else {
+      stream = ResidualCoder.encode(samples, prediction: prediction, effort: effort)
+    }
+  } else {
+    let alpha = image.samples(of: count - 1..<count, in: tile, hasAlpha: false)
+    stream = ResidualCoder.encode(alpha, prediction: nil, effort: effort)
+  }
+  return CodedStream(bytes: stream.bytes, bits: stream.bits)
+}
+
+/// The samples of a tile, and P_dec(x|z) unless they are palette indices.
+package func residualTile(
+  _ image: Image, _ tile: Tiling.Tile, _ approximation: Approximation?
+) -> (samples: TileSamples, prediction: TilePrediction?) {
+  let channels = 0..<image.colorType.channelCount
+  let samples = image.samples(of: channels, in: tile, hasAlpha: image.colorType.hasAlpha)
+  guard image.colorType != .palette else { return (samples, nil) }
+  let prediction = approximation.flatMap {
+    $0(tile).prediction(
+      height: tile.rows.count, width: tile.columns.count, colorType: image.colorType,
+      range: $0.range)
+  }
+  return (samples, prediction)
+}

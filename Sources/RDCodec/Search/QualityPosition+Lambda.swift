@@ -1,0 +1,23 @@
+internal import DecoderCore
+import Foundation
+
+extension QualityPosition {
+  /// λ at the lowest and at the highest position, as the embedded model was trained with
+  /// (training/model.py, `lambda_of`).
+  private static let lambdas = (low: 0.0001, high: 0.3)
+
+  /// What the encoder minimises here is R + λ D: bits per pixel, and λ times the squared error per
+  /// sample in steps of 8 bits.
+  var lambda: Double {
+    let share = Double(rawValue) / Double(QualityPosition.maximum)
+    let (low, high) = QualityPosition.lambdas
+    return low * pow(high / low, share)
+  }
+
+  /// The nearest position to a λ; what lies outside counts as the nearer end.
+  init(lambda: Double) {
+    let (low, high) = QualityPosition.lambdas
+    let share = min(max(log(lambda / low) / log(high / low), 0), 1)
+    self.init(rawValue: Int((share * Double(QualityPosition.maximum)).rounded()))!
+  }
+}

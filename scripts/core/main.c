@@ -1,0 +1,127 @@
+// Decodes rdc files with the core as a program: core MODEL ... -- FOLDER FILE.rdc ...
+//
+// Writes what run.mjs writes. It is there to run the core where the package itself is not built for:
+// on an emulated machine, linked with nothing but a C library.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rdc_core.h"
+
+typedef struct {
+  uint8_t *bytes;
+  size_t count;
+} contents;
+
+static void stop(const char *what, const char *why) {
+  fprintf(stderr, "%s: %s\n", what, why);
+  exit(1);
+}
+
+static contents read_file(const char *path) {
+  FILE *file = fopen(path, "rb");
+  if (!file) stop(path, "cannot be opened");
+  contents all = {NULL, 0};
+  size_t room = 0, got = 1;
+  while (got) {
+    if (all.count == room) all.bytes = realloc(all.bytes, room = 2 * room + 65536);
+    if (!all.bytes) stop(path, "out of memory");
+    got = fread(all.bytes + all.count, 1, room - all.count, file);
+    all.count += got;
+  }
+  fclose(file);
+  return all;
+}
+
+static uint32_t crc32(contents all) {
+  uint32_t crc = ~0u;
+  for (size_t i = 0; i < all.count; i++) {
+    crc ^= all.bytes[i];
+    for (int bit = 0; bit < 8; bit++) crc = crc >> 1 ^ (crc & 1 ? 0xEDB88320u : 0);
+  }
+  return ~crc;
+}
+
+static void write_header(FILE *file, const rdc_decoder *decoder) {
+  uint32_t depth = rdc_get(decoder, RDC_DEPTH), channels = rdc_get(decoder, RDC_CHANNELS);
+  const char *names[] = {depth == 1 ? "BLACKANDWHITE" : "GRAYSCALE",
+                         depth == 1 ? "BLACKANDWHITE_ALPHA" : "GRAYSCALE_ALPHA", "RGB",
+                         "RGB_ALPHA"};
+  fprintf(file, "P7\nWIDTH %u\nHEIGHT %u\nDEPTH %u\nMAXVAL %u\nTUPLTYPE %s\nENDHDR\n",
+          rdc_get(decoder, RDC_ROW_WIDTH), rdc_get(decoder, RDC_ROW_COUNT), channels,
+          rdc_get(decoder, RDC_PEAK), names[channels - 1]);
+}
+
+static void write_rows(FILE *file, const rdc_decoder *decoder) {
+  size_t count = (size_t)rdc_get(decoder, RDC_ROWS_COUNT) * rdc_get(decoder, RDC_ROW_WIDTH) *
+                 rdc_get(decoder, RDC_CHANNELS);
+  if (rdc_get(decoder, RDC_DEPTH) <= 8) {
+    fwrite(rdc_rows(decoder), 1, count, file);
+    return;
+  }
+  const uint16_t *samples = rdc_rows(decoder);
+  for (size_t i = 0; i < count; i++) {
+    putc(samples[i] >> 8, file);
+    putc(samples[i] & 255, file);
+  }
+}
+
+/// Whether it could be decoded.
+static int decode(rdc_decoder *decoder, const rdc_model *model, const char *name, int layer,
+                  int is_part) {
+  if (rdc_error(decoder)) return 0;
+  if (rdc_start(decoder, model, layer, is_part ? 5 : 0, is_part ? 3 : 0, is_part ? 20 : 0,
+                is_part ? 11 : 0))
+    return 0;
+  FILE *file = fopen(name, "wb");
+  if (!file) stop(name, "cannot be written");
+  write_header(file, decoder);
+  int state;
+  while ((state = rdc_step(decoder)) > 0) {
+    if (state == RDC_ROWS) write_rows(file, decoder);
+  }
+  fclose(file);
+  if (state < 0) remove(name);
+  return state == RDC_DONE;
+}
+
+int main(int argc, char **argv) {
+  enum { MOST_MODELS = 8 };
+  uint32_t hashes[MOST_MODELS];
+  rdc_model *models[MOST_MODELS];
+  int count = 0, at = 1;
+  for (; at < argc && strcmp(argv[at], "--") && count < MOST_MODELS; at++) {
+    contents weights = read_file(argv[at]);
+    hashes[count] = crc32(weights);
+    models[count] = rdc_model_open(weights.bytes, weights.count);
+    if (rdc_model_error(models[count])) stop(argv[at], rdc_model_error(models[count]));
+    free(weights.bytes);
+    count++;
+  }
+  const char *folder = argv[at + 1];
+  static const char *const kinds[] = {"preview", "full", "part"};
+  for (at += 2; at < argc; at++) {
+    contents file = read_file(argv[at]);
+    rdc_decoder *decoder = rdc_open(file.bytes, file.count);
+    free(file.bytes);
+    rdc_model *model = NULL;
+    for (int k = 0; k < count; k++) {
+      if (hashes[k] == rdc_get(decoder, RDC_MODEL)) model = models[k];
+    }
+    const char *base = strrchr(argv[at], '/');
+    base = base ? base + 1 : argv[at];
+    int length = (int)(strrchr(base, '.') ? strrchr(base, '.') - base : (long)strlen(base));
+    for (int kind = 0; kind < 3; kind++) {
+      char name[4096];
+      snprintf(name, sizeof name, "%s/%.*s.%s.pam", folder, length, base, kinds[kind]);
+      if (decode(decoder, model, name, kind == 0 ? RDC_PREVIEW : RDC_FULL, kind == 2)) continue;
+      strcpy(strrchr(name, '.'), ".txt");
+      FILE *text = fopen(name, "w");
+      if (!text) stop(name, "cannot be written");
+      fprintf(text, "%s\n", rdc_error(decoder));
+      fclose(text);
+    }
+    rdc_close(decoder);
+  }
+  return 0;
+}

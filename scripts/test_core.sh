@@ -1,0 +1,201 @@
+#!/usr/bin/env bash
+# Builds the decoder core as Embedded Swift for two foreign machines, and checks that it decodes there
+# what the native program decodes: WebAssembly, whose words have 32 bits, in node; and arm64, linked
+# with a C library alone, in qemu. With that it stays free of Foundation, libm and the like.
+#
+# usage: test_core.sh [the native program]; GOLDEN names another folder of .rdc files
+#
+# Libraries and qemu come from Debian's archive, into .build-core/ without being installed; where
+# that cannot be, this says so and succeeds.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+readonly program=${1:-.build/release/rdcodec}
+readonly out=$PWD/.build-core
+readonly wasm_packages=(wasi-libc libclang-rt-14-dev-wasm32)
+readonly arm_packages=(
+  libc6-arm64-cross libc6-dev-arm64-cross libgcc-12-dev-arm64-cross linux-libc-dev-arm64-cross
+  qemu-user-static)
+golden=${GOLDEN:-$(printf '%s\n' Tests/RDCodecTests/Golden/v* | sort -V | tail -n 1)}
+readonly golden
+
+skip() {
+  echo "decoder core on other machines: skipped, $1"
+  exit 0
+}
+
+# Unpacks Debian packages into a folder, once.
+unpack() {
+  local folder=$1 package
+  shift
+  for package in "$@"; do
+    [[ ! -e $folder/$package.there ]] || continue
+    mkdir -p "$folder"
+    (cd "$folder" && rm -f -- "$package"_*.deb &&
+      { apt-get -qq download "$package" || { apt-get -qq update && apt-get -qq download "$package"; }; } &&
+      dpkg -x "$package"_*.deb . && rm "$package"_*.deb) >"$folder/$package.log" 2>&1 || return 1
+    touch "$folder/$package.there"
+  done
+}
+
+# Builds the core's three modules and its kernels: NAME, TRIPLE, flags of C, "--", flags of Swift.
+build_core() {
+  local folder=$out/$1 triple=$2 c_flags=() module file
+  shift 2
+  while [[ $1 != -- ]]; do
+    c_flags+=("$1")
+    shift
+  done
+  shift
+  mkdir -p "$folder"
+  echo "module CKernels { umbrella \"$PWD/Sources/CKernels/include\" export * module * { export * } }" \
+    >"$folder/module.modulemap"
+  rm -f "$folder"/*.o
+  for file in Sources/CKernels/*.c; do
+    # The weights come as bytes.
+    [[ $file == */weights.c ]] ||
+      "$tools/clang" "${c_flags[@]}" -std=c2x -O3 -ISources/CKernels/include \
+        -c "$file" -o "$folder/$(basename "$file" .c).o"
+  done
+  for module in Entropy DecoderCore DecoderCoreC; do
+    "$tools/swiftc" -target "$triple" -enable-experimental-feature Embedded -wmo -O \
+      -parse-as-library -swift-version 6 -package-name rdcodec -suppress-warnings \
+      -enable-upcoming-feature ExistentialAny -enable-upcoming-feature InternalImportsByDefault \
+      -I "$folder" "$@" -module-name "$module" -emit-module \
+      -emit-module-path "$folder/$module.swiftmodule" -c -o "$folder/$module.o" \
+      $(find "Sources/$module" -name '*.swift')
+  done
+}
+
+build_wasm() {
+  local system=$out/packages/wasm/usr
+  local flags=(--target=wasm32-unknown-wasi -isystem "$system/include/wasm32-wasi" -msimd128
+    -mbulk-memory)
+  build_core wasm32 wasm32-unknown-none-wasm "${flags[@]}" -- \
+    -Xfrontend -disable-stack-protector -Xcc -msimd128 -Xcc -mbulk-memory
+  "$tools/clang" "${flags[@]}" -O2 -c scripts/core/runtime.c -o "$out/wasm32/runtime.o"
+  # shellcheck disable=SC2046
+  "$tools/wasm-ld" --no-entry --gc-sections -O2 --strip-all -z stack-size=1048576 \
+    --max-memory=4294967296 --export=malloc --export=free \
+    $(grep -oE '\brdc_[a-z_]+\(' Sources/DecoderCoreC/rdc_core.h | tr -d '(' | sort -u |
+      sed 's/^/--export=/') \
+    -o "$out/core.wasm" "$out"/wasm32/*.o \
+    "$embedded/wasm32-unknown-none-wasm/libswiftUnicodeDataTables.a" \
+    "$system/lib/wasm32-wasi/libc.a" \
+    "$system"/lib/llvm-14/lib/clang/*/lib/wasi/libclang_rt.builtins-wasm32.a
+}
+
+build_arm() {
+  local system=$out/packages/arm64/usr
+  local libraries=$system/aarch64-linux-gnu/lib
+  local gcc=$system/lib/gcc-cross/aarch64-linux-gnu/12
+  local flags=(--target=aarch64-linux-gnu -isystem "$system/aarch64-linux-gnu/include")
+  build_core arm64 aarch64-none-none-elf "${flags[@]}" --
+  "$tools/clang" "${flags[@]}" -O2 -ISources/DecoderCoreC -c scripts/core/main.c \
+    -o "$out/arm64/main.o"
+  "$tools/ld.lld" -static --gc-sections -o "$out/core-arm64" \
+    "$libraries/crt1.o" "$libraries/crti.o" "$gcc/crtbeginT.o" "$out"/arm64/*.o \
+    "$embedded/aarch64-none-none-elf/libswiftUnicodeDataTables.a" \
+    --start-group "$libraries/libc.a" "$gcc/libgcc.a" "$gcc/libgcc_eh.a" --end-group \
+    "$gcc/crtend.o" "$libraries/crtn.o"
+}
+
+# The golden files, and each cut short and with a byte changed.
+make_inputs() {
+  local file name size
+  rm -rf "$out/inputs" && mkdir -p "$out/inputs"
+  for file in "$golden"/*.rdc; do
+    name=$(basename "$file" .rdc)
+    size=$(wc -c <"$file")
+    cp "$file" "$out/inputs/$name.rdc"
+    head -c $((size * 2 / 3)) "$file" >"$out/inputs/$name-cut.rdc"
+    { head -c $((size / 2)) "$file" && printf 'Z' && tail -c +$((size / 2 + 2)) "$file"; } \
+      >"$out/inputs/$name-changed.rdc"
+  done
+}
+
+# What the native program makes of them.
+decode_natively() {
+  local file name kind options
+  rm -rf "$out/native" && mkdir -p "$out/native"
+  for file in "$out"/inputs/*.rdc; do
+    for kind in preview full part; do
+      case $kind in
+        part) options=(--region 5,3,20,11) ;;
+        *) options=(--layer "$kind") ;;
+      esac
+      name=$out/native/$(basename "$file" .rdc).$kind
+      "$program" decompress --quiet "${options[@]}" "$file" "$name.pam" 2>"$name.txt" ||
+        rm -f "$name.pam"
+    done
+  done
+}
+
+# Compares what a machine made with what the native program made: pictures byte for byte; the core's
+# messages have to be in the program's.
+compare() {
+  local machine=$1 expected name decoded=0 refused=0 wrong=0
+  for expected in "$out"/native/*.txt; do
+    name=$(basename "$expected" .txt)
+    if [[ -e $out/native/$name.pam ]]; then
+      if cmp -s "$out/native/$name.pam" "$out/decoded/$name.pam"; then
+        decoded=$((decoded + 1))
+        continue
+      fi
+    elif [[ -s $out/decoded/$name.txt && ! -e $out/decoded/$name.pam ]] &&
+      grep -qF -- "$(cat "$out/decoded/$name.txt")" "$expected"; then
+      refused=$((refused + 1))
+      continue
+    fi
+    wrong=$((wrong + 1))
+    echo "$machine: $name is not what the native program gives:" \
+      "$(cat "$out/decoded/$name.txt" 2>/dev/null || echo other samples)"
+  done
+  echo "$machine: $decoded decodes identical, $refused refusals alike, $wrong different"
+  [[ $wrong == 0 && $decoded -gt 0 ]]
+}
+
+clean_decoded() { rm -rf "$out/decoded" && mkdir -p "$out/decoded"; }
+
+for tool in swiftc apt-get dpkg node; do
+  command -v "$tool" >/dev/null || skip "there is no $tool"
+done
+tools=$(dirname "$(readlink -f "$(command -v swiftc)")")
+[[ $("$tools/swiftc" -print-target-info 2>/dev/null) ]] || skip "swiftc does not answer"
+embedded=$(dirname "$tools")/lib/swift/embedded
+readonly tools embedded
+for file in "$tools/clang" "$tools/wasm-ld" "$tools/ld.lld" "$embedded/wasm32-unknown-none-wasm"; do
+  [[ -e $file ]] || skip "this Swift has no $(basename "$file")"
+done
+[[ -x $program ]] || { echo "error: there is no $program" >&2 && exit 1; }
+mkdir -p "$out"
+unpack "$out/packages/wasm" "${wasm_packages[@]}" ||
+  skip "Debian's packages ${wasm_packages[*]} are not to be had"
+has_arm=1
+unpack "$out/packages/arm64" "${arm_packages[@]}" || has_arm=0
+
+build_wasm &
+wasm_job=$!
+arm_job=
+if ((has_arm)); then
+  build_arm &
+  arm_job=$!
+fi
+make_inputs
+decode_natively
+wait "$wasm_job"
+readonly models=(Sources/CKernels/weights.bin Sources/CKernels/weights_visual.bin)
+failed=0
+clean_decoded
+node scripts/core/run.mjs "$out/core.wasm" "${models[@]}" -- "$out/decoded" "$out"/inputs/*.rdc
+compare wasm32 || failed=1
+if ((has_arm)); then
+  wait "$arm_job"
+  clean_decoded
+  "$out/packages/arm64/usr/bin/qemu-aarch64-static" "$out/core-arm64" "${models[@]}" -- \
+    "$out/decoded" "$out"/inputs/*.rdc
+  compare arm64 || failed=1
+else
+  echo "arm64: skipped, Debian's packages ${arm_packages[*]} are not to be had"
+fi
+exit "$failed"
