@@ -34,6 +34,8 @@ public enum CodecError: Error, Equatable, Sendable {
   case unreachable(String)
   /// The task that did the work was cancelled.
   case cancelled
+  /// What takes the rows or bytes that are made has no room for them, or is gone.
+  case outputFailed
   /// What was encoded does not decode to the image: a fault of this program.
   case verificationFailed
 }
@@ -61,6 +63,7 @@ extension CodecError: CustomStringConvertible {
     case .invalidOption(let what): "not possible: \(what)"
     case .unreachable(let what): "cannot reach \(what)"
     case .cancelled: "cancelled"
+    case .outputFailed: "the output cannot be written"
     case .verificationFailed: "the encoded file does not decode to the image"
     }
   }

@@ -93,6 +93,9 @@ package struct DecodePlan: Sendable {
       coded: coded, region: region)
   }
 
+  /// Tiles that a band has at least, where there are so many.
+  package static func tileCount(jobs: Int) -> Int { 4 * max(jobs, 1) }
+
   private static func bands(
     _ header: Header, _ region: ImageRegion, _ coded: ImageRegion, halo: Int, jobs: Int
   ) -> [Band] {
@@ -104,7 +107,7 @@ package struct DecodePlan: Sendable {
       var end = first
       // Whole rows of tiles, until there is enough to share out.
       while end < tiles.count,
-        end - first < 4 * max(jobs, 1) || tiles[end].rows == tiles[end - 1].rows
+        end - first < tileCount(jobs: jobs) || tiles[end].rows == tiles[end - 1].rows
       { end += 1 }
       let part = Array(tiles[first..<end])
       let rows = (part[0].rows.lowerBound..<part[part.count - 1].rows.upperBound)
@@ -114,7 +117,8 @@ package struct DecodePlan: Sendable {
       let latentRows =
         latentTiles.isEmpty
         ? 0..<0
-        : latentTiles[0].latentRows.lowerBound..<latentTiles[latentTiles.count - 1].latentRows
+        : latentTiles[0].latentRows
+          .lowerBound..<latentTiles[latentTiles.count - 1].latentRows
           .upperBound
       let slice = ImageRegion(
         x: coded.x, y: rows.lowerBound, width: coded.width, height: rows.count)
@@ -189,11 +193,30 @@ package struct DecodePlan: Sendable {
   }
 
   /// The coded pixels of a band, all zero, to ``Image/place(_:in:of:)`` tiles in.
-  package func strip(of band: Band) -> Image { image(width: band.coded.width, height: band.coded.height) }
+  package func strip(of band: Band) -> Image {
+    image(width: band.coded.width, height: band.coded.height)
+  }
 
-  /// The rows of the image that a band's coded pixels give.
-  package func rows(from strip: Image, of band: Band) throws(CodecError) -> Image {
-    let rows = header.replication.expand(strip, of: band.coded, to: band.region)
+  /// Most samples of a plane that ``rows(from:of:part:)`` makes of fewer, at once.
+  private static let expandedCount = 1 << 20
+
+  /// What of the image is taken from a band at once: few rows where each was coded for many.
+  package func parts(of band: Band) -> [ImageRegion] {
+    let region = band.region
+    guard !header.replication.isNone else { return [region] }
+    let step = max(1, DecodePlan.expandedCount / region.width)
+    return stride(from: 0, to: region.height, by: step).map { row in
+      ImageRegion(
+        x: region.x, y: region.y + row, width: region.width,
+        height: min(step, region.height - row))
+    }
+  }
+
+  /// The rows of the image that a band's coded pixels give: those of one of its ``parts(of:)``, or all.
+  package func rows(
+    from strip: Image, of band: Band, part: ImageRegion? = nil
+  ) throws(CodecError) -> Image {
+    let rows = header.replication.expand(strip, of: band.coded, to: part ?? band.region)
     try rows.validateSamples()
     return rows
   }

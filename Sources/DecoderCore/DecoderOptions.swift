@@ -1,4 +1,4 @@
-/// How ``decode(_:_:rows:progress:)`` reads a bitstream.
+/// How ``decode(_:_:progress:)`` reads a bitstream.
 public struct DecoderOptions: Sendable, Equatable {
   public enum Layer: String, Sendable, CaseIterable {
     /// The lossy image that the latents give.

@@ -36,7 +36,7 @@ public struct ImageRegion: Sendable, Equatable {
 extension Tiling {
   /// The tiles that hold pixels of a region.
   package func tiles(meeting region: ImageRegion) -> [Tile] {
-    tiles.filter { $0.rows.overlaps(region.rows) && $0.columns.overlaps(region.columns) }
+    tiles(rows: region.rows, columns: region.columns)
   }
 }
 
@@ -52,8 +52,7 @@ extension Header {
     let columns = Approximation.latents(
       behind: first.columns.lowerBound..<last.columns.upperBound, shift: latentShift,
       limit: latentTiling.width, halo: halo)
-    return latentTiling.tiles.filter {
-      $0.latentRows.overlaps(rows) && $0.latentColumns.overlaps(columns)
-    }
+    // A latent stands for eight pixels.
+    return latentTiling.tiles(rows: rows.scaled(by: 8), columns: columns.scaled(by: 8))
   }
 }

@@ -15,17 +15,34 @@ public struct MemoryEstimate: Sendable, Equatable {
 
   package init(byteCount: Int) { self.byteCount = byteCount }
 
-  /// Of decoding all of a bitstream, and of making a file of the image.
-  package static func decoding(_ header: Header, jobs: Int, fileByteCount: Int) -> MemoryEstimate {
+  /// What is known of a tile while others are decoded: its places and lengths.
+  private static let tileEntry: Int64 = 256
+
+  /// Of decoding all of a bitstream by rows, and of making a file of them.
+  ///
+  /// - Parameters:
+  ///   - heldByteCount: bytes of the bitstream that are in memory all the time.
+  ///   - holdsImage: whether the whole image will be in memory.
+  package static func decoding(
+    _ header: Header, jobs: Int, heldByteCount: Int, holdsImage: Bool
+  ) -> MemoryEstimate {
     // Int may have 32 bits, and the header is all that is known. Blocks and latents cover whole units.
     let unit = Int64(Tiling.unit)
     let whole = { (side: Int) in (Int64(side) + unit - 1) / unit * unit }
     let pixelCount = whole(header.width) * whole(header.height)
-    var byteCount = Int64(base) + Int64(fileByteCount)
-    // Planes of two bytes, and a file that grows.
-    byteCount += 6 * pixelCount * Int64(header.colorType.channelCount)
-    if !header.content.hasSamples { byteCount += 12 * pixelCount }
-    if header.source != nil { byteCount += 30 * pixelCount }
+    let channelCount = Int64(header.colorType.channelCount)
+    let hasSource = header.source != nil
+    var byteCount = Int64(base) + Int64(heldByteCount)
+    byteCount += tileEntry * Int64(header.tiling.tileCount)
+    // Rows of tiles: planes of two bytes, tiles that wait for their turn, and a part of the file.
+    let bandCount =
+      hasSource ? pixelCount : min(pixelCount, header.tiling.pixelCount(ofBand: jobs))
+    byteCount += 6 * bandCount * channelCount
+    if holdsImage { byteCount += 2 * pixelCount * channelCount }
+    // A file that cannot hold alpha is not known to fit the picture before its end.
+    if header.mayHaveTransparency { byteCount += 3 * pixelCount * (header.depth > 8 ? 2 : 1) }
+    if !header.content.hasSamples { byteCount += 12 * bandCount }
+    if hasSource { byteCount += 30 * pixelCount }
     byteCount += Int64(contexts) * Int64(min(jobs, header.tiling.tileCount))
     byteCount += 60 * Int64(header.tiling.pixelCount(ofTilesAtOnce: jobs))
     return MemoryEstimate(byteCount: Int(clamping: byteCount))
@@ -46,7 +63,22 @@ extension DecoderLimits {
   }
 }
 
+extension Header {
+  fileprivate var mayHaveTransparency: Bool {
+    colorType.hasAlpha || boxes.paletteAlphaCount > 0 || boxes.transparentColor != nil
+  }
+}
+
 extension Tiling {
+  /// Pixels of as many rows of tiles as are decoded together.
+  fileprivate func pixelCount(ofBand jobs: Int) -> Int64 {
+    let tileWidth = tileWidthUnits * Tiling.unit
+    let columnCount = (width + tileWidth - 1) / tileWidth
+    let rowCount = (DecodePlan.tileCount(jobs: jobs) + columnCount - 1) / columnCount
+    return Int64(rowCount) * Int64(tileHeightUnits * Tiling.unit) * Int64(columnCount)
+      * Int64(tileWidth)
+  }
+
   /// Pixels of as many whole tiles as `jobs` threads work on.
   package func pixelCount(ofTilesAtOnce jobs: Int) -> Int {
     let width = min(tileWidthUnits * Tiling.unit, width)

@@ -46,7 +46,8 @@ final class Decoder {
     (rowCount, firstRow) = (0, 0)
     do throws(CodecError) {
       try options.limits.check(
-        memory: .decoding(stream.header, jobs: 1, fileByteCount: stream.source.count))
+        memory: .decoding(
+          stream.header, jobs: 1, heldByteCount: stream.source.heldByteCount, holdsImage: false))
       let plan = try DecodePlan(stream, options) { hash throws(CodecError) in
         guard let model, model.latents.hash == hash else {
           throw .unknownModel(LatentModel.identifier(hash))

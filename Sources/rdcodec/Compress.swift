@@ -41,20 +41,22 @@ struct Compress: AsyncParsableCommand {
     try await files.convert(
       ConversionKind(input: .images, outputExtension: "rdc"),
       BitstreamChecker(options, limits: limits)
-    ) { [options] input, conversion, jobs, progress in
+    ) { [options] input, output, conversion, jobs, progress in
       let start = ContinuousClock.now
       let reader = try ImageFormat.reader(of: input, limits: limits)
       var options = options
       options.jobs = jobs
       let encoded = try await encode(reader, options, progress: progress)
+      for piece in encoded.pieces { try output.write(piece) }
       let summary = ConversionSummary(
-        conversion: conversion, image: reader.header, inputByteCount: input.byteCount,
+        conversion: conversion, image: reader.header, inputByteCount: input.count,
         outputByteCount: encoded.byteCount, bitstreamByteCount: encoded.byteCount,
         duration: ContinuousClock.now - start)
       let line =
         summary.line + Self.choice(encoded, options.mode) + Self.exactness(encoded, options.mode)
       return Converted(
-        bytes: Array(encoded.pieces.joined()), summary: isVerbose ? line + Self.layers(encoded) : line,
+        output: try? inspect(encoded.pieces[0], limits: limits),
+        summary: isVerbose ? line + Self.layers(encoded) : line,
         warnings: encoded.warnings.map { "\(InputFile.displayName(conversion.input)): \($0)" })
     }
   }

@@ -82,8 +82,8 @@ struct ConversionOptions<Inputs: FileExtensions>: ParsableArguments {
     }
     let weights = plan.conversions.map { Double(max(1, fileStatus($0.input)?.st_size ?? 1)) }
     try await Converter(
-      plan: plan, readsParts: kind.input == .images, isBatch: outputFolder != nil, batch: batch,
-      force: force, jobs: work.jobs, isVerbose: work.verbose, printsJSON: json,
+      plan: plan, isBatch: outputFolder != nil, batch: batch, force: force, jobs: work.jobs,
+      isVerbose: work.verbose, printsJSON: json,
       reporter: work.makeReporter(fileCount: weights.count, weights: weights), body: body
     ).run()
   }

@@ -2,9 +2,12 @@ import ArgumentParser
 import CommandSupport
 import RDCodec
 
-/// The result of converting one file.
+/// The result of converting one file, beside the bytes that were written.
 struct Converted: Sendable {
-  var bytes: [UInt8]
+  /// What the .rdc file is that was read, or nil.
+  var input: BitstreamInfo?
+  /// What the .rdc file is that was written, or nil.
+  var output: BitstreamInfo?
   /// What to tell the user about it, in one line.
   var summary: String
   /// What was lost on the way, shown even with --quiet: "a.png: its animation is left out".
@@ -19,15 +22,14 @@ struct Batch: Sendable {
 
 /// Converts files: a single one, or a batch with several in flight.
 struct Converter: Sendable {
-  /// Makes the output from the input, with this many threads.
+  /// Makes the output from the input, with this many threads; to be published when this returns.
   typealias Body =
     @Sendable (
-      _ input: any FileBytes, _ conversion: Conversion, _ jobs: Int, _ progress: ProgressHandler?
+      _ input: ByteSource, _ output: OutputWriter, _ conversion: Conversion, _ jobs: Int,
+      _ progress: ProgressHandler?
     ) async throws -> Converted
 
   var plan: BatchPlan
-  /// Whether a single input is read in parts, as images are, and not at once.
-  var readsParts: Bool
   var isBatch: Bool
   /// Nil for a single file, and where there is nothing to convert.
   var batch: Batch?
@@ -104,10 +106,25 @@ struct Converter: Sendable {
   ) async throws -> Outcome {
     let start = ContinuousClock.now
     let output = try OutputFile(conversion.output, input: conversion.input, force: force)
-    let (input, attributes) = try InputFile.file(conversion.input, inParts: readsParts)
-    let converted = try await body(input, conversion, jobs, progress)
-    try output.write(converted.bytes, attributes)
-    return Outcome(conversion, input, converted, since: start)
+    let (input, attributes) = try InputFile.file(conversion.input)
+    let writer = output.writer(attributes)
+    let converted = try await make(input, writer, conversion, jobs: jobs, progress)
+    try writer.finish()
+    return Outcome(conversion, input, writer, converted, since: start)
+  }
+
+  /// Runs the body; what it wrote is gone where it fails.
+  func make(
+    _ input: ByteSource, _ output: OutputWriter, _ conversion: Conversion, jobs: Int,
+    _ progress: ProgressHandler?
+  ) async throws -> Converted {
+    do {
+      return try await body(input, output, conversion, jobs, progress)
+    } catch {
+      output.discard()
+      // What the library calls a failed output, the writer knows better.
+      throw output.failure ?? error
+    }
   }
 }
 
@@ -120,28 +137,20 @@ extension Converter.Outcome {
   }
 
   init(
-    _ conversion: Conversion, _ input: any FileBytes, _ converted: Converted,
+    _ conversion: Conversion, _ input: ByteSource, _ output: OutputWriter, _ converted: Converted,
     since start: ContinuousClock.Instant, replacing: String? = nil
   ) {
     record = ConversionRecord(
       input: conversion.input, output: conversion.output, status: .converted, reason: replacing)
     record.message = converted.summary.shown
-    record.inputByteCount = input.byteCount
-    record.outputByteCount = converted.bytes.count
+    record.inputByteCount = input.count
+    record.outputByteCount = output.byteCount
     record.seconds = (ContinuousClock.now - start).seconds
-    if converted.bytes.isBitstream {
-      record.describe(bitstream: converted.bytes)
-    } else if let bytes = try? input.bytes() {
-      record.describe(bitstream: bytes)
-    }
+    if let info = converted.output ?? converted.input { record.describe(info) }
     note = converted.summary
     warnings = converted.warnings
     if conversion.isRenamed { note? += "; named \(conversion.output), which tells it from others" }
     if let replacing { warnings.append("\(conversion.output): replaced, \(replacing)") }
     record.warnings = warnings.isEmpty ? nil : warnings.map(\.shown)
   }
-}
-
-extension [UInt8] {
-  fileprivate var isBitstream: Bool { FileKind(Array(prefix(16))) == .rdc }
 }

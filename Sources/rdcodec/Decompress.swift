@@ -55,25 +55,30 @@ struct Decompress: AsyncParsableCommand {
     ]
     let checker = ImageChecker(settings: settings.joined(separator: " "), limits: limits)
     try await files.convert(kind, checker) {
-      input, conversion, jobs, progress in
+      input, output, conversion, jobs, progress in
       let start = ContinuousClock.now
-      let input = try input.bytes()
       let format = try ImageFiles.format(ofOutput: conversion.output, wanted: format)
-      let writer = format.writer()
-      let image = try await decode(
-        input,
-        DecoderOptions(layer: layer, region: region, jobs: jobs, limits: limits, model: model),
-        rows: writer, progress: progress)
-      try ImageFiles.check(image, fits: format, output: conversion.output)
-      let bytes = try writer.finish()
+      let writer = format.writer(output.sink)
+      let rows = PassedRows(to: writer)
+      do {
+        try await decode(
+          input,
+          DecoderOptions(layer: layer, region: region, jobs: jobs, limits: limits, model: model),
+          into: rows, progress: progress)
+        try writer.finish()
+      } catch {
+        throw writer.misfit.map { ImageFiles.failure($0, output: conversion.output) } ?? error
+      }
+      let image = rows.image
+      let info = try inspect(input, limits: limits)
       let summary = ConversionSummary(
         conversion: conversion, image: image, inputByteCount: input.count,
-        outputByteCount: bytes.count, bitstreamByteCount: input.count,
-        bitstreamPixelCount: region == nil ? nil : (try inspect(input, limits: limits)).pixelCount,
-        showsShare: false, duration: ContinuousClock.now - start)
+        outputByteCount: output.byteCount, bitstreamByteCount: input.count,
+        bitstreamPixelCount: info.pixelCount, showsShare: false,
+        duration: ContinuousClock.now - start)
       let name = conversion.output.isStandardStream ? "standard output" : conversion.output
       return Converted(
-        bytes: bytes, summary: summary.line,
+        input: info, summary: summary.line,
         warnings: format.losses(of: image).map { "\(name): \($0)" })
     }
   }

@@ -31,9 +31,9 @@ struct Info: ParsableCommand {
         let byteCount: Int
         let info: BitstreamInfo
         do {
-          let bytes = try InputFile.readBitstream(file)
-          byteCount = bytes.count
-          info = try inspect(bytes, limits: limits.headerLimits)
+          let source = try InputFile.bitstream(file)
+          byteCount = source.count
+          info = try inspect(source, limits: limits.headerLimits)
         } catch { throw Failure(name, any: error) }
         failure = Self.damage(info, name, byteCount: byteCount)
         try show(info, name, byteCount: byteCount, isFirst: isFirst)

@@ -1,14 +1,15 @@
 import CommandSupport
+import RDCodec
 
 extension InputFile {
-  /// Reads an .rdc file for a command that takes files only, and no folders.
-  static func readBitstream(_ path: String) throws(Failure) -> [UInt8] {
+  /// An .rdc file for a command that takes files only, and no folders.
+  static func bitstream(_ path: String) throws(Failure) -> ByteSource {
     if !path.isStandardStream, isDirectory(path) {
       let folder = path.hasSuffix("/") ? path : path + "/"
       throw Failure(
         path, "is a folder", advice: "name the files in it, such as \(folder)*.rdc",
         exitCode: .noInput)
     }
-    return try read(path)
+    return try file(path).0
   }
 }

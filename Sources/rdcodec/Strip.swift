@@ -23,13 +23,14 @@ struct Strip: AsyncParsableCommand {
       input: .bitstreams, outputExtension: "rdc", hasDefaultOutput: false)
     let limits = limits.limits
     try await files.convert(kind, BitstreamChecker(settings: "strip", limits: limits)) {
-      input, conversion, _, _ in
-      let input = try input.bytes()
-      let bytes = try strip(input, limits: limits)
+      input, output, conversion, _, _ in
+      let bytes = try strip(try input.bytes(), limits: limits)
+      try output.write(bytes)
       let percent = fixed(100 * Double(bytes.count) / Double(max(1, input.count)), 1)
       let name = InputFile.displayName(conversion.input)
       return Converted(
-        bytes: bytes, summary: "\(name): \(input.count) -> \(bytes.count) bytes (\(percent) %)")
+        output: try? inspect(bytes, limits: limits),
+        summary: "\(name): \(input.count) -> \(bytes.count) bytes (\(percent) %)")
     }
   }
 }

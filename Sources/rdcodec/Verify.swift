@@ -26,12 +26,15 @@ struct Verify: AsyncParsableCommand {
       let name = InputFile.displayName(file)
       let progress = reporter.progressHandler(file: index)
       do {
-        let bytes = try InputFile.readBitstream(file)
+        let source = try InputFile.bitstream(file)
         let options = DecoderOptions(jobs: work.jobs, limits: limits.limits, model: model)
-        let image = try await decode(bytes, options, progress: progress)
+        let rows = PassedRows(to: nil)
+        try await decode(source, options, into: rows, progress: progress)
+        let image = rows.image
         progress?(1)
         reporter.finish()
-        let detail = work.verbose ? " (\(image.width) x \(image.height), \(bytes.count) bytes)" : ""
+        let detail =
+          work.verbose ? " (\(image.width) x \(image.height), \(source.count) bytes)" : ""
         if !work.quiet { try StandardStreams.print("\(Failure.singleLine(name)): OK\(detail)\n") }
       } catch {
         let failure = Failure(name, any: error)

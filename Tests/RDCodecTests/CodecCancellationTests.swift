@@ -1,3 +1,4 @@
+import Foundation
 import Synchronization
 import TestSupport
 import Testing
@@ -12,17 +13,28 @@ import Testing
     .target(.byteCount(9000)),
   ]
 
-  /// Cancels a task from inside, as soon as it reports progress.
+  /// Cancels a task in the midst of its work, some time after it has reported progress first: from a thread
+  /// of its own, since tasks may have to wait for each other.
   private final class Canceller: Sendable {
-    private let state = Mutex((task: Task<Void, any Error>?.none, start: ContinuousClock.Instant?.none))
+    private struct State {
+      var task: Task<Void, any Error>?
+      var hasBegun = false
+      var start: ContinuousClock.Instant?
+    }
+
+    private let state = Mutex(State())
 
     func watch(_ task: Task<Void, any Error>) { state.withLock { $0.task = task } }
 
     func report(_ share: Double) {
       state.withLock { state in
-        guard share > 0, state.start == nil, let task = state.task else { return }
-        state.start = .now
-        task.cancel()
+        guard !state.hasBegun, let task = state.task else { return }
+        state.hasBegun = true
+        Thread.detachNewThread {
+          Thread.sleep(forTimeInterval: 0.15)
+          self.state.withLock { $0.start = .now }
+          task.cancel()
+        }
       }
     }
 

@@ -11,7 +11,7 @@ import Testing
   ]
 
   private func reader(_ image: Image) throws -> any ImageFileReader {
-    try ImageFormat.reader(of: MemoryFile(try writeImage(image, as: .png)))
+    try ImageFormat.reader(of: ByteSource(try writeImage(image, as: .png)))
   }
 
   private func photograph(_ kind: SyntheticImages.Kind) -> Image {

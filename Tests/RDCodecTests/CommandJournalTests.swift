@@ -1,4 +1,5 @@
 import Foundation
+import RDCodec
 import Testing
 
 @testable import CommandSupport
@@ -75,7 +76,7 @@ import Testing
       return output.starts(with: "bad".utf8) ? .damaged : .intact
     }
 
-    func isMade(_ output: [UInt8], from input: [UInt8], jobs: Int) async -> Bool? { isMade }
+    func isMade(_ output: [UInt8], from input: ByteSource, jobs: Int) async -> Bool? { isMade }
   }
 
   private func decide(
@@ -86,8 +87,9 @@ import Testing
     let decision = await ExistingOutput(
       checker: Checker(settings: settings, isMade: isMade), program: program, jobs: 1
     ).decision(
-      output: Array(output.utf8), entries: entries ?? [entry("a")], input: Array(input.utf8),
-      inputPath: path, inputDigest: SHA256.digest(of: Array(input.utf8)), inputChange: changed)
+      output: Array(output.utf8), entries: entries ?? [entry("a")],
+      input: ByteSource(Array(input.utf8)), inputPath: path,
+      inputDigest: SHA256.digest(of: Array(input.utf8)), inputChange: changed)
     return switch decision {
     case .done(let isNoted): isNoted ? "done" : "adopted"
     case .convert: "convert"

@@ -37,6 +37,30 @@ import Testing
     }
   }
 
+  @Test(arguments: [1, 17, 97, 130], [1, 31, 100])
+  func tilesOfAPartAreThoseThatMeetIt(width: Int, height: Int) {
+    for (tileWidth, tileHeight) in [(1, 1), (2, 1), (3, 4)] {
+      let tiling = Tiling(
+        width: width, height: height, tileWidthUnits: tileWidth, tileHeightUnits: tileHeight)
+      for first in stride(from: 0, to: width, by: 7) {
+        let rows = height / 3..<(height + 1) / 2 + 1
+        let columns = first..<min(first + 20, width)
+        let expected = tiling.tiles.filter {
+          $0.rows.overlaps(rows) && $0.columns.overlaps(columns)
+        }
+        #expect(
+          tiling.tiles(rows: rows.clamped(to: 0..<height), columns: columns) == expected)
+        let latents = (rows: rows.lowerBound / 8..<rows.upperBound / 8 + 1, columns: 0..<1)
+        let met = tiling.tiles.filter {
+          $0.latentRows.overlaps(latents.rows) && $0.latentColumns.overlaps(latents.columns)
+        }
+        #expect(
+          tiling.tiles(rows: latents.rows.scaled(by: 8), columns: latents.columns.scaled(by: 8))
+            == met)
+      }
+    }
+  }
+
   @Test(arguments: [1, 16, 767, 768, 769, 1536, 1537, 5000, 100_000])
   func theEncodersTilesAreAlikeAndNotTooLarge(length: Int) {
     let tiling = Tiling(width: length, height: 1)

@@ -69,22 +69,4 @@ import Testing
     bytes[index + 5] ^= 1
     #expect(throws: CodecError.checksumMismatch(stream: "tRNS")) { try Image(png: bytes) }
   }
-
-  /// Two rows of tiles, and a region that begins and ends inside of them.
-  @Test(
-    arguments: [1, 3], [nil, ImageRegion(x: 5, y: 300, width: 20, height: 700)])
-  func rowsAreWrittenWhileTilesDecode(jobs: Int, region: ImageRegion?) async throws {
-    let image = SyntheticImages.photograph(width: 40, height: 1100)
-    let file = try await encode(image, EncoderOptions(effort: 1, verify: false))
-    let stream = ImageFormat.png.writer()
-    let decoded = try await decode(
-      file.bytes, DecoderOptions(region: region, jobs: jobs), rows: stream)
-    let bytes = try stream.finish()
-    #expect(bytes == (try decoded.pngBytes()))
-    #expect(try Image(png: bytes) == decoded)
-  }
-
-  @Test(arguments: ImageFormat.allCases) func aStreamWithoutRowsThrows(format: ImageFormat) {
-    #expect(throws: CodecError.self) { try format.writer().finish() }
-  }
 }

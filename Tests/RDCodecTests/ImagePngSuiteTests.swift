@@ -37,7 +37,7 @@ struct ImagePngSuiteTests {
   @Test(arguments: names.filter { $0.hasPrefix("bas") })
   func rowsComeInPartsToo(name: String) throws {
     let bytes = try SharedData.bytes("pngsuite", name)
-    let reader = try ImageFormat.reader(of: MemoryFile(bytes))
+    let reader = try ImageFormat.reader(of: ByteSource(bytes))
     for _ in 0..<2 {
       var planes = reader.header.planes
       while try reader.readRows(5, to: &planes) == 5 {}

@@ -27,7 +27,7 @@ import Testing
   @Test(arguments: files.indices, [1, 2, 3, 100])
   func rowsMakeTheWholeImage(index: Int, count: Int) throws {
     let whole = try ReadImage(Self.files[index].bytes)
-    let reader = try ImageFormat.reader(of: MemoryFile(Self.files[index].bytes))
+    let reader = try ImageFormat.reader(of: ByteSource(Self.files[index].bytes))
     for _ in 0..<2 {
       var image = reader.header
       #expect(image.planes.allSatisfy { $0.isEmpty })
@@ -48,7 +48,7 @@ import Testing
   /// Back at the top from any row.
   @Test(arguments: files.indices, [0, 1, 4])
   func rewindsInTheMiddle(index: Int, count: Int) throws {
-    let reader = try ImageFormat.reader(of: MemoryFile(Self.files[index].bytes))
+    let reader = try ImageFormat.reader(of: ByteSource(Self.files[index].bytes))
     var planes = reader.header.planes
     _ = try reader.readRows(count, to: &planes)
     try reader.rewind()
@@ -60,12 +60,12 @@ import Testing
     let url = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
     defer { try? FileManager.default.removeItem(at: url) }
     try Data(Self.files[index].bytes).write(to: url)
-    let file = try #require(DiskFile(descriptor: open(url.path, O_RDONLY)))
-    #expect(file.byteCount == Self.files[index].bytes.count)
+    let file = try #require(ByteSource(descriptor: open(url.path, O_RDONLY)))
+    #expect(file.count == Self.files[index].bytes.count)
     let (read, whole) = (try ReadImage(file), try ReadImage(Self.files[index].bytes))
     #expect(read.image == whole.image && read.warnings == whole.warnings)
-    #expect(DiskFile(descriptor: open(url.path + ".none", O_RDONLY)) == nil)
-    #expect(DiskFile(descriptor: open("/", O_RDONLY)) == nil)
+    #expect(ByteSource(descriptor: open(url.path + ".none", O_RDONLY)) == nil)
+    #expect(ByteSource(descriptor: open("/", O_RDONLY)) == nil)
   }
 
   @Test func fileThatBecomesShorterEndsEarly() throws {
@@ -73,7 +73,7 @@ import Testing
     defer { try? FileManager.default.removeItem(at: url) }
     for (_, bytes) in Self.files {
       try Data(bytes).write(to: url)
-      let file = try #require(DiskFile(descriptor: open(url.path, O_RDONLY)))
+      let file = try #require(ByteSource(descriptor: open(url.path, O_RDONLY)))
       #expect(truncate(url.path, 12) == 0)
       #expect(throws: CodecError.self) { try ReadImage(file) }
     }

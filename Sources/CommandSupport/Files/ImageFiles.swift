@@ -50,13 +50,10 @@ package enum ImageFiles {
     return format
   }
 
-  /// Throws where files of this format cannot show the picture.
-  package static func check(_ image: Image, fits format: ImageFormat, output: String)
-    throws(Failure)
-  {
-    guard let misfit = format.misfit(of: image) else { return }
+  /// Files of the output's format cannot show the picture.
+  package static func failure(_ misfit: ImageFormat.Misfit, output: String) -> Failure {
     let names = misfit.alternatives.map { ".\($0.fileExtension)" }.joined(separator: " or ")
-    throw Failure(
+    return Failure(
       output.isStandardStream ? "standard output" : output, misfit.problem,
       advice: "use \(names)", exitCode: .usage)
   }

@@ -26,18 +26,16 @@ package enum InputFile {
     return try readAll(descriptor, name: path)
   }
 
-  /// A file, or standard input for "-", with its mode and time; only a regular file can be read in parts.
-  package static func file(
-    _ path: String, inParts: Bool
-  ) throws(Failure) -> (any FileBytes, FileAttributes?) {
+  /// A file, or standard input for "-", with its mode and time; only a regular file is read in parts.
+  package static func file(_ path: String) throws(Failure) -> (ByteSource, FileAttributes?) {
     // A pipe is opened only once, or its writer would fail.
-    if inParts, !path.isStandardStream, let status = fileStatus(path), FileType(status) == .file {
+    if !path.isStandardStream, let status = fileStatus(path), FileType(status) == .file {
       let descriptor = try open(path)
-      if let file = DiskFile(descriptor: descriptor) { return (file, FileAttributes(status)) }
+      if let file = ByteSource(descriptor: descriptor) { return (file, FileAttributes(status)) }
       close(descriptor)
     }
     let contents = try contents(of: path)
-    return (MemoryFile(contents.bytes), contents.attributes)
+    return (ByteSource(contents.bytes), contents.attributes)
   }
 
   /// The first bytes of a file; nil where it cannot be read, with `errno` set.

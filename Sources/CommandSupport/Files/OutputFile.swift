@@ -3,8 +3,7 @@ import Foundation
 
 /// A file to be written whole or not at all.
 ///
-/// The bytes go to a temporary file in the same folder, which is synced and then renamed. Standard
-/// output, devices and pipes are written directly.
+/// Here its name is settled; ``OutputWriter`` takes its bytes.
 package struct OutputFile: Sendable {
   private enum Kind {
     case standardOutput
@@ -18,15 +17,19 @@ package struct OutputFile: Sendable {
   /// With links followed.
   private let path: String
   private let kind: Kind
+  private let createsFolder: Bool
 
   /// Checks, before any work is done, that the file can be created.
   ///
   /// Throws where it exists and `force` is not given, where it is the input itself, where its
-  /// folder is missing, and where "-" is a terminal that binary data would upset.
-  package init(_ name: String, input: String? = nil, force: Bool, isText: Bool = false)
-    throws(Failure)
-  {
+  /// folder is missing and not to be created, and where "-" is a terminal that binary data would
+  /// upset.
+  package init(
+    _ name: String, input: String? = nil, force: Bool, isText: Bool = false,
+    createsFolder: Bool = false
+  ) throws(Failure) {
     self.name = name
+    self.createsFolder = createsFolder
     if name.isStandardStream {
       guard isText || !StandardStreams.isOutputTerminal else {
         throw Failure(
@@ -43,22 +46,35 @@ package struct OutputFile: Sendable {
       kind = try Self.kind(ofExisting: name, status, input: input, force: force)
     } else {
       kind = .regular(replacing: force)
-      guard InputFile.isDirectory(folder) else {
+      guard createsFolder || InputFile.isDirectory(path.parentFolder) else {
         throw Failure(
-          name, "its folder does not exist", advice: "create \(folder) first",
+          name, "its folder does not exist", advice: "create \(path.parentFolder) first",
           exitCode: .cannotCreate)
       }
     }
   }
 
-  /// Writes the whole file; a regular one gets these attributes.
-  package func write(_ bytes: [UInt8], _ attributes: FileAttributes? = nil) throws(Failure) {
-    switch kind {
-    case .standardOutput: try StandardStreams.write(bytes)
-    case .special: try writeDirectly(bytes)
-    case .regular(let replacing):
-      try writeAtomically(bytes, attributes, replacing: replacing)
-    }
+  /// Begins to write; a regular file gets these attributes.
+  ///
+  /// `digests`: whether it is asked for the digest later, `other`: what its bytes are compared with.
+  package func writer(
+    _ attributes: FileAttributes? = nil, digests: Bool = false, comparingWith other: [UInt8]? = nil
+  ) -> OutputWriter {
+    let target: OutputWriter.Target =
+      switch kind {
+      case .standardOutput: .standardOutput
+      case .special: .special
+      case .regular(let replacing):
+        .regular(attributes, replacing: replacing, createsFolder: createsFolder)
+      }
+    return OutputWriter(name, path: path, target, digests: digests, comparingWith: other)
+  }
+
+  /// Writes the whole file.
+  package func write(_ bytes: [UInt8]) throws(Failure) {
+    let writer = writer()
+    try writer.write(bytes)
+    try writer.finish()
   }
 
   private static func kind(
@@ -85,45 +101,4 @@ package struct OutputFile: Sendable {
   }
 
   private var folder: String { path.parentFolder }
-
-  private func writeDirectly(_ bytes: [UInt8]) throws(Failure) {
-    let descriptor = open(path.systemPath, O_WRONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      throw Failure(name, errno: errno, advice: "check its permissions", exitCode: .cannotCreate)
-    }
-    let code = writeAll(bytes, to: descriptor)
-    close(descriptor)
-    try check(code)
-  }
-
-  private func writeAtomically(
-    _ bytes: [UInt8], _ attributes: FileAttributes?, replacing: Bool
-  ) throws(Failure) {
-    guard let temporary = TemporaryFiles.create(in: folder, mode: attributes?.mode) else {
-      throw Failure(
-        name, errno: errno, advice: "check the permissions of \(folder)", exitCode: .cannotCreate)
-    }
-    var code = writeAll(bytes, to: temporary.descriptor)
-    attributes?.setTimes(of: temporary.descriptor)
-    if code == 0, fsync(temporary.descriptor) != 0 { code = errno }
-    if close(temporary.descriptor) != 0, code == 0 { code = errno }
-    if code == 0 {
-      code = TemporaryFiles.publish(temporary.path, as: path, replacing: replacing)
-    }
-    if code != 0 { TemporaryFiles.remove(temporary.path) }
-    try check(code)
-  }
-
-  private func check(_ code: CInt) throws(Failure) {
-    switch code {
-    case 0: return
-    case EEXIST:
-      throw Failure(
-        name, "exists already", advice: "use --force to replace it", exitCode: .cannotCreate)
-    case ENOSPC, EDQUOT:
-      throw Failure(name, errno: code, advice: "free some space", exitCode: .ioError)
-    default:
-      throw Failure(name, errno: code, advice: "check the disk", exitCode: .ioError)
-    }
-  }
 }

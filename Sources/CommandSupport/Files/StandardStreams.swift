@@ -30,10 +30,12 @@ package enum StandardStreams {
 
   package static func write(_ bytes: [UInt8]) throws(Failure) {
     let code = writeAll(bytes, to: STDOUT_FILENO)
-    guard code == 0 else {
-      throw Failure(
-        outputName, errno: code, advice: "check where the output goes", exitCode: .ioError)
-    }
+    guard code == 0 else { throw failure(code) }
+  }
+
+  /// Standard output cannot be written, by this `errno`.
+  static func failure(_ code: CInt) -> Failure {
+    Failure(outputName, errno: code, advice: "check where the output goes", exitCode: .ioError)
   }
 
   /// Writes text to standard error; there is nobody to tell when that fails.

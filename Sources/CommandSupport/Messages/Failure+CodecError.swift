@@ -31,6 +31,7 @@ extension Failure {
     case .unreachable: "choose another target"
     case .cancelled: "start it again"
     case .invalidOption: "choose another value"
+    case .outputFailed: "free some space"
     case .verificationFailed: "please report this with the image"
     }
   }

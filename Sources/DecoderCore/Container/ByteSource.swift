@@ -1,4 +1,4 @@
-/// Where a bitstream's bytes come from: memory, a file, or whatever gives them piece by piece.
+/// Where the bytes of a file come from: memory, a disk, or whatever gives them piece by piece.
 public struct ByteSource: Sendable {
   /// How many bytes there are.
   public let count: Int
@@ -22,17 +22,29 @@ public struct ByteSource: Sendable {
     self.read = read
   }
 
-  /// `range`, which has to lie within the source.
-  func slice(_ range: Range<Int>) throws(CodecError) -> StreamSlice {
-    if let array { return StreamSlice(array, in: range) }
+  /// The bytes of `range`, which has to lie within the source.
+  public func bytes(in range: Range<Int>) throws(CodecError) -> [UInt8] {
+    if let array { return range == array.indices ? array : Array(array[range]) }
     let bytes = try read(range)
     guard bytes.count == range.count else { throw .truncated(at: range.lowerBound + bytes.count) }
-    return StreamSlice(bytes, in: 0..<bytes.count, start: range.lowerBound)
+    return bytes
   }
 
+  /// All of them.
+  public func bytes() throws(CodecError) -> [UInt8] { try bytes(in: 0..<count) }
+
   /// The first `count` bytes, or all where there are fewer.
-  func prefix(_ count: Int) throws(CodecError) -> [UInt8] {
-    if let array { return array }
-    return try slice(0..<min(count, self.count)).bytes
+  public func prefix(_ count: Int) throws(CodecError) -> [UInt8] {
+    try bytes(in: 0..<min(count, self.count))
+  }
+
+  /// Bytes that are in memory as long as this is.
+  package var heldByteCount: Int { array?.count ?? 0 }
+
+  /// `range`, which has to lie within the source; bytes in memory are not copied.
+  func slice(_ range: Range<Int>) throws(CodecError) -> StreamSlice {
+    if let array { return StreamSlice(array, in: range) }
+    let bytes = try bytes(in: range)
+    return StreamSlice(bytes, in: 0..<bytes.count, start: range.lowerBound)
   }
 }

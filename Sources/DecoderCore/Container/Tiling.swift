@@ -79,14 +79,33 @@ package struct Tiling: Equatable, Sendable {
 
   package var tileCount: Int { columnCount * rowCount }
 
-  package var tiles: [Tile] {
-    let columns = columnCount
-    return (0..<tileCount).map { index in
-      Tile(
-        index: index,
-        rows: Tiling.range(index / columns, tileHeightUnits * Tiling.unit, height),
-        columns: Tiling.range(index % columns, tileWidthUnits * Tiling.unit, width))
+  package var tiles: [Tile] { tiles(rows: 0..<height, columns: 0..<width) }
+
+  /// The tiles that hold some of these pixels; pixels beyond the edge are those of the last tile.
+  ///
+  /// Takes time for these tiles alone: a file may have very many.
+  package func tiles(rows: Range<Int>, columns: Range<Int>) -> [Tile] {
+    let tileRows = Tiling.indices(rows, tileHeightUnits * Tiling.unit, rowCount)
+    let tileColumns = Tiling.indices(columns, tileWidthUnits * Tiling.unit, columnCount)
+    var tiles: [Tile] = []
+    tiles.reserveCapacity(tileRows.count * tileColumns.count)
+    for row in tileRows {
+      for column in tileColumns {
+        tiles.append(
+          Tile(
+            index: row * columnCount + column,
+            rows: Tiling.range(row, tileHeightUnits * Tiling.unit, height),
+            columns: Tiling.range(column, tileWidthUnits * Tiling.unit, width)))
+      }
     }
+    return tiles
+  }
+
+  /// The tiles of a side that hold these pixels.
+  private static func indices(_ pixels: Range<Int>, _ side: Int, _ count: Int) -> Range<Int> {
+    guard !pixels.isEmpty else { return 0..<0 }
+    return min(pixels.lowerBound / side, count - 1)..<min((pixels.upperBound - 1) / side, count - 1)
+      + 1
   }
 
   private static func range(_ index: Int, _ side: Int, _ limit: Int) -> Range<Int> {

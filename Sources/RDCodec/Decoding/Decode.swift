@@ -4,67 +4,110 @@ internal import DecoderCore
 ///
 /// With ``DecoderOptions/Layer/preview`` the residual is neither read nor needed, so a file that
 /// was cut after its latents still gives its lossy image.
-///
-/// `rows` gets the image from the top while the rest is decoded, and all of it before this returns.
 public func decode(
   _ bytes: [UInt8], _ options: DecoderOptions = DecoderOptions(),
-  rows: (any ImageRowReceiver)? = nil, progress: ProgressHandler? = nil
+  progress: ProgressHandler? = nil
 ) async throws(CodecError) -> Image {
-  try await decode(bytes, options, latentChecksums: nil, rows: rows, progress: progress)
+  try await decode(bytes, options, latentChecksums: nil, progress: progress)
+}
+
+/// Decodes a bitstream whose image is not held: `receiver` gets its rows as they are decoded.
+///
+/// Memory is taken for some rows of tiles, and of the source for one tile at a time on each thread. Only
+/// where samples follow from a source of the whole image (``BitstreamInfo/source``), all rows come
+/// at once.
+///
+/// The receiver gets ``ImageRowReceiver/begin(_:)`` once the header has been read and is within the limits,
+/// then strips of rows, as many as the image or ``DecoderOptions/region`` has. An error may come
+/// after any of them: what was made of the rows before is then to be thrown away. What the
+/// receiver throws ends decoding and is thrown on.
+///
+/// A file becomes a file with no more than a part of both in memory:
+///
+/// ```swift
+/// func convert(_ input: CInt, to output: FileHandle) async throws {
+///   guard let source = ByteSource(descriptor: input) else { return }
+///   let writer = ImageFormat.png.writer { bytes in
+///     guard (try? output.write(contentsOf: bytes)) != nil else { throw CodecError.outputFailed }
+///   }
+///   try await decode(source, into: writer)
+///   try writer.finish()
+/// }
+/// ```
+public func decode(
+  _ source: ByteSource, _ options: DecoderOptions = DecoderOptions(),
+  into receiver: some ImageRowReceiver, progress: ProgressHandler? = nil
+) async throws(CodecError) {
+  let stream = try Bitstream(source, limits: options.limits)
+  let plan = try DecodePlan(checked: stream, options, holdsImage: false)
+  try receiver.begin(plan.image)
+  try await decode(plan, jobs: options.jobs, progress: progress) { rows throws(CodecError) in
+    try receiver.receive(rows)
+  }
 }
 
 /// Decodes a bitstream whose latents, where they are decoded, have to have these checksums, if any are given.
 func decode(
   _ bytes: [UInt8], _ options: DecoderOptions, latentChecksums: [UInt32]?,
-  rows: (any ImageRowReceiver)? = nil, progress: ProgressHandler?
+  progress: ProgressHandler?
 ) async throws(CodecError) -> Image {
   let stream = try Bitstream(bytes, limits: options.limits)
-  var image: Image?
-  var row = 0
-  try await decode(stream, options, latentChecksums: latentChecksums, progress: progress) {
-    plan, strip throws(CodecError) in
-    if image == nil {
-      if strip.height == plan.region.height {
-        image = strip
-      } else {
-        image = plan.image
-        let count = plan.region.width * plan.region.height
-        image!.planes = [[UInt16]](
-          repeating: [UInt16](repeating: 0, count: count), count: strip.planes.count)
-      }
+  let plan = try DecodePlan(checked: stream, options, holdsImage: true)
+  var image = plan.image
+  try await decode(
+    plan, jobs: options.jobs, latentChecksums: latentChecksums, progress: progress
+  ) { rows in
+    if rows.height == image.height {
+      image.planes = rows.planes
+      return
     }
-    if strip.height < plan.region.height {
-      for index in strip.planes.indices {
-        let start = row * strip.width
-        image!.planes[index].replaceSubrange(
-          start..<start + strip.planes[index].count, with: strip.planes[index])
-      }
+    for index in rows.planes.indices {
+      if image.planes[index].isEmpty { image.planes[index].reserveCapacity(image.pixelCount) }
+      image.planes[index] += rows.planes[index]
     }
-    try rows?.receive(row..<row + strip.height, of: image!)
-    row += strip.height
   }
-  return image!
+  return image
 }
 
-/// Decodes band after band; `take` gets the rows of each.
-func decode(
-  _ stream: Bitstream, _ options: DecoderOptions, latentChecksums: [UInt32]? = nil,
-  progress: ProgressHandler?,
-  take: (_ plan: DecodePlan, _ strip: Image) throws(CodecError) -> Void
-) async throws(CodecError) {
-  try options.limits.check(
-    memory: .decoding(stream.header, jobs: options.jobs, fileByteCount: stream.source.count))
-  var stream = stream
-  stream.isAbandoned = Cancellation.isRequested
-  let plan = try DecodePlan(stream, options) { hash throws(CodecError) in
-    try EncoderModel.find(hash, given: options.model)
+extension DecodePlan {
+  /// The plan for a file that is within the limits; `holdsImage`: whether its whole image will be in
+  /// memory.
+  fileprivate init(
+    checked stream: Bitstream, _ options: DecoderOptions, holdsImage: Bool
+  ) throws(CodecError) {
+    try options.limits.check(
+      memory: .decoding(
+        stream.header, jobs: options.jobs, heldByteCount: stream.source.heldByteCount,
+        holdsImage: holdsImage))
+    var stream = stream
+    stream.isAbandoned = Cancellation.isRequested
+    try self.init(stream, options) { hash throws(CodecError) in
+      try EncoderModel.find(hash, given: options.model)
+    }
   }
-  let jobs = options.jobs
+}
+
+/// Decodes a bitstream that is within the limits; `take` gets the rows from the top.
+func decode(
+  _ stream: Bitstream, _ options: DecoderOptions, progress: ProgressHandler?,
+  take: (_ plan: DecodePlan, _ rows: Image) throws(CodecError) -> Void
+) async throws(CodecError) {
+  let plan = try DecodePlan(checked: stream, options, holdsImage: false)
+  try await decode(plan, jobs: options.jobs, progress: progress) { rows throws(CodecError) in
+    try take(plan, rows)
+  }
+}
+
+/// Decodes band after band; `take` gets the rows from the top.
+private func decode(
+  _ plan: DecodePlan, jobs: Int, latentChecksums: [UInt32]? = nil, progress: ProgressHandler?,
+  take: (_ rows: Image) throws(CodecError) -> Void
+) async throws(CodecError) {
   let latentCount = plan.bands.reduce(0) { $0 + $1.latentTiles.count }
   let tileCount = plan.bands.reduce(plan.unitCount) { $0 + $1.tiles.count }
   var map = plan.emptyMap()
   let phases = ProgressPhases(
-    progress, weights: [map == nil ? 0 : 1, stream.header.content.hasSamples ? 6 : 1],
+    progress, weights: [map == nil ? 0 : 1, plan.stream.header.content.hasSamples ? 6 : 1],
     stepCounts: [latentCount, tileCount])
   for band in plan.bands {
     let parts = try await mapTiles(band.latentTiles, jobs: jobs) { tile throws(CodecError) in
@@ -82,7 +125,7 @@ func decode(
         defer { phases.step(1) }
         return try plan.unit(index, approximation)
       }
-      try take(plan, try plan.image(from: units))
+      try take(try plan.image(from: units))
       continue
     }
     var strip = plan.strip(of: band)
@@ -92,6 +135,6 @@ func decode(
     } consume: { tile, planes throws(CodecError) in
       strip.place(planes, in: tile, of: band.coded)
     }
-    try take(plan, try plan.rows(from: strip, of: band))
+    for part in plan.parts(of: band) { try take(try plan.rows(from: strip, of: band, part: part)) }
   }
 }

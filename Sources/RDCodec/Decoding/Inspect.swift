@@ -56,12 +56,19 @@ public struct BitstreamInfo: Sendable, Equatable, Codable {
 public func inspect(
   _ bytes: [UInt8], limits: DecoderLimits = .default
 ) throws(CodecError) -> BitstreamInfo {
-  let stream = try Bitstream(bytes, limits: limits)
+  try inspect(ByteSource(bytes), limits: limits)
+}
+
+/// Reads the header and the tile table, and nothing else of the source.
+public func inspect(
+  _ source: ByteSource, limits: DecoderLimits = .default
+) throws(CodecError) -> BitstreamInfo {
+  let stream = try Bitstream(source, limits: limits)
   let header = stream.header
   let latentBytes = stream.latents.reduce(0) { $0 + $1.count }
   let residualBytes = stream.residuals.reduce(0) { $0 + $1.count }
   let headerBytes =
-    stream.latents.first?.lowerBound ?? stream.residuals.first?.lowerBound ?? bytes.count
+    stream.latents.first?.lowerBound ?? stream.residuals.first?.lowerBound ?? source.count
   return BitstreamInfo(
     formatVersion: Int(Header.version), width: header.width, height: header.height,
     colorType: "\(header.colorType)", depth: header.depth,

@@ -20,7 +20,7 @@ public protocol ImageFileFormat: Sendable {
   /// Reads what stands before the rows. Throws
   /// ``CodecError/limitExceeded(_:needed:allowed:)`` before anything of the image is allocated.
   func reader(
-    of file: any FileBytes, limits: DecoderLimits
+    of file: ByteSource, limits: DecoderLimits
   ) throws(CodecError) -> any ImageFileReader
 
   /// Why this format cannot show the picture as it is; nil where it can.
@@ -29,9 +29,13 @@ public protocol ImageFileFormat: Sendable {
   /// file's name and a colon. Empty where all of it can be restored.
   func losses(of image: Image) -> [String]
 
-  /// Writes one file, while its rows come.
-  func writer() -> any ImageFileWriter
+  /// Writes one file, while its rows come; `write` gets its bytes, in their order.
+  func writer(_ write: @escaping ByteSink) -> any ImageFileWriter
 }
+
+/// Takes the next bytes of a file. What it throws ends the writing: ``CodecError/outputFailed`` where there is
+/// no room for them.
+public typealias ByteSink = @Sendable (_ bytes: [UInt8]) throws(CodecError) -> Void
 
 extension ImageFileFormat {
   public var familyName: String { name }
@@ -57,10 +61,16 @@ public protocol ImageFileReader: AnyObject {
 }
 
 /// Writes an image file while its rows come.
+///
+/// Every call may throw ``CodecError/unsupported(_:)``, with ``misfit``, where files of this format cannot
+/// show the picture as it is. Where only the samples can tell (whether alpha is opaque everywhere,
+/// whether colours are grey), no byte is written before all of them have come, and the file is
+/// held until then.
 public protocol ImageFileWriter: ImageRowReceiver {
-  /// The file, once all rows have come.
-  ///
-  /// Throws ``CodecError/unsupported(_:)`` where ``ImageFileFormat/misfit(of:)`` has a reason why the
-  /// picture would change.
-  func finish() throws(CodecError) -> [UInt8]
+  /// Why this format cannot show the picture, as ``ImageFileFormat/misfit(of:)`` says it; nil as long as it
+  /// can.
+  var misfit: ImageFormat.Misfit? { get }
+
+  /// Writes what stands behind the rows, once all have come.
+  func finish() throws(CodecError)
 }

@@ -53,12 +53,13 @@ public struct ImageFormat: Hashable, Sendable {
 
   /// As in ``ImageFileFormat/reader(of:limits:)``.
   public func reader(
-    of file: any FileBytes, limits: DecoderLimits = .default
+    of file: ByteSource, limits: DecoderLimits = .default
   ) throws(CodecError) -> any ImageFileReader {
     try format.reader(of: file, limits: limits)
   }
 
-  public func writer() -> any ImageFileWriter { format.writer() }
+  /// As in ``ImageFileFormat/writer(_:)``.
+  public func writer(_ write: @escaping ByteSink) -> any ImageFileWriter { format.writer(write) }
 
   public static func == (a: ImageFormat, b: ImageFormat) -> Bool {
     a.fileExtension == b.fileExtension

@@ -1,4 +1,5 @@
 internal import DecoderCore
+import Synchronization
 
 /// An image file as it was read.
 public struct ReadImage: Sendable {
@@ -9,11 +10,11 @@ public struct ReadImage: Sendable {
 
   /// Reads a file of any format of ``ImageFormat/allCases``, told apart by its first bytes.
   public init(_ bytes: [UInt8], limits: DecoderLimits = .default) throws(CodecError) {
-    try self.init(MemoryFile(bytes), limits: limits)
+    try self.init(ByteSource(bytes), limits: limits)
   }
 
   /// Reads a file without holding it in memory beside its image.
-  public init(_ file: any FileBytes, limits: DecoderLimits = .default) throws(CodecError) {
+  public init(_ file: ByteSource, limits: DecoderLimits = .default) throws(CodecError) {
     try self.init(ImageFormat.reader(of: file, limits: limits))
   }
 
@@ -39,9 +40,9 @@ public struct ReadImage: Sendable {
 extension ImageFormat {
   /// Opens a file of any format, told apart by its first bytes.
   public static func reader(
-    of file: any FileBytes, limits: DecoderLimits = .default
+    of file: ByteSource, limits: DecoderLimits = .default
   ) throws(CodecError) -> any ImageFileReader {
-    let start = try file.start(512)
+    let start = try file.prefix(512)
     guard let format = ImageFormat(start: start) else { throw .notImage(FileKind(start)) }
     return try format.reader(of: file, limits: limits)
   }
@@ -61,7 +62,25 @@ public func readImage(
 /// where ``ImageFormat/misfit(of:)`` has a reason why the picture itself would change.
 public func writeImage(_ image: Image, as format: ImageFormat) throws(CodecError) -> [UInt8] {
   try image.validate()
-  let writer = format.writer()
-  try writer.receive(0..<image.height, of: image)
-  return try writer.finish()
+  let bytes = ByteCollector()
+  let writer = format.writer { part in bytes.append(part) }
+  var header = image
+  header.planes = image.planes.map { _ in [] }
+  try writer.begin(header)
+  try writer.receive(image)
+  try writer.finish()
+  return bytes.all
+}
+
+/// A file in memory that grows.
+private final class ByteCollector: Sendable {
+  private let bytes = Mutex<[UInt8]>([])
+
+  func append(_ part: [UInt8]) {
+    bytes.withLock { bytes in
+      if bytes.isEmpty { bytes = part } else { bytes += part }
+    }
+  }
+
+  var all: [UInt8] { bytes.withLock { $0 } }
 }

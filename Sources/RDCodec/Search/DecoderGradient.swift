@@ -41,11 +41,14 @@ struct DecoderGradient: Sendable {
     var atPixels = Gradient(
       errors.cropped(rows: outerRows.scaled(by: 8), columns: outerColumns.scaled(by: 8)))
 
+    let nothing = Gradient(height: rows.count, width: columns.count, channels: latents.channels)
+    if Task.isCancelled { return nothing }
     var inner = postOutput(atPixels.spaceToDepth(2))
     inner.passLeaky(tape.hidden)
     inner = postBlocks(inner, at: tape.post)
     inner.passLeaky(tape.post[0])
     inner = postInput(inner)
+    if Task.isCancelled { return nothing }
     atPixels.add(inner.channels(0..<12).depthToSpace(2))
     var atFeatures = side(
       inner.channels(12..<12 + decoder.sideChannels).spaceToDepth(4))
@@ -53,6 +56,7 @@ struct DecoderGradient: Sendable {
     var result = synthesis(atPixels)
     let steps = gains.steps.map { Float($0) / Float(1 << (Gains.stepFractionBits + 2)) }
     for i in result.values.indices { result.values[i] *= steps[i % steps.count] }
+    if Task.isCancelled { return nothing }
     atFeatures.add(output(result))
     atFeatures = blocks(atFeatures, at: tape.features)
     atFeatures.passLeaky(tape.features[0])

@@ -64,6 +64,8 @@ struct PriorGradient: Sendable {
       var atFeatures = Gradient(
         height: z.height, width: z.width, channels: features.channels)
       for parity in 0...1 {
+        // Nobody takes the gradient then.
+        if Task.isCancelled { break }
         var compact = Prior.gather(features, parity: parity)
         if parity == 1 { compact.add(prior.contextOfAnchors(anchors, group)) }
         let hidden = group.hidden(compact.leaky(), leaky: true)

@@ -41,8 +41,7 @@ struct ConversionRecord: Encodable, Sendable {
   }
 
   /// Adds what the .rdc file says about itself.
-  mutating func describe(bitstream bytes: [UInt8]) {
-    guard let info = try? inspect(bytes) else { return }
+  mutating func describe(_ info: BitstreamInfo) {
     (width, height, isLossless) = (info.width, info.height, info.isLossless)
     if !info.isLossless { quality = info.quality }
     bitsPerPixel = Double(info.byteCount) * 8 / Double(info.pixelCount)

@@ -10,9 +10,10 @@ extension Converter {
     let start = ContinuousClock.now
     try Self.checkDistinct(conversion)
     let time = FileTime.now
-    let input = try InputFile.contents(of: conversion.input)
-    let entry = Journal.Entry(
-      conversion, input: input.bytes, at: time, settings: batch.checker.settings)
+    let (input, attributes) = try InputFile.file(conversion.input)
+    var entry = Journal.Entry(
+      conversion, inputDigest: try SHA256.digest(of: input), at: time,
+      settings: batch.checker.settings)
     let existing = force ? nil : try Self.existing(conversion.output)
     var replaced: String?
     if let existing {
@@ -20,8 +21,8 @@ extension Converter {
         checker: batch.checker, program: entry.program, jobs: jobs
       ).decision(
         output: existing, entries: batch.journal.entries(of: conversion.outputName),
-        input: input.bytes, inputPath: entry.input, inputDigest: entry.inputDigest,
-        inputChange: input.attributes?.changed)
+        input: input, inputPath: entry.input, inputDigest: entry.inputDigest,
+        inputChange: attributes?.changed)
       switch decision {
       case .done(let isNoted):
         if !isNoted { try batch.journal.append(entry.describing(existing)) }
@@ -31,33 +32,37 @@ extension Converter {
       case .compare: break
       }
     }
-    let converted = try await body(MemoryFile(input.bytes), conversion, jobs, progress)
-    if let existing, replaced == nil {
-      // Nothing tells what the output is, except that the same comes out again.
-      if existing == converted.bytes {
-        try batch.journal.append(entry.describing(existing))
-        return Outcome(done: conversion)
-      }
-      guard converted.bytes.starts(with: existing) else {
+    // Nothing may tell what an output is, except that the same comes out again.
+    let compared = replaced == nil ? existing : nil
+    let writer = try OutputFile(
+      conversion.output, input: conversion.input, force: force || existing != nil,
+      createsFolder: true
+    ).writer(attributes, digests: true, comparingWith: compared)
+    let converted = try await make(input, writer, conversion, jobs: jobs, progress)
+    entry.describe(writer, converted.output)
+    if let compared {
+      guard writer.beginsAsCompared else {
+        writer.discard()
         throw Self.refusal(conversion, "exists already and is not what this input gives")
+      }
+      if writer.byteCount == compared.count {
+        writer.discard()
+        try batch.journal.append(entry)
+        return Outcome(done: conversion)
       }
       replaced = "it was incomplete"
     }
-    try Folder.create(conversion.output.parentFolder)
     do {
-      try OutputFile(
-        conversion.output, input: conversion.input, force: force || replaced != nil
-      ).write(converted.bytes, input.attributes)
+      try writer.finish()
     } catch {
       // Another run may have finished the same file meanwhile.
-      guard let other = try Self.existing(conversion.output), other == converted.bytes else {
-        throw error
-      }
+      guard let other = try Self.existing(conversion.output), other.count == writer.byteCount,
+        SHA256.digest(of: other) == entry.outputDigest
+      else { throw error }
       return Outcome(done: conversion)
     }
-    try batch.journal.append(entry.describing(converted.bytes))
-    return Outcome(
-      conversion, MemoryFile(input.bytes), converted, since: start, replacing: replaced)
+    try batch.journal.append(entry)
+    return Outcome(conversion, input, writer, converted, since: start, replacing: replaced)
   }
 
   private static func refusal(_ conversion: Conversion, _ problem: String) -> Failure {
@@ -91,24 +96,35 @@ extension Converter.Outcome {
 
 extension Journal.Entry {
   /// What is known before the conversion.
-  init(_ conversion: Conversion, input: [UInt8], at time: FileTime, settings: String) {
+  init(_ conversion: Conversion, inputDigest: String, at time: FileTime, settings: String) {
     let folder = conversion.input.parentFolder
     self.init(
       output: conversion.outputName, outputByteCount: 0, outputDigest: "",
       input: (resolvedPath(folder) ?? folder).appending(name: conversion.input.lastComponent),
-      inputDigest: SHA256.digest(of: input), inputTime: time, settings: settings,
+      inputDigest: inputDigest, inputTime: time, settings: settings,
       program: ProgramIdentity.text)
   }
 
-  /// The same with what is known of the output.
+  /// Adds what is known of an output that has been written; of which the second is told where it is a
+  /// bitstream.
+  mutating func describe(_ output: OutputWriter, _ info: BitstreamInfo?) {
+    outputByteCount = output.byteCount
+    outputDigest = output.digest ?? ""
+    describe(info)
+  }
+
+  private mutating func describe(_ info: BitstreamInfo?) {
+    guard let info else { return }
+    formatVersion = info.formatVersion
+    model = info.modelIdentifier.isEmpty ? nil : info.modelIdentifier
+  }
+
+  /// The same with what is known of an output that was there.
   func describing(_ output: [UInt8]) -> Self {
     var entry = self
     entry.outputByteCount = output.count
     entry.outputDigest = SHA256.digest(of: output)
-    if let info = try? inspect(output) {
-      entry.formatVersion = info.formatVersion
-      entry.model = info.modelIdentifier.isEmpty ? nil : info.modelIdentifier
-    }
+    entry.describe(try? inspect(output))
     return entry
   }
 }

@@ -32,7 +32,7 @@ struct ExistingOutput {
   ///   - inputPath: from the root.
   ///   - inputChange: when the input got its contents; nil where that is not known.
   func decision(
-    output: [UInt8], entries: [Journal.Entry], input: [UInt8], inputPath: String,
+    output: [UInt8], entries: [Journal.Entry], input: ByteSource, inputPath: String,
     inputDigest: String, inputChange: FileTime?
   ) async -> OutputDecision {
     let digest = SHA256.digest(of: output)

@@ -18,7 +18,7 @@ protocol OutputChecker: Sendable {
 
   /// Whether an intact output holds all that the input holds, whatever options wrote it; nil where only
   /// converting the input can tell.
-  func isMade(_ output: [UInt8], from input: [UInt8], jobs: Int) async -> Bool?
+  func isMade(_ output: [UInt8], from input: ByteSource, jobs: Int) async -> Bool?
 }
 
 /// For outputs that are bitstreams.
@@ -65,7 +65,10 @@ struct BitstreamChecker: OutputChecker {
 
   func state(of output: [UInt8], jobs: Int) async -> OutputState {
     if output.isEmpty { return .truncated }
-    if (try? await decode(output, decoderOptions(jobs))) != nil { return .intact }
+    let rows = PassedRows(to: nil)
+    if (try? await decode(ByteSource(output), decoderOptions(jobs), into: rows)) != nil {
+      return .intact
+    }
     do {
       let info = try inspect(output, limits: limits)
       return info.byteCount > output.count ? .truncated : .damaged
@@ -75,10 +78,9 @@ struct BitstreamChecker: OutputChecker {
     }
   }
 
-  func isMade(_ output: [UInt8], from input: [UInt8], jobs: Int) async -> Bool? {
-    guard let options = encoderOptions, let image = try? readImage(input, limits: limits) else {
-      return nil
-    }
+  func isMade(_ output: [UInt8], from input: ByteSource, jobs: Int) async -> Bool? {
+    guard let options = encoderOptions, let image = try? ReadImage(input, limits: limits).image
+    else { return nil }
     guard let info = try? inspect(output, limits: limits), info.width == image.width,
       info.height == image.height
     else { return false }
@@ -107,5 +109,5 @@ struct ImageChecker: OutputChecker {
     return (try? readImage(output, limits: limits)) == nil ? .damaged : .intact
   }
 
-  func isMade(_ output: [UInt8], from input: [UInt8], jobs: Int) async -> Bool? { nil }
+  func isMade(_ output: [UInt8], from input: ByteSource, jobs: Int) async -> Bool? { nil }
 }

@@ -42,7 +42,7 @@ struct NetpbmFormat: ImageFileFormat {
   }
 
   func reader(
-    of file: any FileBytes, limits: DecoderLimits
+    of file: ByteSource, limits: DecoderLimits
   ) throws(CodecError) -> any ImageFileReader {
     try NetpbmReader(file, limits: limits)
   }
@@ -71,7 +71,7 @@ struct NetpbmFormat: ImageFileFormat {
     return ["left out, as \(name) cannot hold it: \(list); .png keeps it"]
   }
 
-  func writer() -> any ImageFileWriter { NetpbmStream(self) }
+  func writer(_ write: @escaping ByteSink) -> any ImageFileWriter { NetpbmStream(self, write) }
 }
 
 extension ImageFormat {
@@ -85,6 +85,6 @@ extension ImageFormat {
 extension Image {
   /// Reads a PBM, PGM, PPM or PAM file, without a word of what it leaves out.
   public init(netpbm bytes: [UInt8], limits: DecoderLimits = .default) throws(CodecError) {
-    self = try ReadImage(NetpbmReader(MemoryFile(bytes), limits: limits)).image
+    self = try ReadImage(NetpbmReader(ByteSource(bytes), limits: limits)).image
   }
 }

@@ -6,18 +6,18 @@ internal import DecoderCore
 /// several images and for tuple types other than grey and RGB.
 final class NetpbmReader: ImageFileReader {
   let header: Image
-  private let file: any FileBytes
+  private let file: ByteSource
   private let layout: NetpbmHeader
   /// Rows that have been read.
   private var position = 0
   /// What is left of a plain file, in memory: a number may take any space.
   private var plain: NetpbmScanner?
 
-  init(_ file: any FileBytes, limits: DecoderLimits) throws(CodecError) {
+  init(_ file: ByteSource, limits: DecoderLimits) throws(CodecError) {
     let layout = try Self.layout(of: file)
     try limits.check(layout.width, layout.height)
     let rows = layout.rows
-    try limits.check(memory: .reading(rows, fileByteCount: file.byteCount))
+    try limits.check(memory: .reading(rows, fileByteCount: file.count))
     let samples = layout.width * layout.height * layout.colorType.channelCount
     let leastByteCount =
       switch layout.encoding {
@@ -25,8 +25,8 @@ final class NetpbmReader: ImageFileReader {
       // A number takes a digit and, except the last, white space; a bit takes a digit.
       case .plain: layout.isBitmap ? samples : 2 * samples - 1
       }
-    guard leastByteCount <= file.byteCount - layout.byteCount else {
-      throw .truncated(at: file.byteCount)
+    guard leastByteCount <= file.count - layout.byteCount else {
+      throw .truncated(at: file.count)
     }
     header = Image(
       width: layout.width, height: layout.height, colorType: layout.colorType,
@@ -58,30 +58,30 @@ final class NetpbmReader: ImageFileReader {
   func rewind() throws(CodecError) {
     position = 0
     guard layout.encoding == .plain else { return }
-    plain = NetpbmScanner(try file.bytes(in: 0..<file.byteCount), at: layout.byteCount)
+    plain = NetpbmScanner(try file.bytes(in: 0..<file.count), at: layout.byteCount)
   }
 
   func finish() throws(CodecError) -> [String] {
     precondition(position == layout.height, "rows are left")
     let end = plain?.position ?? layout.byteCount + layout.rows.byteCount
     let rest = try Self.skippingSpace(in: file, from: end)
-    let start = try file.bytes(in: rest..<min(rest + 2, file.byteCount))
+    let start = try file.bytes(in: rest..<min(rest + 2, file.count))
     if start.count == 2, start[0] == UInt8(ascii: "P"), (49...55).contains(start[1]) {
       throw .unsupported("several images in one Netpbm file")
     }
-    let count = file.byteCount - rest
+    let count = file.count - rest
     let hasComments = layout.hasComments || plain?.hasComments ?? false
     return (hasComments ? ["its comments are left out"] : [])
       + (count == 0 ? [] : ["\(count) bytes after the image are left out"])
   }
 
   /// The header, however long its comments are.
-  private static func layout(of file: any FileBytes) throws(CodecError) -> NetpbmHeader {
+  private static func layout(of file: ByteSource) throws(CodecError) -> NetpbmHeader {
     var count = 1 << 12
     while true {
-      let start = try file.start(count)
+      let start = try file.prefix(count)
       do { return try NetpbmHeader(start) } catch {
-        guard start.count < file.byteCount else { throw error }
+        guard start.count < file.count else { throw error }
         count *= 16
       }
     }
@@ -106,11 +106,11 @@ final class NetpbmReader: ImageFileReader {
 
   /// Where the first byte stands that is no end of a line and no space.
   private static func skippingSpace(
-    in file: any FileBytes, from start: Int
+    in file: ByteSource, from start: Int
   ) throws(CodecError) -> Int {
     var position = start
-    while position < file.byteCount {
-      let bytes = try file.bytes(in: position..<min(position + (1 << 16), file.byteCount))
+    while position < file.count {
+      let bytes = try file.bytes(in: position..<min(position + (1 << 16), file.count))
       for byte in bytes {
         guard byte == 10 || byte == 13 || byte == 32 else { return position }
         position += 1

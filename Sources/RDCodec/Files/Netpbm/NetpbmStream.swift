@@ -3,57 +3,95 @@ import Synchronization
 
 /// Writes a PBM, PGM, PPM or PAM file, raw, while its image is being decoded.
 final class NetpbmStream: ImageFileWriter {
-  fileprivate struct State {
-    var bytes: [UInt8] = []
-    var hasBegun = false
-    /// Why rows that have come do not fit.
-    var misfit: ImageFormat.Misfit?
+  private let state: Mutex<NetpbmOutput>
+
+  init(_ format: NetpbmFormat, _ write: @escaping ByteSink) {
+    state = Mutex(NetpbmOutput(format, write))
   }
 
-  private let format: NetpbmFormat
-  private let state = Mutex(State())
+  var misfit: ImageFormat.Misfit? { state.withLock { $0.misfit } }
 
-  init(_ format: NetpbmFormat) { self.format = format }
-
-  func receive(_ rows: Range<Int>, of image: Image) {
-    state.withLock { state in
-      // Whether this image has alpha in a PAM, only all rows tell.
-      if format.kind == .pam, image.transparentColor != nil {
-        guard rows.upperBound == image.height else { return }
-        state.append(0..<image.height, of: image, as: format)
-      } else {
-        state.append(rows, of: image, as: format)
-      }
-    }
+  func begin(_ image: Image) throws(CodecError) {
+    state.withLock { $0.begin(image) }
   }
 
-  func finish() throws(CodecError) -> [UInt8] {
-    try state.withLock { state throws(CodecError) in
-      if let misfit = state.misfit {
-        let names = misfit.alternatives.map { ".\($0.fileExtension)" }.joined(separator: " or ")
-        throw .unsupported("\(misfit.problem); \(names) can")
-      }
-      guard state.hasBegun else { throw .invalidImage("it has no rows") }
-      return state.bytes
-    }
+  func receive(_ rows: Image) throws(CodecError) {
+    try state.withLock { state throws(CodecError) in try state.receive(rows) }
+  }
+
+  func finish() throws(CodecError) {
+    try state.withLock { state throws(CodecError) in try state.finish() }
   }
 }
 
-extension NetpbmStream.State {
-  fileprivate mutating func append(_ rows: Range<Int>, of image: Image, as format: NetpbmFormat) {
-    guard misfit == nil else { return }
+private struct NetpbmOutput {
+  private let format: NetpbmFormat
+  private let write: ByteSink
+  private var progress: RowProgress?
+  private var height = 0
+  private var hasHeader = false
+  /// Bytes that wait for the last row, since only then the picture is known to fit; nil: none has to.
+  private var held: [[UInt8]]?
+  /// The image as far as it has come, where only all of its rows tell what file it becomes.
+  private var image: Image?
+  private(set) var misfit: ImageFormat.Misfit?
+
+  init(_ format: NetpbmFormat, _ write: @escaping ByteSink) {
+    self.format = format
+    self.write = write
+  }
+
+  mutating func begin(_ image: Image) {
+    progress = RowProgress(image)
+    height = image.height
+    if format.dependsOnSamples(of: image) { held = [] }
+    // Whether such an image has alpha in a PAM.
+    if format.kind == .pam, image.transparentColor != nil { self.image = image }
+  }
+
+  mutating func receive(_ rows: Image) throws(CodecError) {
+    guard progress != nil else { throw .invalidImage("its rows have not begun") }
+    let parts = try progress!.parts(of: rows)
+    if image != nil {
+      for index in rows.planes.indices { image!.planes[index] += rows.planes[index] }
+      return
+    }
+    for part in parts { try append(part, of: rows) }
+  }
+
+  mutating func finish() throws(CodecError) {
+    guard let progress else { throw .invalidImage("it has no rows") }
+    try progress.checkEnd()
+    if let image {
+      self.image = nil
+      try append(0..<image.height, of: image)
+    }
+    for bytes in held ?? [] { try write(bytes) }
+    held = nil
+  }
+
+  private mutating func append(_ rows: Range<Int>, of image: Image) throws(CodecError) {
+    let bytes = try bytes(of: rows, of: image)
+    if held != nil { held!.append(bytes) } else { try write(bytes) }
+  }
+
+  private mutating func bytes(
+    of rows: Range<Int>, of image: Image
+  ) throws(CodecError) -> [UInt8] {
     var part: Image
     do { part = try image.rows(rows).fitting(format) } catch {
       misfit = error
-      return
+      let names = error.alternatives.map { ".\($0.fileExtension)" }.joined(separator: " or ")
+      throw .unsupported("\(error.problem); \(names) can")
     }
     let isBitmap = part.colorType == .grey && part.depth == 1 && format.kind.hasBitmaps
-    if !hasBegun {
+    var bytes: [UInt8] = []
+    if !hasHeader {
       bytes +=
         part.netpbmHeader(
-          height: image.height, isBitmap: isBitmap, isPAM: format.kind == .pam
+          height: height, isBitmap: isBitmap, isPAM: format.kind == .pam
         ).utf8
-      hasBegun = true
+      hasHeader = true
     }
     // In a bitmap 1 is black.
     if isBitmap { part.planes[0] = part.planes[0].map { 1 - $0 } }
@@ -61,6 +99,21 @@ extension NetpbmStream.State {
       width: part.width, height: part.height, channelCount: part.colorType.channelCount,
       bitCount: isBitmap ? 1 : part.depth <= 8 ? 8 : 16
     ).pack(part.planes)
+    return bytes
+  }
+}
+
+extension NetpbmFormat {
+  /// Whether the samples of such an image decide if ``misfit(of:)`` has anything to say.
+  fileprivate func dependsOnSamples(of image: Image) -> Bool {
+    let hasAlpha =
+      image.colorType.hasAlpha || image.paletteAlphaCount > 0 || image.transparentColor != nil
+    return switch kind {
+    case .pam: false
+    case .ppm, .pnm: hasAlpha
+    case .pgm: hasAlpha || !image.colorType.isGrey
+    case .pbm: hasAlpha || !image.colorType.isGrey || image.depth > 1
+    }
   }
 }
 

@@ -14,9 +14,10 @@ enum PNGChunks {
     var range: Range<Int>
     var payload: Range<Int> { range.lowerBound + 8..<range.upperBound - 4 }
 
-    func hasValidChecksum(in file: any FileBytes) throws(CodecError) -> Bool {
+    func hasValidChecksum(in file: ByteSource) throws(CodecError) -> Bool {
       let bytes = try file.bytes(in: range.lowerBound + 4..<range.upperBound)
-      return Checksum.crc32(bytes, in: 0..<bytes.count - 4) == bytes.bigEndian32(at: bytes.count - 4)
+      return Checksum.crc32(bytes, in: 0..<bytes.count - 4)
+        == bytes.bigEndian32(at: bytes.count - 4)
     }
 
     var isAncillary: Bool { type.utf8.first! & 32 != 0 }
@@ -52,7 +53,7 @@ enum PNGChunks {
   /// would look different, so that throws. Only in a file with a palette does a chunk stand
   /// before the palette.
   static func metadata(
-    _ chunks: [Chunk], of file: any FileBytes, colorType: Image.ColorType, limit: Int
+    _ chunks: [Chunk], of file: ByteSource, colorType: Image.ColorType, limit: Int
   ) throws(CodecError) -> [MetadataItem] {
     let isGrey = colorType.isGrey
     let hasPalette = !isGrey && chunks.contains { $0.type == "PLTE" }
@@ -91,32 +92,14 @@ enum PNGChunks {
     return metadata
   }
 
-  /// The PNG file `bytes`, which has no metadata yet, with `metadata` put where it belongs.
-  static func insert(
-    _ metadata: [MetadataItem], into bytes: [UInt8]
-  ) throws(CodecError) -> [UInt8] {
-    var output = signature
-    var isBeforeImageData = true
-    for chunk in try chunks(of: MemoryFile(bytes)) {
-      if chunk.type == "IDAT", isBeforeImageData {
-        append(metadata, .beforeImageData, to: &output)
-        isBeforeImageData = false
-      }
-      if chunk.type == "IEND" { append(metadata, .afterImageData, to: &output) }
-      output += bytes[chunk.range]
-      if chunk.type == "IHDR" { append(metadata, .beforePalette, to: &output) }
-    }
-    return output
-  }
-
   /// The chunks after the signature, up to IEND or as far as they are whole.
-  static func chunks(of file: any FileBytes) throws(CodecError) -> [Chunk] {
+  static func chunks(of file: ByteSource) throws(CodecError) -> [Chunk] {
     var chunks: [Chunk] = []
     var start = signature.count
-    while file.byteCount - start >= 12, chunks.last?.type != "IEND" {
+    while file.count - start >= 12, chunks.last?.type != "IEND" {
       let head = try file.bytes(in: start..<start + 8)
       let length = Int(head.bigEndian32(at: 0))
-      guard length <= file.byteCount - start - 12 else { break }
+      guard length <= file.count - start - 12 else { break }
       let type = String(decoding: head[4...], as: UTF8.self)
       chunks.append(Chunk(type: type, range: start..<start + 12 + length))
       start += 12 + length
@@ -130,9 +113,9 @@ enum PNGChunks {
     "sRGB", "sTER", "tIME",
   ]
 
-  private static func append(
-    _ metadata: [MetadataItem], _ position: MetadataItem.Position, to output: inout [UInt8]
-  ) {
+  /// The chunks for those of `metadata` that have this position.
+  static func bytes(of metadata: [MetadataItem], _ position: MetadataItem.Position) -> [UInt8] {
+    var output: [UInt8] = []
     for item in metadata where item.position == position {
       let chunk = PNGMetadata.chunk(for: item.content)
       output.appendBigEndian32(UInt32(chunk.payload.count))
@@ -141,6 +124,7 @@ enum PNGChunks {
       output += chunk.payload
       output.appendBigEndian32(Checksum.crc32(output, in: start..<output.count))
     }
+    return output
   }
 }
 

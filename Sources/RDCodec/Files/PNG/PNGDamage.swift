@@ -4,14 +4,14 @@ internal import DecoderCore
 enum PNGDamage {
   /// What is wrong in a file that libpng refused with this message.
   static func description(
-    of file: any FileBytes, message: String
+    of file: ByteSource, message: String
   ) throws(CodecError) -> String {
-    guard try file.start(PNGChunks.signature.count) == PNGChunks.signature else {
+    guard try file.prefix(PNGChunks.signature.count) == PNGChunks.signature else {
       return "the signature of PNG is changed, as by a transfer as text"
     }
     var start = PNGChunks.signature.count
     var imageData: Int?
-    while file.byteCount - start >= 12 {
+    while file.count - start >= 12 {
       let head = try file.bytes(in: start..<start + 8)
       let letters = head[4...]
       guard letters.allSatisfy({ (65...90).contains($0 & ~32) }) else {
@@ -19,7 +19,7 @@ enum PNGDamage {
       }
       let type = String(decoding: letters, as: UTF8.self)
       let length = Int(head.bigEndian32(at: 0))
-      guard length <= file.byteCount - start - 12 else {
+      guard length <= file.count - start - 12 else {
         return "chunk \(type) at byte \(start) reaches beyond the end"
       }
       let chunk = PNGChunks.Chunk(type: type, range: start..<start + 12 + length)

@@ -9,7 +9,7 @@ struct PNGFormat: ImageFileFormat {
   func recognises(_ start: [UInt8]) -> Bool { start.starts(with: PNGChunks.signature.prefix(4)) }
 
   func reader(
-    of file: any FileBytes, limits: DecoderLimits
+    of file: ByteSource, limits: DecoderLimits
   ) throws(CodecError) -> any ImageFileReader {
     try PNGReader(file, limits: limits)
   }
@@ -29,7 +29,7 @@ struct PNGFormat: ImageFileFormat {
     ]
   }
 
-  func writer() -> any ImageFileWriter { PNGStream() }
+  func writer(_ write: @escaping ByteSink) -> any ImageFileWriter { PNGStream(write) }
 }
 
 extension ImageFormat {
@@ -39,7 +39,7 @@ extension ImageFormat {
 extension Image {
   /// Reads a PNG file, without a word of what it leaves out.
   public init(png bytes: [UInt8], limits: DecoderLimits = .default) throws(CodecError) {
-    self = try ReadImage(PNGReader(MemoryFile(bytes), limits: limits)).image
+    self = try ReadImage(PNGReader(ByteSource(bytes), limits: limits)).image
   }
 
   /// Writes the image and its metadata as a PNG file that is not interlaced, with samples scaled where

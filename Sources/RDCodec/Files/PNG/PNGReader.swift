@@ -7,7 +7,7 @@ internal import DecoderCore
 /// metadata. Animation frames and bytes after IEND are left out.
 final class PNGReader: ImageFileReader {
   let header: Image
-  private let file: any FileBytes
+  private let file: ByteSource
   private let limits: DecoderLimits
   private let chunks: [PNGChunks.Chunk]
   private let rows: PackedRows
@@ -17,8 +17,8 @@ final class PNGReader: ImageFileReader {
   /// The samples of an interlaced file, whose rows are complete only together.
   private var wholeImage: [UInt8]?
 
-  init(_ file: any FileBytes, limits: DecoderLimits) throws(CodecError) {
-    if let size = PNGChunks.size(of: try file.start(24)) {
+  init(_ file: ByteSource, limits: DecoderLimits) throws(CodecError) {
+    if let size = PNGChunks.size(of: try file.prefix(24)) {
       try limits.check(size.width, size.height)
     }
     let session = try PNGSession(file, limits: limits)
@@ -26,9 +26,9 @@ final class PNGReader: ImageFileReader {
     let rows = PackedRows(
       width: header.width, height: header.height, channelCount: header.colorType.channelCount,
       bitCount: header.depth)
-    try limits.check(memory: .reading(rows, fileByteCount: file.byteCount))
+    try limits.check(memory: .reading(rows, fileByteCount: file.count))
     // Deflate makes at most 1032 bytes of one, so a file this short cannot hold the image.
-    guard rows.byteCount / 1032 <= file.byteCount else { throw .truncated(at: file.byteCount) }
+    guard rows.byteCount / 1032 <= file.count else { throw .truncated(at: file.count) }
     let chunks = try PNGChunks.chunks(of: file)
     header.planes = Array(repeating: [], count: rows.channelCount)
     header.metadata = try PNGChunks.metadata(

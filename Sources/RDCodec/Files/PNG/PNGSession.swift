@@ -8,7 +8,7 @@ final class PNGSession {
   /// Whether rows can be read only all at once; known with the header.
   private(set) var isInterlaced = false
 
-  init(_ file: any FileBytes, limits: DecoderLimits) throws(CodecError) {
+  init(_ file: ByteSource, limits: DecoderLimits) throws(CodecError) {
     source = PNGSource(file)
     // A palette must pass even where the limits allow no metadata.
     var limits = cpng_limits(
@@ -72,7 +72,7 @@ final class PNGSession {
 
 /// Gives libpng the bytes of a file, in their order.
 private final class PNGSource {
-  let file: any FileBytes
+  let file: ByteSource
   /// What went wrong; libpng is then told that the file ends.
   private(set) var error: CodecError?
   private var position = 0
@@ -80,7 +80,7 @@ private final class PNGSource {
   /// Where the buffer's bytes stand in the file.
   private var start = 0
 
-  init(_ file: any FileBytes) { self.file = file }
+  init(_ file: ByteSource) { self.file = file }
 
   /// For libpng: copies the next bytes, and returns how many there were.
   static let read:
@@ -93,7 +93,7 @@ private final class PNGSource {
     var copied = 0
     while copied < count {
       if position >= start + buffer.count {
-        let end = min(file.byteCount, position + (1 << 16))
+        let end = min(file.count, position + (1 << 16))
         guard position < end else { break }
         do { buffer = try file.bytes(in: position..<end) } catch {
           self.error = error

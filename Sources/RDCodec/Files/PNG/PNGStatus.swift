@@ -1,5 +1,5 @@
-internal import DecoderCore
 import CPNG
+internal import DecoderCore
 
 /// How calls of libpng end.
 enum PNGStatus {
@@ -7,9 +7,9 @@ enum PNGStatus {
 
   /// Throws what went wrong while this file was read, with the place where it is damaged.
   static func check(
-    _ status: cpng_status, _ message: [CChar], reading file: any FileBytes
+    _ status: cpng_status, _ message: [CChar], reading file: ByteSource
   ) throws(CodecError) {
-    do { try check(status, message, byteCount: file.byteCount) } catch {
+    do { try check(status, message, byteCount: file.count) } catch {
       guard case .damagedImage(let text) = error else { throw error }
       throw .damagedImage(try PNGDamage.description(of: file, message: text))
     }

@@ -2,39 +2,65 @@ internal import DecoderCore
 import Synchronization
 
 /// Writes a PNG file while its image is being decoded.
-///
-/// Give it to ``decode(_:_:rows:progress:)``, then ask for the file with ``finish()``.
 final class PNGStream: ImageFileWriter {
-  private let state = Mutex(State())
+  private let state: Mutex<State>
 
-  /// Nothing is written before the first rows.
-  init() {}
+  init(_ write: @escaping ByteSink) { state = Mutex(State(write)) }
 
-  func receive(_ rows: Range<Int>, of image: Image) throws(CodecError) {
-    try state.withLock { state throws(CodecError) in try state.append(rows, of: image) }
+  /// Every picture fits.
+  var misfit: ImageFormat.Misfit? { nil }
+
+  func begin(_ image: Image) throws(CodecError) {
+    try state.withLock { state throws(CodecError) in try state.begin(image) }
   }
 
-  /// The file, once all rows have come.
-  func finish() throws(CodecError) -> [UInt8] {
+  func receive(_ rows: Image) throws(CodecError) {
+    try state.withLock { state throws(CodecError) in try state.append(rows) }
+  }
+
+  func finish() throws(CodecError) {
     try state.withLock { state throws(CodecError) in try state.finish() }
   }
 }
 
 private struct State: ~Copyable {
+  private let write: ByteSink
   private var writer: PNGWriter?
+  /// Of the PNG.
   private var metadata: [MetadataItem] = []
+  private var progress: RowProgress?
 
-  mutating func append(_ rows: Range<Int>, of image: Image) throws(CodecError) {
-    if writer == nil {
-      let scaling = PNGScaling(image)
-      metadata = scaling.metadata(of: image)
-      writer = try PNGWriter(image, scaling)
-    }
-    try writer!.append(rows, of: image)
+  init(_ write: @escaping ByteSink) { self.write = write }
+
+  mutating func begin(_ image: Image) throws(CodecError) {
+    let scaling = PNGScaling(image)
+    metadata = scaling.metadata(of: image)
+    progress = RowProgress(image)
+    writer = try PNGWriter(image, scaling)
+    try writer!.writeSize()
+    append(.beforePalette)
+    try writer!.writePalette()
+    append(.beforeImageData)
+    try write(writer!.takeBytes())
   }
 
-  mutating func finish() throws(CodecError) -> [UInt8] {
-    guard writer != nil else { throw .invalidImage("it has no rows") }
-    return try PNGChunks.insert(metadata, into: try writer!.finish())
+  mutating func append(_ rows: Image) throws(CodecError) {
+    guard writer != nil, progress != nil else { throw .invalidImage("its rows have not begun") }
+    for part in try progress!.parts(of: rows) {
+      try writer!.append(part, of: rows)
+      try write(writer!.takeBytes())
+    }
+  }
+
+  mutating func finish() throws(CodecError) {
+    guard writer != nil, let progress else { throw .invalidImage("it has no rows") }
+    try progress.checkEnd()
+    append(.afterImageData)
+    try writer!.writeEnd()
+    try write(writer!.takeBytes())
+  }
+
+  private func append(_ position: MetadataItem.Position) {
+    writer!.append(PNGChunks.bytes(of: metadata, position))
   }
 }

@@ -7,7 +7,7 @@ struct PNGWarnings {
 
   /// `image`: without planes. `remarks`: what libpng warned of while it read the samples.
   init(
-    _ chunks: [PNGChunks.Chunk], _ file: any FileBytes, _ image: Image, _ remarks: String
+    _ chunks: [PNGChunks.Chunk], _ file: ByteSource, _ image: Image, _ remarks: String
   ) throws(CodecError) {
     try addAnimation(chunks, file)
     addTransparency(chunks, image)
@@ -18,7 +18,7 @@ struct PNGWarnings {
       $0.hasPrefix("IDAT: ") || !$0.dropFirst(4).hasPrefix(": ")
     }
     lines += others.map { "its image data is not as it should be (\($0))" }
-    let rest = file.byteCount - (chunks.last?.range.upperBound ?? file.byteCount)
+    let rest = file.count - (chunks.last?.range.upperBound ?? file.count)
     if rest > 0 { lines.append("\(rest) bytes after its end are left out") }
   }
 
@@ -28,7 +28,7 @@ struct PNGWarnings {
   private static let layoutTypes: Set<String> = ["iDOT"]
 
   private mutating func addAnimation(
-    _ chunks: [PNGChunks.Chunk], _ file: any FileBytes
+    _ chunks: [PNGChunks.Chunk], _ file: ByteSource
   ) throws(CodecError) {
     guard chunks.contains(where: { Self.animationTypes.contains($0.type) }) else { return }
     let control = chunks.first { $0.type == "acTL" && $0.payload.count == 8 }
@@ -64,7 +64,7 @@ struct PNGWarnings {
   }
 
   private mutating func addMetadata(
-    _ chunks: [PNGChunks.Chunk], _ file: any FileBytes
+    _ chunks: [PNGChunks.Chunk], _ file: ByteSource
   ) throws(CodecError) {
     let others = chunks.filter {
       $0.isAncillary && $0.type != "tRNS" && !Self.animationTypes.contains($0.type)

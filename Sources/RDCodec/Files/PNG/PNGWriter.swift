@@ -1,14 +1,16 @@
-internal import DecoderCore
 import CPNG
+internal import DecoderCore
 
-/// libpng's writer, without metadata.
+/// libpng's writer, without metadata: what it writes waits in memory until it is taken.
 struct PNGWriter: ~Copyable, @unchecked Sendable {
   private let writer: OpaquePointer
   private let scaling: PNGScaling
+  private let output: PNGOutput
 
-  /// For an image of this kind, scaled; its planes may still be incomplete.
+  /// For an image of this kind, whose samples count later.
   init(_ image: borrowing Image, _ scaling: PNGScaling) throws(CodecError) {
     self.scaling = scaling
+    output = PNGOutput()
     var header = cpng_header()
     header.width = UInt32(image.width)
     header.height = UInt32(image.height)
@@ -24,7 +26,8 @@ struct PNGWriter: ~Copyable, @unchecked Sendable {
     }
     var palette = image.palette.flatMap { [$0.red, $0.green, $0.blue, $0.alpha] }
     palette += Array(repeating: 0, count: Int(CPNG_PALETTE_SIZE) - palette.count)
-    guard let writer = cpng_writer_create(&header, palette) else {
+    let context = Unmanaged.passUnretained(output).toOpaque()
+    guard let writer = cpng_writer_create(PNGOutput.write, context, &header, palette) else {
       throw .outOfMemory("the PNG file")
     }
     self.writer = writer
@@ -32,6 +35,17 @@ struct PNGWriter: ~Copyable, @unchecked Sendable {
 
   deinit { cpng_writer_destroy(writer) }
 
+  /// Writes signature and IHDR.
+  func writeSize() throws(CodecError) {
+    try check { message in cpng_writer_size(writer, &message) }
+  }
+
+  /// Writes PLTE and tRNS, where there are such.
+  func writePalette() throws(CodecError) {
+    try check { message in cpng_writer_palette(writer, &message) }
+  }
+
+  /// Writes some rows of `image`, which may be all or a part.
   func append(_ rows: Range<Int>, of image: borrowing Image) throws(CodecError) {
     let layout = PackedRows(
       width: image.width, height: rows.count, channelCount: image.colorType.channelCount,
@@ -43,18 +57,41 @@ struct PNGWriter: ~Copyable, @unchecked Sendable {
         image.planes.map {
           scaling($0[rows.lowerBound * image.width..<rows.upperBound * image.width])
         })
-    var message = PNGStatus.emptyMessage
-    let status = cpng_writer_append(
-      writer, bytes, UInt32(rows.count), layout.rowByteCount, &message)
-    try PNGStatus.check(status, message, byteCount: 0)
+    try check { message in
+      cpng_writer_append(writer, bytes, UInt32(rows.count), layout.rowByteCount, &message)
+    }
   }
 
-  func finish() throws(CodecError) -> [UInt8] {
-    var message = PNGStatus.emptyMessage
-    var bytes: UnsafePointer<UInt8>?
-    var count = 0
-    let status = cpng_writer_finish(writer, &bytes, &count, &message)
-    try PNGStatus.check(status, message, byteCount: 0)
-    return Array(UnsafeBufferPointer(start: bytes, count: count))
+  /// Writes chunks as they are.
+  func append(_ chunks: [UInt8]) { output.bytes += chunks }
+
+  /// Writes IEND.
+  func writeEnd() throws(CodecError) {
+    try check { message in cpng_writer_finish(writer, &message) }
   }
+
+  /// What has been written since the last time.
+  func takeBytes() -> [UInt8] {
+    defer { output.bytes = [] }
+    return output.bytes
+  }
+
+  private func check(_ call: (inout [CChar]) -> cpng_status) throws(CodecError) {
+    var message = PNGStatus.emptyMessage
+    let status = call(&message)
+    try PNGStatus.check(status, message, byteCount: 0)
+  }
+}
+
+/// Takes what libpng writes.
+private final class PNGOutput {
+  var bytes: [UInt8] = []
+
+  /// For libpng.
+  static let write: @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<UInt8>?, Int) -> Void =
+    {
+      context, source, count in
+      Unmanaged<PNGOutput>.fromOpaque(context!).takeUnretainedValue()
+        .bytes.append(contentsOf: UnsafeBufferPointer(start: source, count: count))
+    }
 }

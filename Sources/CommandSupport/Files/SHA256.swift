@@ -1,18 +1,60 @@
+package import RDCodec
+
 /// The digest by which a batch knows contents again.
 ///
 /// Source: FIPS 180-4, §5 and §6.2. Own code because the library for it on Linux, swift-crypto, brings all
 /// of BoringSSL for one function of these lines. Takes about 0.5 s for 100 MB.
-enum SHA256 {
+package struct SHA256 {
+  private var state = initialState
+  private var byteCount = 0
+  /// The last bytes, of a block that is not whole.
+  private var rest: [UInt8] = []
+
+  package init() {}
+
   /// 64 hexadecimal digits.
-  static func digest(of bytes: [UInt8]) -> String {
-    var state = initialState
-    let wholeCount = bytes.count & ~63
-    for start in stride(from: 0, to: wholeCount, by: 64) { update(&state, bytes.span, at: start) }
-    var tail = Array(bytes[wholeCount...]) + [0x80]
+  package static func digest(of bytes: [UInt8]) -> String {
+    var digest = SHA256()
+    digest.update(bytes)
+    return digest.text
+  }
+
+  /// The same of bytes that are read in pieces.
+  package static func digest(of source: ByteSource) throws(CodecError) -> String {
+    var digest = SHA256()
+    for start in stride(from: 0, to: source.count, by: 1 << 20) {
+      digest.update(try source.bytes(in: start..<min(start + (1 << 20), source.count)))
+    }
+    return digest.text
+  }
+
+  /// Adds the next bytes.
+  package mutating func update(_ bytes: [UInt8]) {
+    byteCount += bytes.count
+    var first = 0
+    if !rest.isEmpty {
+      first = min(64 - rest.count, bytes.count)
+      rest += bytes[..<first]
+      guard rest.count == 64 else { return }
+      let block = rest
+      Self.update(&state, block.span, at: 0)
+      rest = []
+    }
+    let end = first + (bytes.count - first) & ~63
+    for start in stride(from: first, to: end, by: 64) { Self.update(&state, bytes.span, at: start) }
+    rest = Array(bytes[end...])
+  }
+
+  /// The digest of all bytes so far: 64 hexadecimal digits.
+  package var text: String {
+    var state = state
+    var tail = rest + [0x80]
     tail += [UInt8](repeating: 0, count: (120 - tail.count % 64) % 64)
-    let bitCount = UInt64(bytes.count) &* 8
+    let bitCount = UInt64(byteCount) &* 8
     tail += (0..<8).map { UInt8(truncatingIfNeeded: bitCount >> (56 - 8 * UInt64($0))) }
-    for start in stride(from: 0, to: tail.count, by: 64) { update(&state, tail.span, at: start) }
+    for start in stride(from: 0, to: tail.count, by: 64) {
+      Self.update(&state, tail.span, at: start)
+    }
     return state.map { word in
       let digits = String(word, radix: 16)
       return String(repeating: "0", count: 8 - digits.count) + digits
