@@ -66,7 +66,11 @@ import Testing
   /// Coded rows that were repeated come back by few of them at once.
   @Test func repeatedRowsAreSmallParts() async throws {
     let small = SyntheticImages.image(.init(.rgb, 8), width: 40, height: 30)
-    let large = PixelReplication(columns: 50, rows: 60).enlarge(small, width: 2000, height: 1800)
+    var large = small
+    (large.width, large.height) = (2000, 1800)
+    large.planes = small.planes.map { plane in
+      (0..<2000 * 1800).map { plane[$0 / 2000 / 60 * 40 + $0 % 2000 / 50] }
+    }
     let bytes = try await encode(large, EncoderOptions(effort: 1, verify: false)).bytes
     #expect(bytes.count < 40 * 30 * 4)
     let rows = ImageRows()
@@ -113,8 +117,8 @@ import Testing
 
   private func convert(_ input: CInt, to output: FileHandle) async throws {
     guard let source = ByteSource(descriptor: input) else { return }
-    let writer = ImageFormat.png.writer { bytes in
-      guard (try? output.write(contentsOf: bytes)) != nil else { throw CodecError.outputFailed }
+    let writer = ImageFormat.png.writer { bytes throws(CodecError) in
+      guard (try? output.write(contentsOf: bytes)) != nil else { throw .outputFailed }
     }
     try await decode(source, into: writer)
     try writer.finish()

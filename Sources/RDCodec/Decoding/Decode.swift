@@ -27,8 +27,8 @@ public func decode(
 /// ```swift
 /// func convert(_ input: CInt, to output: FileHandle) async throws {
 ///   guard let source = ByteSource(descriptor: input) else { return }
-///   let writer = ImageFormat.png.writer { bytes in
-///     guard (try? output.write(contentsOf: bytes)) != nil else { throw CodecError.outputFailed }
+///   let writer = ImageFormat.png.writer { bytes throws(CodecError) in
+///     guard (try? output.write(contentsOf: bytes)) != nil else { throw .outputFailed }
 ///   }
 ///   try await decode(source, into: writer)
 ///   try writer.finish()
