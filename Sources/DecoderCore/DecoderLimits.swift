@@ -15,7 +15,7 @@ public struct DecoderLimits: Sendable, Equatable {
   public var pixelCount: Int
   /// Largest size of all metadata together, in bytes, after inflating.
   public var metadataByteCount: Int
-  /// Most memory, in bytes, that reading or decoding may take by ``MemoryEstimate``, which is told
+  /// Most memory, in bytes, that reading or decoding may take by ``MemoryEstimate``, which is known
   /// from the header alone.
   public var memoryByteCount: Int
 

@@ -1,4 +1,4 @@
-/// How much memory a task may take at its peak, told before it starts.
+/// How much memory a task may take at its peak, known before it starts.
 ///
 /// Meant as an upper bound for one image, its files and the program included. Peaks that were
 /// measured lie at 0.25 to 0.9 of it: photographs of 1.6 and 3.5 megapixels, grey, RGB and RGBA of

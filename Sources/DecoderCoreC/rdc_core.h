@@ -35,7 +35,7 @@ enum {
   RDC_ROWS = 2,
 };
 
-/// What `rdc_get` tells. What is marked so holds of the rows, and only after `rdc_start`.
+/// What `rdc_get` returns. What is marked so holds of the rows, and only after `rdc_start`.
 enum {
   RDC_WIDTH = 0,
   RDC_HEIGHT = 1,

@@ -26,7 +26,7 @@ import Testing
 
     func watch(_ task: Task<Void, any Error>) { state.withLock { $0.task = task } }
 
-    func report(_ share: Double) {
+    func report(_ fraction: Double) {
       state.withLock { state in
         guard !state.hasBegun, let task = state.task else { return }
         state.hasBegun = true

@@ -97,7 +97,7 @@ import Testing
     #expect(rows.image == nil)
   }
 
-  /// As told before: memory for some rows of tiles, whatever the height.
+  /// As estimated before: memory for some rows of tiles, whatever the height.
   @Test func estimatesGrowWithTheWidthAlone() async throws {
     func estimate(_ width: Int, _ height: Int, holdsImage: Bool = false) async throws -> Int {
       var header = try ContainerFiles.header(of: try await ContainerFiles.small()).header

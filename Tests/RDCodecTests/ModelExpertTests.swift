@@ -168,10 +168,10 @@ struct ModelExpertTests {
         near += [((k * 48 + channel) * 2, value), ((k * 48 + channel) * 2 + 1, abs(value))]
       }
     }
-    let share = Double(position.rawValue) / 2048
+    let fraction = Double(position.rawValue) / 2048
     let weight = { (index: Int) in Double(values[index]) / 4096 }
     let polynomial = { (start: Int, stride: Int) in
-      (0..<4).reduce(0.0) { $0 + weight(start + $1 * stride) * pow(share, Double($1)) }
+      (0..<4).reduce(0.0) { $0 + weight(start + $1 * stride) * pow(fraction, Double($1)) }
     }
     let (hiddenBias, out) = (6 * 48 * 2 * 64, 6 * 48 * 2 * 64 + 256)
     let (bias, same) = (out + 64 * 96, out + 64 * 96 + 4 * 96)

@@ -143,8 +143,8 @@ import Testing
     let bytes = BuiltIn.weights(.psnr)
     let model = try EncoderModel.embedded.get()
     #expect(model.hash == Checksum.crc32(bytes, in: 0..<bytes.count))
-    for share in [0, 1, 100, 500, 999] {
-      let cut = Array(bytes.prefix(bytes.count * share / 1000))
+    for fraction in [0, 1, 100, 500, 999] {
+      let cut = Array(bytes.prefix(bytes.count * fraction / 1000))
       #expect(throws: CodecError.self) { try LatentModel(Weights(cut)) }
     }
     #expect(throws: CodecError.self) { try LatentModel(Weights(Array(bytes.dropLast()))) }

@@ -241,7 +241,7 @@ import Testing
     }
   }
 
-  /// A picture whose colors the model does not expect.
+  /// A picture whose colours the model does not expect.
   private static func tinted() -> Image {
     var image = SyntheticImages.photograph(width: 192, height: 160)
     image.planes[2] = image.planes[2].map { $0 / 3 }

@@ -74,7 +74,7 @@ package struct CoefficientSource: Equatable, Sendable {
     return start(band)..<start(band + 1)
   }
 
-  /// The lattice that corrections are told from.
+  /// The lattice that corrections are predicted from.
   package var lattice: ColorSource { ColorSource(lattice: .jfif, depth: 8, sampling: sampling) }
 
   /// A name for reports.

@@ -160,7 +160,7 @@ package struct Inflate: ~Copyable {
     )
   }
 
-  /// The order in which the lengths of the lengths' code are told.
+  /// The order in which the lengths of the lengths' code are stored.
   private static let order = [
     16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15,
   ]

@@ -232,7 +232,7 @@ struct RowEncoder {
       latents: latents.map(\.entry), residuals: residuals.map(\.entry))
     let encoded = EncodedPieces(
       header, latents: latents, residuals: residuals, warnings: survey.warnings)
-    if plan.verifies { try await verify(encoded) { phases.set(1, share: $0) } }
+    if plan.verifies { try await verify(encoded) { phases.set(1, fraction: $0) } }
     return encoded
   }
 

@@ -82,8 +82,8 @@ private struct TargetSearch {
     }
     if plan.verifies {
       let final = plan.approximate(QualityPosition(rawValue: search.best!.position)!)
-      try await verify(best, of: image.prepared(final.preparation), final) { share in
-        progress?(0.8 + 0.2 * share)
+      try await verify(best, of: image.prepared(final.preparation), final) { fraction in
+        progress?(0.8 + 0.2 * fraction)
       }
     }
     progress?(1)
@@ -124,7 +124,7 @@ private struct TargetSearch {
 }
 
 extension LossyTarget {
-  /// A search that starts where photographs meet the target, or where it is told.
+  /// A search that starts where photographs meet the target, or at a given position.
   fileprivate func search(
     pixelCount: Int, start: Int? = nil, slope: Double? = nil
   ) -> PositionSearch {

@@ -69,5 +69,5 @@ public struct EncoderOptions: Sendable, Equatable {
   }
 }
 
-/// Called with the share of the work done, 0 ... 1, from any task.
+/// Called with the fraction of the work done, 0 ... 1, from any task.
 public typealias ProgressHandler = @Sendable (Double) -> Void

@@ -8,7 +8,7 @@ public enum ExactReason: String, Sendable, Equatable, CaseIterable {
   case fits
   /// No approximation is as good as was asked for.
   case qualityOutOfReach
-  /// The bound is so large a share of the samples' range that little would be left of the image.
+  /// The bound is so large a fraction of the samples' range that little would be left of the image.
   case coarseBound
   /// A palette's indices take fewer bytes than colours near to them.
   case palette
@@ -71,7 +71,7 @@ struct ExactAlternative: Sendable {
       return LatticeRecovery.recover(image.planes, width: width, height: height)?.jfif != nil
     case .grey:
       let recovery = CoefficientRecovery(grey: image.planes[0], width: width, height: height)
-      return recovery.map { $0.solvedShare > 0.5 } ?? false
+      return recovery.map { $0.solvedFraction > 0.5 } ?? false
     default: return false
     }
   }

@@ -109,9 +109,9 @@ struct PositionSearch {
     case (let low?, let high?):
       let width = high.position - low.position
       let rise = high.value - low.value
-      var share = rise > 0 && rise.isFinite ? (aim - low.value) / rise : 0.5
-      if repeatCount > 1 { share = (share + 0.5) / 2 }
-      let inner = min(max(share, 0.02), 0.98)
+      var fraction = rise > 0 && rise.isFinite ? (aim - low.value) / rise : 0.5
+      if repeatCount > 1 { fraction = (fraction + 0.5) / 2 }
+      let inner = min(max(fraction, 0.02), 0.98)
       return low.position + min(max(Int((inner * Double(width)).rounded()), 1), width - 1)
     }
   }

@@ -63,7 +63,7 @@ public protocol ImageFileReader: AnyObject {
 /// Writes an image file while its rows come.
 ///
 /// Every call may throw ``CodecError/unsupported(_:)``, with ``misfit``, where files of this format cannot
-/// show the picture as it is. Where only the samples can tell (whether alpha is opaque everywhere,
+/// show the picture as it is. Where only the samples can say (whether alpha is opaque everywhere,
 /// whether colours are grey), no byte is written before all of them have come, and the file is
 /// held until then.
 public protocol ImageFileWriter: ImageRowReceiver {

@@ -1,6 +1,6 @@
 internal import DecoderCore
 
-/// Chooses chroma cells where pixels do not tell them by their chroma alone: near clamped samples.
+/// Chooses chroma cells where pixels do not determine them by their chroma alone: near clamped samples.
 /// The encoder's alone.
 ///
 /// There a pixel still says which pairs of chroma some luma turns into its colour; both planes'

@@ -47,8 +47,8 @@ extension LatentSearch {
       fall = before.value - after.value
     } else {
       let count = tiles.reduce(0) { $0 + $1.pixelCount }
-      let share = Double(tiling.width * tiling.height) / Double(count)
-      fall = (plain.squares - filtered.squares) * share
+      let factor = Double(tiling.width * tiling.height) / Double(count)
+      fall = (plain.squares - filtered.squares) * factor
     }
     return errorWeight * fall > Double(filter.bitCount) ? (filter, filtered) : (nil, plain)
   }

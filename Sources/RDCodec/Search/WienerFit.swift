@@ -3,7 +3,7 @@ import Foundation
 
 /// What a ``WienerFilter`` is fitted to: products of its inputs and of errors, summed over pixels.
 struct WienerFit: Sendable {
-  /// Pixels that are looked at: more tell nothing that is worth their time.
+  /// Pixels that are looked at: more are not worth their time.
   private static let sampleCount = 1 << 17
 
   /// Inputs × inputs, and outputs × inputs.
@@ -142,8 +142,8 @@ private struct WienerPursuit {
     let first = output * WienerFilter.inputs
     let weight = errorWeight * WienerPursuit.norms[output]
     // What is left of the targets, in the output's unit.
-    let share = 1 / WienerPursuit.norms[output]
-    var rest = (0..<WienerFilter.inputs).map { fit.target(output, $0) * share }
+    let inverse = 1 / WienerPursuit.norms[output]
+    var rest = (0..<WienerFilter.inputs).map { fit.target(output, $0) * inverse }
     var saved = 0.0
     for _ in 0..<WienerPursuit.changeLimit {
       var best: (input: Int, level: Int, gain: Double, saved: Double)?
@@ -198,8 +198,8 @@ extension Tiling {
     return (0..<Tiling.squareCount).map { i in
       // From the top to the bottom, columns by the golden ratio.
       let row = i * rows / Tiling.squareCount
-      let share = (Double(i) * 0.618).truncatingRemainder(dividingBy: 1)
-      return squares[row * columns + Int(share * Double(columns))]
+      let fraction = (Double(i) * 0.618).truncatingRemainder(dividingBy: 1)
+      return squares[row * columns + Int(fraction * Double(columns))]
     }
   }
 }

@@ -42,7 +42,7 @@ package struct LatentStartTrainer {
     return bytes
   }
 
-  /// Learns from the latents of an image at a quality and returns their bits; `step` is the share of the
+  /// Learns from the latents of an image at a quality and returns their bits; `step` is the fraction of the
   /// way that the start moves.
   package func learn(from image: Image, quality: Double, step: Float) -> Double {
     let position = QualityPosition(quality: quality)
