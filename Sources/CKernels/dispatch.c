@@ -57,8 +57,8 @@ void ck_free(void *memory) { free(memory); }
 #define CK_AVX2(table) NULL
 #endif
 
-// Eight lanes: wider vectors than AVX2's have nothing to do here, and what the compiler makes of them for
-// WebAssembly is as good as kernels of its own.
+// Eight lanes: wider vectors than AVX2's have nothing to do here, and what the compiler makes of
+// them for WebAssembly is as good as kernels of its own.
 #define CK_TABLES(table, kernels)                                                \
   extern const kernels table##_portable, table##_avx2;                          \
   const kernels *table##_kernels_for(ck_isa isa) {                               \

@@ -343,8 +343,10 @@ INLINE int32_t code_tree(ck_plane *p, int32_t value, ck_port *port, size_t count
   int32_t step = 1 << size;
   size_t count = 0;
   // Counted from either side, all mass lies before the other.
-  const ck_edge bottom_near = {splat(0.0f), splat(1.0f), 0}, top_far = {splat(1.0f), splat(0.0f), top};
-  const ck_edge top_near = {splat(0.0f), splat(1.0f), top}, bottom_far = {splat(1.0f), splat(0.0f), 0};
+  const ck_edge bottom_near = {splat(0.0f), splat(1.0f), 0};
+  const ck_edge top_far = {splat(1.0f), splat(0.0f), top};
+  const ck_edge top_near = {splat(0.0f), splat(1.0f), top};
+  const ck_edge bottom_far = {splat(1.0f), splat(0.0f), 0};
   int is_up, goes_on = 1;
   if (estimate > 0 && estimate < top) {
     v8 z = standardized(&t, estimate);

@@ -148,7 +148,8 @@ static void fill_symbol_starts(uint32_t *starts) {
         v8 edge = symbol - splat(SYMBOL_CENTRE + mean);
         v8 below = logistic8(edge * narrow) * splat(0.97f) + logistic8(edge * wide) * splat(0.03f);
         v8 least = splat(symbol_escape) + splat(symbol_least) * (symbol - splat(1.0f));
-        store8i((int32_t *)starts + first, __builtin_convertvector(least + splat(room) * below, i8));
+        v8 edges = least + splat(room) * below;
+        store8i((int32_t *)starts + first, __builtin_convertvector(edges, i8));
       }
       // The first and the last symbol have all that lies beyond them.
       starts[0] = 0;

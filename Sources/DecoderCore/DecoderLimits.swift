@@ -33,7 +33,8 @@ public struct DecoderLimits: Sendable, Equatable {
     dimension: 1_000_000, pixelCount: 1 << 28, metadataByteCount: 64 << 20)
 
   /// For what this program has just written itself.
-  package static let none = DecoderLimits(dimension: .max, pixelCount: .max, metadataByteCount: .max)
+  package static let none = DecoderLimits(
+    dimension: .max, pixelCount: .max, metadataByteCount: .max)
 }
 
 extension DecoderLimits.Quantity {

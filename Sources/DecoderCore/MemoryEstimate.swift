@@ -26,7 +26,8 @@ public struct MemoryEstimate: Sendable, Equatable {
   package static func decoding(
     _ header: Header, jobs: Int, heldByteCount: Int, holdsImage: Bool
   ) -> MemoryEstimate {
-    // Int may have 32 bits, and the header is all that is known. Blocks and latents cover whole units.
+    // Int may have 32 bits, and the header is all that is known. Blocks and latents cover whole
+    // units.
     let unit = Int64(Tiling.unit)
     let whole = { (side: Int) in (Int64(side) + unit - 1) / unit * unit }
     let pixelCount = whole(header.width) * whole(header.height)

@@ -12,7 +12,8 @@ struct ConversionSummary {
   var bitstreamByteCount: Int
   /// Pixels that the .rdc file holds, where `image` is a part of them.
   var bitstreamPixelCount: Int?
-  /// Whether the output's fraction of the input's bytes says anything: an image that is restored is no loss.
+  /// Whether the output's fraction of the input's bytes says anything: an image that is restored is
+  /// no loss.
   var showsFraction = true
   var duration: Duration
 

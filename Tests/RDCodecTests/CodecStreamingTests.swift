@@ -52,7 +52,8 @@ import Testing
     }
   }
 
-  /// Twelve rows of tiles: four of them at once, and no more of the file than its header and a stream.
+  /// Twelve rows of tiles: four of them at once, and no more of the file than its header and a
+  /// stream.
   @Test func partsAreSmall() async throws {
     let image = SyntheticImages.photograph(width: 64, height: 9000)
     let bytes = try await encode(image, EncoderOptions(effort: 1, verify: false)).bytes

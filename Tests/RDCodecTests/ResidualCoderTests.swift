@@ -12,7 +12,8 @@ import Testing
     _ bytes: [UInt8], like tile: TileSamples, prediction: TilePrediction? = nil
   ) throws -> TileSamples {
     try ResidualCoder.decode(
-      StreamSlice(bytes, in: bytes.indices), width: tile.width, height: tile.height, depth: tile.depth,
+      StreamSlice(bytes, in: bytes.indices), width: tile.width, height: tile.height,
+      depth: tile.depth,
       planeCount: tile.planes.count, hasAlpha: tile.hasAlpha, prediction: prediction)
   }
 
@@ -80,7 +81,8 @@ import Testing
     }
     for method in [ResidualMethod.candidates, .bitwise] {
       let (bytes, bits) = ResidualCoder.encode(
-        wholly: tile, by: method, .level4, prediction: nil, kernels: KernelISA.current.residualKernels)
+        wholly: tile, by: method, .level4, prediction: nil,
+        kernels: KernelISA.current.residualKernels)
       let decoded = try decode(bytes, like: tile)
       #expect(decoded == tile)
       #expect(bits < 2 * Double(37 * 23 * 24))

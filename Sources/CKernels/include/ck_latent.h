@@ -74,9 +74,9 @@ typedef struct {
   ck_latent_place *_Nullable places;
   /// Latents' features, in 1/32, laid out as their symbols are; 0 for those of low scales.
   int8_t *_Nullable features;
-  /// The expert's weights (that of latents: of the step at hand), or NULL. Of latents, with n = count:
-  /// bias [2][n], neighbours [neighbour][2][n], channels before [first + n][2][n], where the first of two
-  /// belongs to "not zero" and the second to "negative". Of hyperlatents: neighbours
+  /// The expert's weights (that of latents: of the step at hand), or NULL. Of latents, with n =
+  /// count: bias [2][n], neighbours [neighbour][2][n], channels before [first + n][2][n], where the
+  /// first of two belongs to "not zero" and the second to "negative". Of hyperlatents: neighbours
   /// [neighbour][channels][2][hidden], hidden to output [hidden][2][channels], channels before
   /// [channels][2][2][channels]; the first of two inputs is a value, the second its size. Those of
   /// latents learn, and count per 1/32 of a feature but for the bias.

@@ -43,10 +43,12 @@ enum {
   /// Zero, positive, negative: of two symbols.
   CK_SIGNS = 3,
   CK_SIGN_PAIRS = CK_SIGNS * CK_SIGNS,
-  /// Of low-scale latents: their sum of -ln P(zero), and how many of four neighbours had one not zero.
+  /// Of low-scale latents: their sum of -ln P(zero), and how many of four neighbours had one not
+  /// zero.
   CK_ZERO_COSTS = 16,
   CK_NONZERO_AROUND = CK_CONTEXT_NEIGHBOURS + 1,
-  /// Of hyperlatents: the neighbours' magnitudes, those of left and above, those of channels before.
+  /// Of hyperlatents: the neighbours' magnitudes, those of left and above, those of channels
+  /// before.
   CK_HYPER_SUMS = 16,
   CK_HYPER_SIZES = 4,
   CK_HYPER_RECENT = 16,

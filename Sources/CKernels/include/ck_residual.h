@@ -179,8 +179,8 @@ typedef struct {
   /// Teaches the value to all models but the least squares.
   void (*settle_sample)(ck_plane *plane, ptrdiff_t x, float value);
 
-  /// With a single expert: codes `count` samples from column `x` on, under the first expert's weights,
-  /// in place, and hands their features to `block`; at most two symbols each.
+  /// With a single expert: codes `count` samples from column `x` on, under the first expert's
+  /// weights, in place, and hands their features to `block`; at most two symbols each.
   void (*code_block)(ck_plane *plane, ptrdiff_t x, size_t count, uint16_t *values,
                      const ck_block *block, ck_port *port);
 

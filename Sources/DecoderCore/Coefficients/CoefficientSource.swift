@@ -39,7 +39,9 @@ package struct CoefficientSource: Equatable, Sendable {
     writer.uint8(UInt8(bandCount))
   }
 
-  package init(_ reader: inout ByteReader, width: Int, height: Int, isColor: Bool) throws(CodecError) {
+  package init(_ reader: inout ByteReader, width: Int, height: Int, isColor: Bool)
+    throws(CodecError)
+  {
     sampling =
       isColor
       ? try ChromaSampling.optional(&reader, width: width, height: height) : nil

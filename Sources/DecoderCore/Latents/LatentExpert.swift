@@ -1,5 +1,5 @@
-/// What follows from symbols next to the one to be coded: a small network whose odds are mixed with the
-/// others (docs/FORMAT.md §8.4). Trained by training/experts.py, kept in the weights file.
+/// What follows from symbols next to the one to be coded: a small network whose odds are mixed with
+/// the others (docs/FORMAT.md §8.4). Trained by training/experts.py, kept in the weights file.
 package final class LatentExpert: @unchecked Sendable {
   /// A weight of 1.
   private static let unit: Float = 4096

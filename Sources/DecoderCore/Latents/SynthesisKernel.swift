@@ -21,7 +21,8 @@ extension Convolution {
     return SynthesisKernel(pixels: pixels)
   }
 
-  /// Of the synthesis: the squared norm of every channel where a decoder shows the mean of three colours.
+  /// Of the synthesis: the squared norm of every channel where a decoder shows the mean of three
+  /// colours.
   package var greyNorms: [Double] {
     (0..<inputs).map { channel in
       let kernels = (0..<3).map { kernel(channel: channel, color: $0).pixels }

@@ -76,7 +76,8 @@ extension Tensor {
         let right = y * rowStride + tap.second * channels
         for c in 0..<channels {
           row[place] =
-            Int32(values[left + c]) &* (whole &- tap.fraction) &+ Int32(values[right + c]) &* tap.fraction
+            Int32(values[left + c]) &* (whole &- tap.fraction)
+            &+ Int32(values[right + c]) &* tap.fraction
           place += 1
         }
       }

@@ -1,6 +1,7 @@
 package import Entropy
 
-/// Codes ranks of up to eight bits, binarised from the highest bit down, for drawings of few colours.
+/// Codes ranks of up to eight bits, binarised from the highest bit down, for drawings of few
+/// colours.
 ///
 /// Each bit is mixed from counters under hashed contexts: exact colours around, and what the plane
 /// coders expect. Unlike distributions around a mean, counters learn which values occur at all.

@@ -15,7 +15,8 @@ package struct CandidateCoder: ~Copyable {
   private static let distanceContextCount = 2
   private static let setCount = 96
   private static let startWeight: Float = 0.3
-  /// The contexts that are not hashed, and how many values each has: their counters start as learned.
+  /// The contexts that are not hashed, and how many values each has: their counters start as
+  /// learned.
   package static let learnedContexts = [
     (context: 0, size: 3 * 1024), (context: 1, size: 3 * 4096), (context: 2, size: 3 * 2048),
     (context: 6, size: 15 * 81), (context: 7, size: 3 * 4096),

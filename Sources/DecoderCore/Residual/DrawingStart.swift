@@ -1,8 +1,8 @@
 package import CKernels
 
 /// What the adaptive models of drawings start from, learned from other drawings: the counters of
-/// ``CandidateCoder`` under contexts that are not hashed, its mixing weights, without repeat distances
-/// and with them, and those of ``BitwiseValueCoder``.
+/// ``CandidateCoder`` under contexts that are not hashed, its mixing weights, without repeat
+/// distances and with them, and those of ``BitwiseValueCoder``.
 ///
 /// As it ships: counters as distances from ½ in 2⁻¹⁶ (0: nothing learned), then weights in 2⁻¹²,
 /// 16 bits each.

@@ -2,8 +2,8 @@ package import Entropy
 
 /// How far away parts of a picture repeat: tiled textures, icons, and copies of a window.
 ///
-/// The encoder finds a few distances for a whole tile and signals them; both sides then ask at every
-/// pixel which of them came true around it.
+/// The encoder finds a few distances for a whole tile and signals them; both sides then ask at
+/// every pixel which of them came true around it.
 struct RepeatDistances: Equatable {
   /// Rows up and columns to the left (to the right where negative).
   struct Distance: Hashable {

@@ -41,7 +41,8 @@ package enum ResidualMethod: Int, CaseIterable {
   case planar = 1
   /// Pixel after pixel: by ``CandidateCoder`` where it knows the colour, else by plane coders.
   case candidates = 2
-  /// The same, but what ``CandidateCoder`` does not know is coded bit by bit by ``BitwiseValueCoder``.
+  /// The same, but what ``CandidateCoder`` does not know is coded bit by bit by
+  /// ``BitwiseValueCoder``.
   case bitwise = 3
 }
 
@@ -205,7 +206,8 @@ package struct TileCoder: ~Copyable {
     _ coders: consuming PlaneCoders, _ planes: [Int], _ kernels: ResidualKernels,
     isBitwise: Bool, with coder: inout Coder
   ) throws(CodecError) {
-    guard !isBitwise || planes.allSatisfy({ maps[$0].bitCount <= BitwiseValueCoder.maximumBitCount })
+    guard
+      !isBitwise || planes.allSatisfy({ maps[$0].bitCount <= BitwiseValueCoder.maximumBitCount })
     else { throw .corrupt(field: "residual method", at: coder.start) }
     var repeats = repeatDistances(planes, with: coder)
     try repeats.code(width: geometry.width, height: geometry.height, with: &coder)

@@ -12,8 +12,9 @@ package protocol TileStreamCoder: BinaryCoder, ~Copyable {
 
 extension TileStreamCoder where Self: ~Copyable {
   package mutating func finish(plane models: borrowing PlaneCoder, index: Int) {}
-  package mutating func finish(candidates: borrowing CandidateCoder, bitwise: borrowing BitwiseValueCoder)
-  {}
+  package mutating func finish(
+    candidates: borrowing CandidateCoder, bitwise: borrowing BitwiseValueCoder
+  ) {}
 }
 
 extension BinaryEncoder: TileStreamCoder {}

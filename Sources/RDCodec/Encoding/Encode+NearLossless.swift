@@ -21,9 +21,9 @@ func encode(
 }
 
 extension NearLossless {
-  /// The largest fraction of the possible samples, and of those that occur, that a bound may be: with
-  /// more of the first eight bits would keep fewer than eight levels, with more of the second fewer
-  /// than five would be left.
+  /// The largest fraction of the possible samples, and of those that occur, that a bound may be:
+  /// with more of the first eight bits would keep fewer than eight levels, with more of the second
+  /// fewer than five would be left.
   private static let largestShareOfRange = 1.0 / 15
   private static let largestShareOfUse = 1.0 / 8
 

@@ -1,6 +1,7 @@
 internal import DecoderCore
 
-/// A bitstream in pieces that follow each other, so that a large one need not be put together in memory.
+/// A bitstream in pieces that follow each other, so that a large one need not be put together in
+/// memory.
 public struct EncodedPieces: Sendable {
   /// Header and streams.
   public let pieces: [[UInt8]]

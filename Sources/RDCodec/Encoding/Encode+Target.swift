@@ -5,7 +5,8 @@ import Foundation
 ///
 /// At efforts that take long, the first trials are encoded at the least effort, which leads close
 /// to the position; trials at the wanted effort then start there. Only the result is verified.
-/// The image is kept exactly where that fits or takes fewer bytes, and where no quality has the PSNR.
+/// The image is kept exactly where that fits or takes fewer bytes, and where no quality has the
+/// PSNR.
 func encode(
   _ image: Image, to target: LossyTarget, _ plan: EncodingPlan, progress: ProgressHandler?
 ) async throws(CodecError) -> EncodedImage {

@@ -14,7 +14,8 @@ public struct EncoderOptions: Sendable, Equatable {
     /// that fits, or where no quality does.
     case target(LossyTarget)
     /// Every colour sample within this distance, 1 ... 16 steps of the image's own depth, and alpha
-    /// exactly. A palette image is kept exactly, and so is one that the bound would leave little of.
+    /// exactly. A palette image is kept exactly, and so is one that the bound would leave little
+    /// of.
     case nearLossless(maximumError: Int)
   }
 

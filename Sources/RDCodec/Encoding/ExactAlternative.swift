@@ -12,7 +12,8 @@ public enum ExactReason: String, Sendable, Equatable, CaseIterable {
   case coarseBound
   /// A palette's indices take fewer bytes than colours near to them.
   case palette
-  /// Few samples set a range in which all others lie close together, and errors would be of its size.
+  /// Few samples set a range in which all others lie close together, and errors would be of its
+  /// size.
   case unevenRange
 }
 
@@ -84,11 +85,11 @@ struct ExactAlternative: Sendable {
     image.prepared(plan.approximate(.lowest).preparation)
   }
 
-  /// A file with every sample within 1 in place of a good approximation, where that is no larger, or
-  /// where the best one has samples that are further off than is expected of a drawing.
+  /// A file with every sample within 1 in place of a good approximation, where that is no larger,
+  /// or where the best one has samples that are further off than is expected of a drawing.
   ///
-  /// Latents spend their bits on drawings in vain: an icon took 12 130 bytes at quality 100, with an
-  /// error of 17, and 9 416 within 2; two graphs an eighth more at quality 90 than within 1.
+  /// Latents spend their bits on drawings in vain: an icon took 12 130 bytes at quality 100, with
+  /// an error of 17, and 9 416 within 2; two graphs an eighth more at quality 90 than within 1.
   func orBounded(
     _ approximation: EncodedImage, quality: Double
   ) async throws(CodecError) -> EncodedImage {

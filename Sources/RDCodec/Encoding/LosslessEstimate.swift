@@ -59,7 +59,9 @@ struct LosslessEstimate {
     let bits = bits
     if isSynthetic(bits) { return true }
     let fraction = repeatedFraction
-    let margin = fraction < Self.photographFraction ? 1.5 : fraction < 0.5 ? 4 : fraction < 0.75 ? 8 : .infinity
+    let margin =
+      fraction < Self.photographFraction
+      ? 1.5 : fraction < 0.5 ? 4 : fraction < 0.75 ? 8 : .infinity
     return bits <= margin * 8 * Double(byteCount)
   }
 

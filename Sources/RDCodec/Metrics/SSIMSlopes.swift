@@ -2,8 +2,9 @@ internal import DecoderCore
 
 /// How the structural similarity of two planes changes with the second one, at one scale.
 ///
-/// Contrast and structure of a window are 1 − var(a − b) / S, S = var(a) + var(b) + C₂, with the window's
-/// weights. Means and variances are those of ``SSIM``, in single precision and a fixed order.
+/// Contrast and structure of a window are 1 − var(a − b) / S, S = var(a) + var(b) + C₂, with the
+/// window's weights. Means and variances are those of ``SSIM``, in single precision and a fixed
+/// order.
 struct SSIMSlopes {
   /// The mean over all windows.
   let mean: Double

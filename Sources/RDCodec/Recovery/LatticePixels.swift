@@ -1,6 +1,7 @@
 internal import DecoderCore
 
-/// An image's pixels as points of a lattice, as far as their colours determine them: the encoder's alone.
+/// An image's pixels as points of a lattice, as far as their colours determine them: the encoder's
+/// alone.
 struct LatticePixels {
   let width: Int
   let height: Int

@@ -4,8 +4,9 @@ import Foundation
 /// How often colours are those that last followed the same four neighbours: seldom in photographs,
 /// often where textures, letters or pixel art repeat, however noisy they are.
 struct ColorRepetition {
-  /// The fraction of misses above which nothing repeats. Where not all is flat, photographs with skies
-  /// of one colour had 0.64 and more, most of them 0.9 and more; text, tiles and hatches 0.2 and less.
+  /// The fraction of misses above which nothing repeats. Where not all is flat, photographs with
+  /// skies of one colour had 0.64 and more, most of them 0.9 and more; text, tiles and hatches 0.2
+  /// and less.
   private static let patternFraction = 0.5
 
   /// Pixels in flat surroundings and in others.

@@ -1,7 +1,7 @@
 internal import DecoderCore
 
-/// How much of what latents change lies inside the image: those at its edges also describe pixels that no
-/// decoder shows.
+/// How much of what latents change lies inside the image: those at its edges also describe pixels
+/// that no decoder shows.
 struct EdgeFractions: Sendable {
   /// For every row of latents, the fraction for each channel; nil where all lies inside.
   private let rows: [[Float]?]
@@ -27,7 +27,8 @@ struct EdgeFractions: Sendable {
       rowProfiles.append(byRow)
       columnProfiles.append(byColumn)
     }
-    rows = EdgeFractions.fractions(rowProfiles, pixelCount: input.height, latentCount: input.latentHeight)
+    rows = EdgeFractions.fractions(
+      rowProfiles, pixelCount: input.height, latentCount: input.latentHeight)
     columns = EdgeFractions.fractions(
       columnProfiles, pixelCount: input.width, latentCount: input.latentWidth)
   }
@@ -62,7 +63,9 @@ struct EdgeFractions: Sendable {
     for row in tileRows {
       for column in tileColumns {
         if let fractions = rows[row] { for c in 0..<channels { result[start + c] *= fractions[c] } }
-        if let fractions = columns[column] { for c in 0..<channels { result[start + c] *= fractions[c] } }
+        if let fractions = columns[column] {
+          for c in 0..<channels { result[start + c] *= fractions[c] }
+        }
         start += channels
       }
     }

@@ -2,12 +2,13 @@ package import DecoderCore
 
 /// The encoder's search for latents with a small R + λ D; none of it is normative.
 ///
-/// Every latent of the analysis is rounded to what costs least under its distribution; with the model for the
-/// eye, whose D takes time, not at the least effort. Passes repeat: decode, take the gradients of D (back through synthesis and
-/// post-filter) and of R (back through the prior: what a latent costs later ones as context), move
-/// the targets, and round again. Of these the pass of the least R + λ D counts. D is the squared error, or
-/// what the model for the eye was trained with (``VisualDistortion``). Of a lossy image the ``WienerFilter`` is
-/// fitted too (LatentSearch+Filter.swift).
+/// Every latent of the analysis is rounded to what costs least under its distribution; with the
+/// model for the eye, whose D takes time, not at the least effort. Passes repeat: decode, take the
+/// gradients of D (back through synthesis and post-filter) and of R (back through the prior: what a
+/// latent costs later ones as context), move the targets, and round again. Of these the pass of the
+/// least R + λ D counts. D is the squared error, or what the model for the eye was trained with
+/// (``VisualDistortion``). Of a lossy image the ``WienerFilter`` is fitted too
+/// (LatentSearch+Filter.swift).
 package struct LatentSearch: Sendable {
   let model: EncoderModel
   let input: ModelInput
@@ -129,9 +130,10 @@ package struct LatentSearch: Sendable {
   private static let response = 0.7
   /// How far a pass moves the targets, which also move each other.
   private static let stepSize: Float = 0.4
-  /// How far a bit per step pulls a hyperlatent, in 1/64 step. Of 0.015, 0.03, 0.06 and 0.1 the best:
-  /// more lowers R at D's expense, because means are x̂'s too where latents are rounded to them. Whole
-  /// 64ths only: many hyperlatents lie close to a half, and weak gradients would turn them.
+  /// How far a bit per step pulls a hyperlatent, in 1/64 step. Of 0.015, 0.03, 0.06 and 0.1 the
+  /// best: more lowers R at D's expense, because means are x̂'s too where latents are rounded to
+  /// them. Whole 64ths only: many hyperlatents lie close to a half, and weak gradients would turn
+  /// them.
   private static let hyperStep: Float = 0.03
   /// The same for the model for the eye. Of 0.03, 0.06 and 0.12 the best (docs/decisions/0019).
   private static let visualHyperStep: Float = 0.06
@@ -237,8 +239,8 @@ package struct LatentSearch: Sendable {
   ///
   /// - Parameters:
   ///   - curvature: the curvature of D by each latent, against that of the squared error; empty: 1.
-  ///   - curvatureBound: for each position, what the errors were divided by (``VisualDistortion``), where
-  ///     the curvature of D by latents together is more than by each alone.
+  ///   - curvatureBound: for each position, what the errors were divided by (``VisualDistortion``),
+  ///     where the curvature of D by latents together is more than by each alone.
   private func move(
     _ y: inout Tensor, to z: Tensor, error: Gradient, rate: Gradient, curvature: [Float],
     curvatureBound: [Float], _ gradients: Gradients
@@ -273,7 +275,8 @@ package struct LatentSearch: Sendable {
     }
   }
 
-  /// x − x̂ of a sample in sixteenths, x as ``ModelInput`` has it, x̂ cut off where the range of samples ends.
+  /// x − x̂ of a sample in sixteenths, x as ``ModelInput`` has it, x̂ cut off where the range of
+  /// samples ends.
   static func error(_ x: Int16, _ mean: Int16) -> Int16 {
     (x + 4) >> 3 - min(max(mean, -128 * 16), 127 * 16)
   }
@@ -281,7 +284,8 @@ package struct LatentSearch: Sendable {
   /// x̂ of a tile before the filter.
   func surrounded(_ tile: Tiling.Tile, of map: Tensor) -> LatentDecoder.Surrounded {
     model.decoder.surrounded(
-      LatentMap(map), rows: tile.latentRows, columns: tile.latentColumns, position: position, gains: gains)
+      LatentMap(map), rows: tile.latentRows, columns: tile.latentColumns, position: position,
+      gains: gains)
   }
 
   /// x − x̂ of a tile in sixteenths, zero beyond the image, and the sum of its squares.

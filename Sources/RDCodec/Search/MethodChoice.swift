@@ -8,9 +8,9 @@ package enum MethodChoice {
   private static let drawingFraction = 0.75
   /// Between them, this many rows from the middle are coded all ways, quickly.
   private static let stripHeight = 24
-  /// At the least effort, whose photographs would wait for trials: the fractions between which they are
-  /// made (photographs had up to 0.28), and what drawings' methods, which take four times as long,
-  /// must take of the other's bits there.
+  /// At the least effort, whose photographs would wait for trials: the fractions between which they
+  /// are made (photographs had up to 0.28), and what drawings' methods, which take four times as
+  /// long, must take of the other's bits there.
   private static let hastyFractions = 0.3...0.5
   private static let hastyGain = 0.85
   /// What mixed decisions, which cost next to nothing where a plane is flat, must take of symbols'
@@ -20,11 +20,12 @@ package enum MethodChoice {
   /// do it only above this fraction, or where there is at most one colour for this many pixels.
   private static let slowFraction = 0.4
   private static let pixelsPerColor = 64
-  /// So few colours make a drawing whose pixels never repeat their neighbours, such as a checkerboard.
+  /// So few colours make a drawing whose pixels never repeat their neighbours, such as a
+  /// checkerboard.
   private static let fewColors = 16
 
-  /// Bits per 8-bit sample below which planes are no photograph's, and the fraction of their bits as
-  /// they are above which they are noise.
+  /// Bits per 8-bit sample below which planes are no photograph's, and the fraction of their bits
+  /// as they are above which they are noise.
   private static let plainRate = 0.6
   private static let noiseFraction = 0.8
   /// Pixels of a tile on which trials take no time that matters.

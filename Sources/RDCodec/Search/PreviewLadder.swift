@@ -34,8 +34,8 @@ struct PreviewLadder: Sendable {
     self.jobs = jobs
   }
 
-  /// The rungs by rising rate: reductions relative to the default's, and λ. None takes more than the
-  /// default, which lower efforts write untried: files would grow with effort.
+  /// The rungs by rising rate: reductions relative to the default's, and λ. None takes more than
+  /// the default, which lower efforts write untried: files would grow with effort.
   private static let rungs: [(reduction: Int, lambda: Double)] = [
     (3, 0.0014), (2, 0.0028), (1, 0.0014), (1, 0.0056), (0, 0.0014), (0, 0.0028), (0, 0.0056),
   ]

@@ -4,14 +4,15 @@ import Foundation
 /// D of the model for the eye: 0.15 · mean squared error + 1250 · (1 − MS-SSIM), as it was trained
 /// (training/train.py, `distortion_of`), and which way it falls; the encoder's alone.
 ///
-/// All of it is in units of squared errors summed over samples, so that one weight serves either D. Its
-/// second derivatives are those of ``SSIMSlopes``: in smooth areas errors cost up to fifty times what they do in busy ones.
+/// All of it is in units of squared errors summed over samples, so that one weight serves either D.
+/// Its second derivatives are those of ``SSIMSlopes``: in smooth areas errors cost up to fifty
+/// times what they do in busy ones.
 struct VisualDistortion: Sendable {
   /// D at some x̂.
   struct Local: Sendable {
     let value: Double
-    /// −1/2 · ∂D/∂x̂ for every sample, divided by the curvature's bound at its latent, in sixteenths
-    /// over ``errorUnit``.
+    /// −1/2 · ∂D/∂x̂ for every sample, divided by the curvature's bound at its latent, in
+    /// sixteenths over ``errorUnit``.
     let errors: Tensor
     let curvature: Curvature
     /// For every position, about the largest curvature of D, in any direction, against that of the
@@ -180,7 +181,8 @@ struct VisualDistortion: Sendable {
       slopes.samples[i] = squaredErrorWeight * colorErrors[i] + slope
     }
     return Part(
-      value: Double(squaredErrorWeight) * squares + total * (1 - similarity), slopes: slopes.samples,
+      value: Double(squaredErrorWeight) * squares + total * (1 - similarity),
+      slopes: slopes.samples,
       curvature: curvature.reversed(), curvatureBound: curvatureBound.reduced(by: 8, max))
   }
 

@@ -18,8 +18,8 @@ struct WienerFit: Sendable {
   /// `sampledCount`: pixels of all parts that will be added.
   init(sampledCount: Int) { rowStep = max(1, sampledCount / WienerFit.sampleCount) }
 
-  /// Adds a part of the image: `pixels` as ``ModelInput`` has them, those that the inputs are of or fewer at
-  /// the right and bottom edge.
+  /// Adds a part of the image: `pixels` as ``ModelInput`` has them, those that the inputs are of or
+  /// fewer at the right and bottom edge.
   mutating func add(_ part: LatentDecoder.Surrounded, pixels: Tensor) {
     let inputs = WienerInputs(part)
     let width = part.columns.count
@@ -106,7 +106,8 @@ struct WienerFit: Sendable {
 
 /// Chooses weights one after the other, always the change that saves the most bits.
 private struct WienerPursuit {
-  /// What adding 1 to luma's third, red's half or green's sixth of all squares does to squares of samples.
+  /// What adding 1 to luma's third, red's half or green's sixth of all squares does to squares of
+  /// samples.
   private static let norms = [3.0, 2, 6]
   /// Changes of an output's levels; usual are ten.
   private static let changeLimit = 256
@@ -181,12 +182,14 @@ private struct WienerPursuit {
 }
 
 extension Tiling {
-  /// Pixels up to which an image is looked at as a whole, and of larger ones how many squares of which side.
+  /// Pixels up to which an image is looked at as a whole, and of larger ones how many squares of
+  /// which side.
   private static let wholeCount = 3 << 19
   private static let squareCount = 16
   private static let squareUnits = 16
 
-  /// The tiles, or squares all over the image: making x̂ for the fit of a filter takes the time of decoding.
+  /// The tiles, or squares all over the image: making x̂ for the fit of a filter takes the time of
+  /// decoding.
   var sampled: [Tile] {
     guard width * height > Tiling.wholeCount else { return tiles }
     let side = Tiling.squareUnits * Tiling.unit

@@ -11,8 +11,8 @@ package struct DrawingStartTrainer {
 
   package init() {}
 
-  /// Learns from an image by those methods of drawings that an encoder would try, and returns its size in
-  /// bits by each; `step` is the fraction of the way that the start moves.
+  /// Learns from an image by those methods of drawings that an encoder would try, and returns its
+  /// size in bits by each; `step` is the fraction of the way that the start moves.
   package func learn(from image: Image, step: Float) async throws(CodecError) -> [Double] {
     let kernels = KernelISA.current.residualKernels
     let methods = [ResidualMethod.candidates, .bitwise]

@@ -30,7 +30,8 @@ private struct NetpbmOutput {
   private var progress: RowProgress?
   private var height = 0
   private var hasHeader = false
-  /// Bytes that wait for the last row, since only then the picture is known to fit; nil: none has to.
+  /// Bytes that wait for the last row, since only then the picture is known to fit; nil: none has
+  /// to.
   private var held: [[UInt8]]?
   /// The image as far as it has come, where only all of its rows decide what file it becomes.
   private var image: Image?
