@@ -127,7 +127,7 @@ INLINE float odds_of_any(float cost) {
 /// Codes the latents of low scales, which are probably zero: one flag for all, and each only where
 /// it is set.
 INLINE void code_low_scales(ck_latents *m, size_t place, const uint8_t *scales,
-                       int16_t *symbols, ck_port *port) {
+                            int16_t *symbols, ck_port *port) {
   const ck_latent_tables *tables = &m->tables;
   uint32_t cost = 0;
   int any = 0;

@@ -55,7 +55,7 @@ INLINE int32_t mean_error_cell(const ck_plane *p, ptrdiff_t x) {
 }
 
 INLINE int32_t sample_symbol(const ck_plane *p, int32_t value, float expected, float error,
-                           ck_port *port) {
+                             ck_port *port) {
   // Buckets of 2^shift values, so that the error is below sixteen of them.
   float scale = error > 0x1p-5f ? error : 0x1p-5f;
   int32_t octave = (int32_t)(bits_of(scale) >> 23) - 127;
@@ -93,7 +93,7 @@ static int32_t code_symbol(ck_plane *p, int32_t value, ck_port *port) {
 }
 
 INLINE void single_expert_block_n(ck_plane *p, ptrdiff_t first, size_t count, uint16_t *values,
-                         const ck_block *block, size_t vectors, ck_port *port) {
+                                  const ck_block *block, size_t vectors, ck_port *port) {
   for (size_t i = 0; i < count; i++) {
     ptrdiff_t x = first + (ptrdiff_t)i;
     gather(p, x);
@@ -120,7 +120,7 @@ INLINE void single_expert_block_n(ck_plane *p, ptrdiff_t first, size_t count, ui
 }
 
 INLINE void single_expert_block(ck_plane *p, ptrdiff_t x, size_t count, uint16_t *values,
-                       const ck_block *block, ck_port *port) {
+                                const ck_block *block, ck_port *port) {
   size_t vectors = p->vectors;
 #define CALL(n) single_expert_block_n(p, x, count, values, block, n, port)
   FOR_VECTORS(CALL)
