@@ -10,5 +10,6 @@ static const uint8_t visual[] = {
 };
 #pragma clang diagnostic pop
 
-ck_weights ck_weights_psnr(void) { return (ck_weights){psnr, sizeof psnr}; }
-ck_weights ck_weights_visual(void) { return (ck_weights){visual, sizeof visual}; }
+// Their CRC-32: to compute it takes longer than a small image. A test compares it with the files'.
+ck_weights ck_weights_psnr(void) { return (ck_weights){psnr, sizeof psnr, 0x0799C390}; }
+ck_weights ck_weights_visual(void) { return (ck_weights){visual, sizeof visual, 0x514A9380}; }

@@ -143,8 +143,14 @@ import Testing
     let bytes = BuiltIn.weights(.psnr)
     let model = try EncoderModel.embedded.get()
     #expect(model.hash == Checksum.crc32(bytes, in: 0..<bytes.count))
-    for fraction in [0, 1, 100, 500, 999] {
-      let cut = Array(bytes.prefix(bytes.count * fraction / 1000))
+    // The program has the checksums written down.
+    for tuning in Tuning.allCases {
+      let bytes = BuiltIn.weights(tuning)
+      let hash = Checksum.crc32(bytes, in: 0..<bytes.count)
+      #expect(BuiltIn.tuning(ofModel: hash) == tuning)
+    }
+    for share in [0, 1, 100, 500, 999] {
+      let cut = Array(bytes.prefix(bytes.count * share / 1000))
       #expect(throws: CodecError.self) { try LatentModel(Weights(cut)) }
     }
     #expect(throws: CodecError.self) { try LatentModel(Weights(Array(bytes.dropLast()))) }

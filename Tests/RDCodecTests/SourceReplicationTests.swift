@@ -50,7 +50,7 @@ import Testing
 
 extension PixelReplication {
   /// The image of this size of which `image` is what is coded.
-  fileprivate func enlarge(_ image: Image, width: Int, height: Int) -> Image {
+  func enlarge(_ image: Image, width: Int, height: Int) -> Image {
     let whole = ImageRegion(x: 0, y: 0, width: width, height: height)
     return expand(image, of: coded(whole), to: whole)
   }

@@ -88,10 +88,10 @@ typedef struct {
 /// Counters of "not all low-scale latents are zero".
 #define CK_LATENT_FLAG_TABLES(TABLE, s)                                            \
   TABLE(FLAG_STEP, 1, CK_STEPS(s))                                                 \
-  TABLE(FLAG_COST_STEP, CK_ZERO_COSTS, CK_STEPS(s))                               \
-  TABLE(FLAG_STEP_AROUND, CK_STEPS(s), CK_NONZERO_AROUND)                            \
-  TABLE(FLAG_COST_SURPRISE, CK_ZERO_COSTS, CK_LATENT_SURPRISES)                   \
-  TABLE(FLAG_COST_AROUND, CK_ZERO_COSTS, CK_NONZERO_AROUND)                         \
+  TABLE(FLAG_COST_STEP, CK_ZERO_COSTS, CK_STEPS(s))                                \
+  TABLE(FLAG_STEP_AROUND, CK_STEPS(s), CK_NONZERO_AROUND)                          \
+  TABLE(FLAG_COST_SURPRISE, CK_ZERO_COSTS, CK_LATENT_SURPRISES)                    \
+  TABLE(FLAG_COST_AROUND, CK_ZERO_COSTS, CK_NONZERO_AROUND)                        \
   TABLE(FLAG_SURPRISE_AROUND, CK_LATENT_SURPRISES, CK_NONZERO_AROUND)
 
 /// Sets of weights for magnitudes and signs: a row for every node, or for every step and node.

@@ -42,6 +42,8 @@ const ck_model_kernels *ck_model_kernels_for(ck_isa isa);
 typedef struct {
   const uint8_t *bytes;
   size_t size;
+  /// CRC-32 of the bytes.
+  uint32_t checksum;
 } ck_weights;
 
 /// Trained for the least squared error.

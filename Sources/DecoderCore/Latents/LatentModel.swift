@@ -37,8 +37,10 @@ public struct LearnedModel: Sendable, Equatable {
 
   /// Reads a weights file (docs/FORMAT.md §7); throws where a layer that decoders need is missing
   /// or misshapen.
-  public init(_ bytes: [UInt8]) throws(CodecError) {
-    weights = try Weights(bytes)
+  public init(_ bytes: [UInt8]) throws(CodecError) { try self.init(Weights(bytes)) }
+
+  package init(_ weights: Weights) throws(CodecError) {
+    self.weights = weights
     latents = try LatentModel(weights)
   }
 

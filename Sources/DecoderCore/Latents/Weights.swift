@@ -21,9 +21,9 @@ package struct Weights: Sendable {
     package let values: [Int32]
   }
 
-  /// Parses a weights file.
-  package init(_ bytes: [UInt8]) throws(CodecError) {
-    hash = Checksum.crc32(bytes, in: 0..<bytes.count)
+  /// Parses a weights file; `checksum`: its CRC-32, where that is known.
+  package init(_ bytes: [UInt8], checksum: UInt32? = nil) throws(CodecError) {
+    hash = checksum ?? Checksum.crc32(bytes, in: 0..<bytes.count)
     var reader = ByteReader(bytes)
     let entries = try Weights.readHeader(&reader)
     shape = try ModelShape(&reader)

@@ -83,7 +83,7 @@ extension DecodePlan {
     var stream = stream
     stream.isAbandoned = Cancellation.isRequested
     try self.init(stream, options) { hash throws(CodecError) in
-      try EncoderModel.find(hash, given: options.model)
+      try LatentModel.find(hash, given: options.model)
     }
   }
 }

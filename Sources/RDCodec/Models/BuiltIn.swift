@@ -1,5 +1,5 @@
 internal import CKernels
-internal import DecoderCore
+package import DecoderCore
 
 /// What this version of the codec writes and reads.
 public enum BuiltIn {
@@ -8,18 +8,39 @@ public enum BuiltIn {
 
   /// What bitstreams call the built-in model for `tuning`: eight hexadecimal digits.
   public static func modelIdentifier(of tuning: Tuning) -> String {
-    // The hash alone: to parse a model takes time.
-    let weights = weights(tuning)
-    return LatentModel.identifier(Checksum.crc32(weights, in: 0..<weights.count))
+    LatentModel.identifier(embedded(tuning).checksum)
   }
 
   /// The trained weights that are built into the program.
-  static func weights(_ tuning: Tuning) -> [UInt8] {
-    let weights =
-      switch tuning {
-      case .psnr: ck_weights_psnr()
-      case .visual: ck_weights_visual()
-      }
+  package static func weights(_ tuning: Tuning) -> [UInt8] {
+    let weights = embedded(tuning)
     return Array(UnsafeBufferPointer(start: weights.bytes, count: weights.size))
+  }
+
+  private static func embedded(_ tuning: Tuning) -> ck_weights {
+    switch tuning {
+    case .psnr: ck_weights_psnr()
+    case .visual: ck_weights_visual()
+    }
+  }
+
+  /// The model for `tuning`, parsed once.
+  static func model(_ tuning: Tuning) throws(CodecError) -> LearnedModel {
+    try (tuning == .visual ? visual : psnr).get()
+  }
+
+  /// The tuning whose model bitstreams call so.
+  static func tuning(ofModel hash: UInt32) -> Tuning? {
+    for tuning in Tuning.allCases where embedded(tuning).checksum == hash { return tuning }
+    return nil
+  }
+
+  private static let psnr = parsed(.psnr)
+  private static let visual = parsed(.visual)
+
+  private static func parsed(_ tuning: Tuning) -> Result<LearnedModel, CodecError> {
+    Result { () throws(CodecError) in
+      try LearnedModel(Weights(weights(tuning), checksum: embedded(tuning).checksum))
+    }
   }
 }

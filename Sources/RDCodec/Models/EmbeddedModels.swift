@@ -1,6 +1,6 @@
 package import DecoderCore
 
-/// The models that are built into the program.
+/// The models that are built into the program, with what only encoders need of them.
 extension EncoderModel {
   /// The model for squared error.
   package static let embedded = embedded(.psnr)
@@ -8,7 +8,7 @@ extension EncoderModel {
 
   private static func embedded(_ tuning: Tuning) -> Result<EncoderModel, CodecError> {
     Result { () throws(CodecError) in
-      try EncoderModel(LearnedModel(BuiltIn.weights(tuning)), tuning: tuning)
+      try EncoderModel(BuiltIn.model(tuning), tuning: tuning)
     }
   }
 
@@ -17,15 +17,15 @@ extension EncoderModel {
     if let given = options.model { return try EncoderModel(given) }
     return try (options.tuning == .visual ? visual : embedded).get()
   }
+}
 
-  /// The decoder's half of the model of this hash: `given` or one that is built in.
+extension LatentModel {
+  /// The model of this hash: `given` or one that is built in.
   static func find(_ hash: UInt32, given: LearnedModel? = nil) throws(CodecError) -> LatentModel {
     if let given, given.latents.hash == hash { return given.latents }
-    // One after the other: to parse a model takes time.
-    for model in [{ embedded }, { visual }] {
-      let latents = try model().get().latents
-      if latents.hash == hash { return latents }
+    guard let tuning = BuiltIn.tuning(ofModel: hash) else {
+      throw .unknownModel(identifier(hash))
     }
-    throw .unknownModel(LatentModel.identifier(hash))
+    return try BuiltIn.model(tuning).latents
   }
 }
