@@ -15,7 +15,7 @@ struct Machine: Sendable, Encodable {
 
   static let current = Machine(
     cpu: cpuModel ?? architecture, coreCount: ProcessInfo.processInfo.activeProcessorCount,
-    kernels: KernelISA.current.rawValue, memoryByteCount: ProcessInfo.processInfo.physicalMemory,
+    kernels: KernelISA.current.name, memoryByteCount: ProcessInfo.processInfo.physicalMemory,
     system: system)
 
   var text: String {

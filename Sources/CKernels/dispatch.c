@@ -1,72 +1,91 @@
 #include "ck_latent.h"
+#include "ck_model.h"
 #include "ckernels.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-int ck_isa_is_available(ck_isa isa) {
-  switch (isa) {
-    case CK_ISA_PORTABLE:
-      return 1;
-    case CK_ISA_AVX2:
+// Everything that is known of an instruction set: a new one is a file with its kernels, a constant
+// in ckernels.h, and an entry here.
+typedef struct {
+  const char *name;
+  int (*is_available)(void);
+  const ck_model_kernels *model;
+  const ck_mixing_kernels *mixing;
+  const ck_residual_kernels *residual;
+  const ck_latent_kernels *latent;
+} instruction_set;
+
+#define DECLARE_MODEL(isa) extern const ck_model_kernels ck_model_##isa;
+#define DECLARE_FLOATS(isa)                            \
+  extern const ck_mixing_kernels ck_mixing_##isa;      \
+  extern const ck_residual_kernels ck_residual_##isa;  \
+  extern const ck_latent_kernels ck_latent_##isa;
+#define FLOATS(isa) &ck_mixing_##isa, &ck_residual_##isa, &ck_latent_##isa
+
+static int always(void) { return 1; }
+DECLARE_MODEL(portable)
+DECLARE_FLOATS(portable)
+
 #if defined(__x86_64__)
-      return __builtin_cpu_supports("avx2");
-#else
-      return 0;
+static int has_avx2(void) { return __builtin_cpu_supports("avx2"); }
+static int has_avx512(void) {
+  return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vnni");
+}
+DECLARE_MODEL(avx2)
+DECLARE_MODEL(avx512)
+DECLARE_FLOATS(avx2)
 #endif
-    case CK_ISA_AVX512:
-#if defined(__x86_64__)
-      return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("avx512f") &&
-             __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-             __builtin_cpu_supports("avx512vnni");
-#else
-      return 0;
-#endif
-    case CK_ISA_WASM:
+
 #if defined(__wasm_simd128__)
-      return 1;
-#else
-      return 0;
+DECLARE_MODEL(wasm)
 #endif
-  }
-  return 0;
+
+// The better ones come later. Float kernels have eight lanes: wider vectors than AVX2's have
+// nothing to do there, and what the compiler makes of them for WebAssembly is as good as kernels of
+// its own.
+static const instruction_set sets[CK_ISA_COUNT] = {
+    [CK_ISA_PORTABLE] = {"portable", always, &ck_model_portable, FLOATS(portable)},
+#if defined(__x86_64__)
+    [CK_ISA_AVX2] = {"avx2", has_avx2, &ck_model_avx2, FLOATS(avx2)},
+    [CK_ISA_AVX512] = {"avx512", has_avx512, &ck_model_avx512, FLOATS(avx2)},
+#endif
+#if defined(__wasm_simd128__)
+    [CK_ISA_WASM] = {"wasm", always, &ck_model_wasm, FLOATS(portable)},
+#endif
+};
+
+const char *ck_isa_name(ck_isa isa) { return sets[isa].name; }
+
+int ck_isa_is_available(ck_isa isa) {
+  return sets[isa].is_available && sets[isa].is_available();
 }
 
 ck_isa ck_isa_current(void) {
-  static const char *const names[] = {"portable", "avx2", "avx512", "wasm"};
   ck_isa best = CK_ISA_PORTABLE;
 #if defined(__x86_64__)
   const char *wish = getenv("RDCODEC_ISA");
 #else
   const char *wish = NULL;  // there is no other set to choose
 #endif
-  for (ck_isa isa = CK_ISA_PORTABLE; isa <= CK_ISA_WASM; isa++) {
+  for (ck_isa isa = CK_ISA_PORTABLE; isa < CK_ISA_COUNT; isa++) {
     if (!ck_isa_is_available(isa)) continue;
-    if (wish && strcmp(wish, names[isa]) == 0) return isa;
+    if (wish && strcmp(wish, sets[isa].name) == 0) return isa;
     best = isa;
   }
   return best;
 }
 
-void *ck_zeroed(size_t count) { return calloc(count, 1); }
-void ck_free(void *memory) { free(memory); }
-
-#if defined(__x86_64__)
-#define CK_AVX2(table) &table##_avx2
-#else
-#define CK_AVX2(table) NULL
-#endif
-
-// Eight lanes: wider vectors than AVX2's have nothing to do here, and what the compiler makes of
-// them for WebAssembly is as good as kernels of its own.
-#define CK_TABLES(table, kernels)                                                \
-  extern const kernels table##_portable, table##_avx2;                          \
-  const kernels *table##_kernels_for(ck_isa isa) {                               \
-    if (!ck_isa_is_available(isa)) return NULL;                                  \
-    if (isa == CK_ISA_PORTABLE || isa == CK_ISA_WASM) return &table##_portable;  \
-    return CK_AVX2(table);                                                       \
+#define KERNELS_FOR(kind)                                             \
+  const ck_##kind##_kernels *ck_##kind##_kernels_for(ck_isa isa) {    \
+    return ck_isa_is_available(isa) ? sets[isa].kind : NULL;          \
   }
 
-CK_TABLES(ck_mixing, ck_mixing_kernels)
-CK_TABLES(ck_residual, ck_residual_kernels)
-CK_TABLES(ck_latent, ck_latent_kernels)
+KERNELS_FOR(model)
+KERNELS_FOR(mixing)
+KERNELS_FOR(residual)
+KERNELS_FOR(latent)
+
+void *ck_zeroed(size_t count) { return calloc(count, 1); }
+void ck_free(void *memory) { free(memory); }

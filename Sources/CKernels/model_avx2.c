@@ -3,7 +3,7 @@
 #include <immintrin.h>
 #include <string.h>
 
-#include "model_tables.h"
+#include "ck_model.h"
 
 #pragma clang attribute push(__attribute__((target("avx2"))), apply_to = function)
 

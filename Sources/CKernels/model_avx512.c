@@ -3,7 +3,7 @@
 #include <immintrin.h>
 #include <string.h>
 
-#include "model_tables.h"
+#include "ck_model.h"
 
 #pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni"))), \
                              apply_to = function)

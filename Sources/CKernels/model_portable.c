@@ -1,5 +1,4 @@
 #include "ck_model.h"
-#include "model_tables.h"
 
 #define CK_NAME(x) x##_portable
 #include "model_body.h"

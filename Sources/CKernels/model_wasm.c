@@ -2,7 +2,7 @@
 
 #include <wasm_simd128.h>
 
-#include "model_tables.h"
+#include "ck_model.h"
 
 #define CK_NAME(x) x##_wasm
 #include "model_body.h"

@@ -6,7 +6,7 @@ import Testing
 
 /// Every instruction set's kernels against their definition, bit for bit.
 @Suite struct ModelKernelsTests {
-  private static let kernels = KernelISA.allCases.compactMap(ModelKernels.init)
+  private static let kernels = KernelISA.all.compactMap(ModelKernels.init)
   private static let counts = [1, 4, 5, 6, 11, 13, 29]
 
   /// Values of which every fourth is an extreme one.

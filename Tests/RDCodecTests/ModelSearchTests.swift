@@ -104,7 +104,7 @@ import Testing
     #expect(encoded.rate.writtenBits < 8 * 40)
   }
 
-  @Test(arguments: KernelISA.allCases.filter { $0 != .portable && $0.isAvailable })
+  @Test(arguments: KernelISA.all.filter { $0 != .portable && $0.isAvailable })
   func latentKernelsReturnTheSameDecisions(isa: KernelISA) throws {
     var random = SplitMix64(seed: 3)
     let portable = KernelISA.portable.latentKernels
@@ -148,7 +148,7 @@ import Testing
     }
   }
 
-  @Test(arguments: KernelISA.allCases.filter { $0 != .portable && $0.isAvailable })
+  @Test(arguments: KernelISA.all.filter { $0 != .portable && $0.isAvailable })
   func hyperlatentKernelsReturnTheSameDecisions(isa: KernelISA) throws {
     var random = SplitMix64(seed: 4)
     let kernels = [KernelISA.portable.latentKernels, isa.latentKernels]

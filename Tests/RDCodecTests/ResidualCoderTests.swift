@@ -60,7 +60,7 @@ import Testing
     let tile = ResidualTiles.make(
       kind, width: 83, height: 61, depth: 8, planes: 4, hasAlpha: true)
     let prediction = ResidualTiles.prediction(of: tile)
-    let sets = KernelISA.allCases.filter(\.isAvailable)
+    let sets = KernelISA.all.filter(\.isAvailable)
     for profile in ResidualProfile.all {
       let bytes = sets.map {
         ResidualCoder.encode(

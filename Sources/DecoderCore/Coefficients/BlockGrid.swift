@@ -1,13 +1,15 @@
 /// How 8 × 8 blocks cover a plane that may begin inside of them.
+@frozen
+@usableFromInline
 package struct BlockGrid: Equatable, Sendable {
   package static let side = 8
 
   /// The plane's size.
-  package var width: Int
-  package var height: Int
+  @usableFromInline package var width: Int
+  @usableFromInline package var height: Int
   /// 0 ... 7: how many columns and rows of the first block lie before the plane.
-  package var columnPhase: Int
-  package var rowPhase: Int
+  @usableFromInline package var columnPhase: Int
+  @usableFromInline package var rowPhase: Int
 
   package init(
     width: Int, height: Int, columnPhase: Int, rowPhase: Int
@@ -24,13 +26,13 @@ package struct BlockGrid: Equatable, Sendable {
   package var blockCount: Int { columns * rows }
 
   /// The part of block (x, y) that lies in the plane, in the plane's columns and rows.
-  @inline(__always)
+  @inlinable @inline(__always)
   package func columnRange(_ x: Int) -> Range<Int> {
     let first = 8 &* x &- columnPhase
     return max(first, 0)..<min(first &+ 8, width)
   }
 
-  @inline(__always)
+  @inlinable @inline(__always)
   package func rowRange(_ y: Int) -> Range<Int> {
     let first = 8 &* y &- rowPhase
     return max(first, 0)..<min(first &+ 8, height)
@@ -38,7 +40,7 @@ package struct BlockGrid: Equatable, Sendable {
 
   /// Calls `body` for every sample of block (x, y) that lies in the plane, row after row: with its
   /// place in the plane and in the block.
-  @inline(__always)
+  @inlinable @inline(__always)
   package func forSamples(_ x: Int, _ y: Int, _ body: (_ place: Int, _ inside: Int) -> Void) {
     let columns = columnRange(x)
     for row in rowRange(y) {

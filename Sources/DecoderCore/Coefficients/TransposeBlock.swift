@@ -1,5 +1,5 @@
 /// Swaps the rows and columns of an 8 × 8 block.
-@inline(__always)
+@inlinable @inline(__always)
 package func transposeBlock<Value>(_ rows: UnsafeMutablePointer<SIMD8<Value>>) {
   let values = UnsafeMutableRawPointer(rows).assumingMemoryBound(to: Value.self)
   for y in 0..<8 {

@@ -29,7 +29,7 @@ extension KernelISA {
   /// The kernels that code latents; `isAvailable` holds.
   package var latentKernels: LatentKernels {
     guard let table = ck_latent_kernels_for(code) else {
-      preconditionFailure("this CPU does not run \(rawValue)")
+      preconditionFailure("this CPU does not run \(name)")
     }
     return LatentKernels(table: table)
   }

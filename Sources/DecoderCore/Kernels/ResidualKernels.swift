@@ -10,22 +10,10 @@ package typealias KernelSquashed = ck_squashed
 package typealias KernelBlock = ck_block
 
 extension KernelISA {
-  /// Whether this CPU runs this instruction set.
-  package var isAvailable: Bool { ck_isa_is_available(code) != 0 }
-
-  var code: ck_isa {
-    switch self {
-    case .portable: CK_ISA_PORTABLE
-    case .avx2: CK_ISA_AVX2
-    case .avx512: CK_ISA_AVX512
-    case .wasm: CK_ISA_WASM
-    }
-  }
-
   /// The residual coder's kernels; `isAvailable` holds.
   package var residualKernels: ResidualKernels {
     guard let table = ck_residual_kernels_for(code), let mixing = ck_mixing_kernels_for(code)
-    else { preconditionFailure("this CPU does not run \(rawValue)") }
+    else { preconditionFailure("this CPU does not run \(name)") }
     return ResidualKernels(table: table, mixingTable: mixing)
   }
 }

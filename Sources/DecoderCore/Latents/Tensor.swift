@@ -1,10 +1,12 @@
 /// A fixed-point image of features: height × width positions, `channels` values at each.
+@frozen
+@usableFromInline
 package struct Tensor: Sendable, Equatable {
-  package let height: Int
-  package let width: Int
-  package let channels: Int
+  @usableFromInline package let height: Int
+  @usableFromInline package let width: Int
+  @usableFromInline package let channels: Int
   /// Row after row, channels innermost.
-  package var values: [Int16]
+  @usableFromInline package var values: [Int16]
 
   package init(height: Int, width: Int, channels: Int) {
     self.height = height
@@ -21,7 +23,7 @@ package struct Tensor: Sendable, Equatable {
     self.values = values
   }
 
-  package var rowStride: Int { width * channels }
+  @inlinable package var rowStride: Int { width * channels }
 
   /// The same values with `margin` positions of zeros on every side.
   package func padded(by margin: Int) -> Tensor {

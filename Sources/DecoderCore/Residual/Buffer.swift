@@ -1,14 +1,16 @@
-package import CKernels
+internal import CKernels
 
 /// Memory of a fixed size for kernels and hot loops, freed with its owner.
 ///
 /// Starts as zero bytes, which the system hands out page by page as they are touched.
+@frozen
+@usableFromInline
 package struct Buffer<Element: BitwiseCopyable>: ~Copyable {
   /// On a cache line's boundary, for speed alone.
-  package let base: UnsafeMutablePointer<Element>
-  package let count: Int
-  private let allocation: UnsafeMutableRawPointer
-  private static var cacheLine: Int { 64 }
+  @usableFromInline package let base: UnsafeMutablePointer<Element>
+  @usableFromInline package let count: Int
+  @usableFromInline let allocation: UnsafeMutableRawPointer
+  @usableFromInline static var cacheLine: Int { 64 }
 
   /// `Element` must be valid when all its bytes are zero.
   package init(zeroed count: Int) {
@@ -27,7 +29,7 @@ package struct Buffer<Element: BitwiseCopyable>: ~Copyable {
 
   deinit { ck_free(allocation) }
 
-  @inline(__always)
+  @inlinable @inline(__always)
   package subscript(index: Int) -> Element {
     get {
       assert(index >= 0 && index < count)

@@ -2,8 +2,10 @@
 ///
 /// Coordinates k = (luma, first chroma, second chroma) are at least 0. Everything is an integer in
 /// units of 2⁻¹⁶, so that both directions agree on every machine (docs/FORMAT.md §13).
+@frozen
+@usableFromInline
 package struct ColorLattice: Equatable, Sendable {
-  package static let fractionBits = 16
+  @inlinable package static var fractionBits: Int { 16 }
   /// Matrix entries and offsets are below 2^`entryBits` · 2⁻¹⁶ in magnitude.
   package static let entryBits = 28
 
@@ -15,11 +17,11 @@ package struct ColorLattice: Equatable, Sendable {
     offset: SIMD3(-91881 * 128, (22554 + 46802) * 128, -116130 * 128))
 
   /// For red, green and blue: how much each coordinate adds.
-  package var matrix: [SIMD3<Int>]
-  package var offset: SIMD3<Int>
+  @usableFromInline package var matrix: [SIMD3<Int>]
+  @usableFromInline package var offset: SIMD3<Int>
 
   /// What `k` gives before it is rounded and clamped, in 2⁻¹⁶; a half is added already.
-  @inline(__always)
+  @inlinable @inline(__always)
   package func position(_ k: SIMD3<Int>, _ channel: Int) -> Int64 {
     let row = matrix[channel]
     // Three products below 2²⁸ · 2¹².
@@ -28,7 +30,7 @@ package struct ColorLattice: Equatable, Sendable {
   }
 
   /// One channel of the colour of `k`, 0 ... 255.
-  @inline(__always)
+  @inlinable @inline(__always)
   package func sample(_ k: SIMD3<Int>, _ channel: Int) -> Int {
     Int(truncatingIfNeeded: min(max(position(k, channel) &>> Int64(Self.fractionBits), 0), 255))
   }

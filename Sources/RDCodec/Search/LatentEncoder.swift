@@ -54,9 +54,15 @@ struct LatentEncoder: Sendable {
       analysis.accumulate(
         pixels, row: row * 8, positions: .init(step: 8, count: width), into: &sums)
       let start = row * y.rowStride
-      for i in 0..<y.rowStride {
-        let value = (Double(sums[i]) * factors[i % channels]).rounded()
-        y.values[start + i] = Int16(min(max(value, -32768), 32767))
+      let channels = factors.count
+      y.values.withUnsafeMutableBufferPointer { values in
+        for column in 0..<width {
+          for c in 0..<channels {
+            let i = column * channels + c
+            let value = (Double(sums[i]) * factors[c]).rounded()
+            values[start + i] = Int16(min(max(value, -32768), 32767))
+          }
+        }
       }
     }
     return y

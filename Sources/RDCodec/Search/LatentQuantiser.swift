@@ -30,16 +30,19 @@ struct LatentQuantiser: Sendable {
     _ y: Tensor, at start: Int, channel: Int, means: ArraySlice<Int16>, scales: [UInt8],
     to symbols: inout [Int16]
   ) {
-    let first = means.startIndex
-    for c in symbols.indices {
-      let offset = Int32(y.values[start + c]) - Int32(means[first + c])
-      let nearest = (offset + 32) >> 6
-      symbols[c] = Int16(truncatingIfNeeded: nearest)
-      if nearest != 0, !weights.isEmpty {
-        let factor = factors.isEmpty ? 1 : factors[start + c]
-        symbols[c] = cheapest(
-          offset: offset, nearest: nearest, weight: weights[channel + c] * factor,
-          scale: Int(scales[c]))
+    means.withUnsafeBufferPointer { means in
+      y.values.withUnsafeBufferPointer { y in
+        for c in symbols.indices {
+          let offset = Int32(y[start + c]) - Int32(means[c])
+          let nearest = (offset + 32) >> 6
+          symbols[c] = Int16(truncatingIfNeeded: nearest)
+          if nearest != 0, !weights.isEmpty {
+            let factor = factors.isEmpty ? 1 : factors[start + c]
+            symbols[c] = cheapest(
+              offset: offset, nearest: nearest, weight: weights[channel + c] * factor,
+              scale: Int(scales[c]))
+          }
+        }
       }
     }
   }
