@@ -25,18 +25,18 @@ def tensor(image):
 class Crops:
     """Random square crops, flipped left-right and transposed at random; a pure function of the seed.
 
-    A share of the crops is taken from `drawings`, the rest from `photographs`. A share `grey` loses its colour.
+    A fraction of the crops is taken from `drawings`, the rest from `photographs`. A fraction `grey` loses its colour.
     """
 
-    def __init__(self, photographs, drawings, share, grey, size, seed):
+    def __init__(self, photographs, drawings, fraction, grey, size, seed):
         self.photographs = [i for i in photographs if min(i.shape[:2]) >= size]
-        self.drawings, self.share, self.grey, self.size = drawings, share, grey, size
+        self.drawings, self.fraction, self.grey, self.size = drawings, fraction, grey, size
         self.random = np.random.default_rng(seed)
 
     def batch(self, count):
         crops = []
         for _ in range(count):
-            images = self.drawings if self.random.random() < self.share else self.photographs
+            images = self.drawings if self.random.random() < self.fraction else self.photographs
             image = images[self.random.integers(len(images))]
             y, x = (self.random.integers(n - self.size + 1) for n in image.shape[:2])
             crop = image[y : y + self.size, x : x + self.size][:, :: self.random.choice((-1, 1))]

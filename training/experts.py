@@ -4,7 +4,7 @@
     python experts.py symbols.bin weights.bin OUTPUT [--check MORE.bin]
 
 The prior gives all channels of a group their distributions at once; what the first of them turned out to be
-tells the others something, and so do the neighbours' errors. An expert turns that into one more input of the
+says something of the others, and so do the neighbours' errors. An expert turns that into one more input of the
 mixing (docs/FORMAT.md, section 8.4), as log-odds of "not zero" and of "negative": for latents a linear one, for
 hyperlatents one with a hidden layer. Both are trained on symbols of many images, by the bits of these decisions.
 """
@@ -23,7 +23,7 @@ from torch import nn
 from shape import VERSION, Shape
 
 FIRST_LOG_SCALE, STEPS_PER_OCTAVE, SCALES = -26, 8, 104  # of the scale tables
-QUIET = 12  # scales below this are coded together
+LOW_SCALES = 12  # scales below this are low: their latents are coded together
 FEATURE_UNIT, FEATURE_LIMIT = 32, 96  # features are symbols over sigma, within 3
 HYPER_LIMIT = 4
 POSITIONS = 2048  # the last position of the rate range
@@ -38,10 +38,10 @@ PRIOR = torch.tensor(
 
 
 def features_of(symbols, scales):
-    """int8: symbols over their sigma in 1/32; zero where the latent is quiet."""
+    """int8: symbols over their sigma in 1/32; zero where the scale is low."""
     scaled = (symbols.astype(np.int64) * RECIPROCAL[scales] + (1 << 15)) >> 16
     clamped = np.clip(scaled, -FEATURE_LIMIT, FEATURE_LIMIT)
-    return np.where(scales >= QUIET, clamped, 0).astype(np.int8)
+    return np.where(scales >= LOW_SCALES, clamped, 0).astype(np.int8)
 
 
 def shifted(padded, places, offsets, border=2):
@@ -107,15 +107,15 @@ class Symbols:
         return [torch.from_numpy(np.concatenate(part)) for part in zip(*parts, strict=True)]
 
     def of_hyperlatents(self):
-        """Neighbours' symbols, share of the range of rates, and symbols of every position."""
+        """Neighbours' symbols, fraction of the range of rates, and symbols of every position."""
         parts = []
         for position, hyper, _, _ in self.tiles:
             places = np.nonzero(np.ones(hyper.shape[:2], bool))
             clipped = np.clip(hyper, -127, 127).astype(np.int8)
             padded = np.pad(clipped, ((2, 2), (2, 2), (0, 0)))
             near = shifted(padded, places, self.shape.hyper_neighbours)
-            share = np.full(len(places[0]), position / POSITIONS, np.float32)
-            parts.append((near, share, clipped[places]))
+            fraction = np.full(len(places[0]), position / POSITIONS, np.float32)
+            parts.append((near, fraction, clipped[places]))
         return [torch.from_numpy(np.concatenate(part)) for part in zip(*parts, strict=True)]
 
 
@@ -139,7 +139,7 @@ def before(sources, targets):
 
 
 class LatentExpert(nn.Module):
-    """Sizes of neighbours and of earlier channels tell "not zero", their signed values the sign."""
+    """Sizes of neighbours and of earlier channels predict "not zero", their signed values the sign."""
 
     def __init__(self, shape, group):
         super().__init__()
@@ -160,15 +160,15 @@ class LatentExpert(nn.Module):
         return torch.stack([prior + self.bias[0] + size, self.bias[1] + sign], 1)
 
     def bits(self, batch):
-        return decision_bits(self(*batch), batch[3], (batch[2] >= QUIET).float())
+        return decision_bits(self(*batch), batch[3], (batch[2] >= LOW_SCALES).float())
 
     def vector(self):
         same = self.same * self.mask[:, None]
         return torch.cat([self.bias.flatten(), self.near.flatten(), same.flatten()])
 
 
-def powers(share):
-    return torch.stack([share**n for n in range(4)], -1)
+def powers(fraction):
+    return torch.stack([fraction**n for n in range(4)], -1)
 
 
 def hyper_features(symbols):
@@ -194,8 +194,8 @@ class HyperExpert(nn.Module):
         with torch.no_grad():
             self.bias[0, : self.channels] = -2.5
 
-    def forward(self, near, share, symbols):
-        t = powers(share)
+    def forward(self, near, fraction, symbols):
+        t = powers(fraction)
         hidden = hyper_features(near).flatten(1) @ self.near + t @ self.hidden_bias
         logits = F.leaky_relu(hidden, 0.125) @ self.out + t @ self.bias
         same = (self.same * self.mask).flatten(0, 1).flatten(1)

@@ -103,9 +103,9 @@ def main():
         "--optimiser", choices=["muon", "adam"], default="muon", help="of dense layers"
     )
     parser.add_argument(
-        "--drawings", type=float, default=0.08, help="share of crops from synthetic drawings"
+        "--drawings", type=float, default=0.08, help="fraction of crops from synthetic drawings"
     )
-    parser.add_argument("--grey", type=float, default=0.04, help="share of crops without colour")
+    parser.add_argument("--grey", type=float, default=0.04, help="fraction of crops without colour")
     parser.add_argument("--tune", choices=["psnr", "visual"], default="psnr")
     args = parser.parse_args()
 

@@ -5,8 +5,8 @@
 // The tile is synthetic: smooth shapes and noise, about as predictable as a photograph.
 
 import CKernels
-import Entropy
 import DecoderCore
+import Entropy
 import RDCodec
 
 /// SplitMix64: the same data on every machine.

@@ -36,13 +36,13 @@ struct BenchSession {
         exitCode = exitCode ?? failure.exitCode
         collector.drop(file)
       }
-      reporter.progressHandler(file: index)?(ownShare)
+      reporter.progressHandler(file: index)?(ownFraction)
     }
     if let peerBench {
       let handlers = files.indices.map { reporter.progressHandler(file: $0) }
-      (result.peers, result.run.peers) = peerBench.results(besides: result.records) { share in
+      (result.peers, result.run.peers) = peerBench.results(besides: result.records) { fraction in
         // The handlers tell of files; the last ones to end are as good as any.
-        for handler in handlers { handler?(ownShare + (0.99 - ownShare) * share) }
+        for handler in handlers { handler?(ownFraction + (0.99 - ownFraction) * fraction) }
       }
     }
     collector.addPeers(peerBench, result.peers)
@@ -53,8 +53,8 @@ struct BenchSession {
     return (result, exitCode)
   }
 
-  /// The share of the work that is done when rdcodec is.
-  private var ownShare: Double { hasPeers ? 0.5 : 1 }
+  /// The fraction of the work that is done when rdcodec is.
+  private var ownFraction: Double { hasPeers ? 0.5 : 1 }
 
   private func measure(
     _ index: Int, _ file: String, _ peerBench: PeerBench?, _ collector: inout PictureCollector
@@ -66,7 +66,7 @@ struct BenchSession {
     if hasPictures { try collector.start(input) }
     var records: [BenchRecord] = []
     for (place, mode) in modes.enumerated() {
-      progress?(ownShare * Double(place) / Double(modes.count))
+      progress?(ownFraction * Double(place) / Double(modes.count))
       var options = options
       options.mode = mode
       let (record, decoded) = try await BenchMeasurement(options: options, limits: limits)

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Everything that is known of an instruction set: a new one is a file with its kernels, a constant in
-// ckernels.h, and an entry here.
+// Everything that is known of an instruction set: a new one is a file with its kernels, a constant
+// in ckernels.h, and an entry here.
 typedef struct {
   const char *name;
   int (*is_available)(void);
@@ -42,8 +42,9 @@ DECLARE_FLOATS(avx2)
 DECLARE_MODEL(wasm)
 #endif
 
-// The better ones come later. Float kernels have eight lanes: wider vectors than AVX2's have nothing to do
-// there, and what the compiler makes of them for WebAssembly is as good as kernels of its own.
+// The better ones come later. Float kernels have eight lanes: wider vectors than AVX2's have
+// nothing to do there, and what the compiler makes of them for WebAssembly is as good as kernels of
+// its own.
 static const instruction_set sets[CK_ISA_COUNT] = {
     [CK_ISA_PORTABLE] = {"portable", always, &ck_model_portable, FLOATS(portable)},
 #if defined(__x86_64__)

@@ -1,4 +1,4 @@
-// Experts: what symbols next to the one to be coded tell of it. Part of latent_kernels.h.
+// Experts: what follows from symbols next to the one to be coded. Part of latent_kernels.h.
 
 /// What an expert adds to the log-odds of "not zero" and of "negative", by channel of the step.
 typedef struct {
@@ -23,7 +23,7 @@ INLINE void add_rows(expert_odds *odds, size_t from, size_t count, float a, cons
   }
 }
 
-/// Adds what the feature of a channel, counted from the map's first, tells the step's later ones.
+/// Adds what the feature of a channel, counted from the map's first, says of the step's later ones.
 INLINE void add_channel(const ck_latents *m, expert_odds *odds, size_t channel, int8_t feature) {
   const size_t n = m->count;
   const float *row = m->expert + (2 + 2 * m->neighbours.count + 2 * channel) * n;
@@ -72,7 +72,7 @@ INLINE int8_t feature_of(const ck_latents *m, size_t scale, int32_t symbol) {
   return (int8_t)(scaled < -96 ? -96 : scaled > 96 ? 96 : scaled);
 }
 
-/// Moves what channels before tell of a channel's sign, by the error of its probability.
+/// Moves the weights of channels before for a channel's sign, by the error of its probability.
 INLINE void learn_sign(ck_latents *m, const int8_t *features, size_t channel, float error) {
   const float rate = 0.02f / (32 * 32);
   const size_t n = m->count;
@@ -86,7 +86,7 @@ INLINE float clamped_symbol(int32_t symbol) {
   return (float)(symbol < -4 ? -4 : symbol > 4 ? 4 : symbol);
 }
 
-/// Adds what a hyperlatent tells the later ones of its position.
+/// Adds what a hyperlatent says of the later ones of its position.
 INLINE void add_hyperlatent(const ck_latents *m, expert_odds *odds, size_t channel,
                             int32_t symbol) {
   const size_t n = m->channels;

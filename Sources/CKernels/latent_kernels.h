@@ -102,7 +102,7 @@ INLINE int32_t code_magnitude(const ck_latents *m, size_t scale, float expert,
   return value << shift | (int32_t)ck_port_uniform(port, (uint32_t)magnitude, shift);
 }
 
-// MARK: Quiet latents
+// MARK: Low scales
 
 /// Half octaves of a positive number, from `first` (a power of two's exponent) on, 0 ... last.
 INLINE size_t half_octave(float value, int first, int last) {
@@ -124,22 +124,23 @@ INLINE float odds_of_any(float cost) {
   return log28(splat(odds))[0] * 0.6931472f;
 }
 
-/// Codes the latents that are probably zero: one decision for all, and each only where it is set.
-INLINE void code_quiet(ck_latents *m, size_t place, const uint8_t *scales,
-                       int16_t *symbols, ck_port *port) {
+/// Codes the latents of low scales, which are probably zero: one flag for all, and each only where
+/// it is set.
+INLINE void code_low_scales(ck_latents *m, size_t place, const uint8_t *scales,
+                            int16_t *symbols, ck_port *port) {
   const ck_latent_tables *tables = &m->tables;
   uint32_t cost = 0;
   int any = 0;
   for (size_t c = 0; c < m->count; c++) {
-    if (scales[c] >= CK_LATENT_QUIET) continue;
-    cost += tables->quiet[scales[c]];
+    if (scales[c] >= CK_LATENT_LOW_SCALES) continue;
+    cost += tables->zero_cost[scales[c]];
     if (!port->in) any |= symbols[c] != 0;
   }
   if (cost == 0) return;
   ck_latent_place *here = m->places + place;
   float total = (float)cost * 0x1p-24f;
   size_t step = m->step, group = step >> 1, around = 0, ratio = surprise(here);
-  size_t level = half_octave(total, -10, CK_QUIET_COSTS - 1);
+  size_t level = half_octave(total, -10, CK_ZERO_COSTS - 1);
   for (int k = 0; k < CK_CONTEXT_NEIGHBOURS; k++) {
     around += here[m->neighbours.offsets[k]].flags >> group & 1;
   }
@@ -160,12 +161,12 @@ INLINE void code_quiet(ck_latents *m, size_t place, const uint8_t *scales,
   any = 0;
   for (size_t c = 0; c < m->count; c++) {
     size_t scale = scales[c];
-    if (scale >= CK_LATENT_QUIET) continue;
+    if (scale >= CK_LATENT_LOW_SCALES) continue;
     float p = tables->nonzero[scale];
     // One of those that are left is not zero, unless one was already.
     float left = (float)cost * 0x1p-24f;
     float some = left < 0.01f ? left - left * left * 0.5f : 1.0f - exp8(splat(-left))[0];
-    cost -= tables->quiet[scale];
+    cost -= tables->zero_cost[scale];
     int bit = ck_port_bit(port, symbols[c] != 0, coded_probability(any ? p : p / some));
     if (!bit) continue;
     any = 1;
@@ -184,7 +185,7 @@ INLINE void code_quiet(ck_latents *m, size_t place, const uint8_t *scales,
 
 // MARK: Latents
 
-/// Codes one latent whose scale is not quiet; `features` are those of the position, or NULL.
+/// Codes one latent whose scale is not low; `features` are those of the position, or NULL.
 INLINE int32_t code_latent(ck_latents *m, ck_latent_place *here, size_t channel, size_t scale,
                            const expert_odds *odds, const int8_t *features, const int8_t *stored,
                            size_t *recent, int32_t symbol, ck_port *port) {
@@ -192,13 +193,13 @@ INLINE int32_t code_latent(ck_latents *m, ck_latent_place *here, size_t channel,
   int8_t n[CK_CONTEXT_NEIGHBOURS];
   for (int k = 0; k < CK_CONTEXT_NEIGHBOURS; k++) n[k] = stored[m->neighbours.offsets[k] * stride];
   size_t first = size_of(n[0]) + size_of(n[1]), second = size_of(n[2]) + size_of(n[3]);
-  size_t step = m->step, noisy = scale - CK_LATENT_QUIET;
-  size_t level = class_of(noisy / 2, CK_LATENT_SCALES_BY_2), ratio = surprise(here);
-  size_t coarse = class_of(noisy / 5, CK_LATENT_SCALES_BY_5);
+  size_t step = m->step, above = scale - CK_LATENT_LOW_SCALES;
+  size_t level = class_of(above / 2, CK_LATENT_SCALES_BY_2), ratio = surprise(here);
+  size_t coarse = class_of(above / 5, CK_LATENT_SCALES_BY_5);
   size_t pair = class_of(first, CK_LATENT_PAIR_SUMS) * CK_LATENT_PAIR_SUMS +
                 class_of(second, CK_LATENT_PAIR_SUMS);
   size_t recent_scale = class_of(*recent, CK_LATENT_RECENT) * CK_LATENT_SCALES_BY_3 +
-                        class_of(noisy / 3, CK_LATENT_SCALES_BY_3);
+                        class_of(above / 3, CK_LATENT_SCALES_BY_3);
   const ck_table *t = m->layout.magnitudes;
   size_t indices[CK_LATENT_CONTEXTS] = {
     entry(t[MAGNITUDE_CHANNEL_SCALE], channel, coarse),
@@ -215,7 +216,7 @@ INLINE int32_t code_latent(ck_latents *m, ck_latent_place *here, size_t channel,
   const ck_table *set_tables = m->layout.sets;
   ck_latent_set *sets[3] = {
     m->sets + entry(set_tables[SET_STEP_SCALE], step * CK_LATENT_NODES,
-                    class_of(noisy / 8, CK_LATENT_SCALES_BY_8)),
+                    class_of(above / 8, CK_LATENT_SCALES_BY_8)),
     m->sets + entry(set_tables[SET_SCALE_SURPRISE], 0, level * CK_LATENT_SURPRISES + ratio),
     m->channel_sets ? m->channel_sets + channel * CK_LATENT_NODES : NULL,
   };
@@ -256,15 +257,15 @@ INLINE void code_position(ck_latents *m, size_t place, const uint8_t *scales, in
   if (port->in) {
     for (size_t c = 0; c < m->count; c++) symbols[c] = 0;
   }
-  code_quiet(m, place, scales, symbols, port);
-  uint8_t noisy[CK_LATENT_CHANNELS];
-  size_t noisy_count = 0, recent = 0;
+  code_low_scales(m, place, scales, symbols, port);
+  uint8_t high_scales[CK_LATENT_CHANNELS];
+  size_t high_scale_count = 0, recent = 0;
   for (size_t c = 0; c < m->count; c++) {
-    noisy[noisy_count] = (uint8_t)c;
-    noisy_count += scales[c] >= CK_LATENT_QUIET;
+    high_scales[high_scale_count] = (uint8_t)c;
+    high_scale_count += scales[c] >= CK_LATENT_LOW_SCALES;
   }
   ck_latent_place *here = m->places + place;
-  if (noisy_count == 0) return;
+  if (high_scale_count == 0) return;
   int8_t *stored = m->symbols + place * m->channels + m->first;
   int8_t *features = m->expert ? m->features + place * m->channels : NULL;
   expert_odds odds;
@@ -273,8 +274,8 @@ INLINE void code_position(ck_latents *m, size_t place, const uint8_t *scales, in
   } else {
     clear_odds(&odds, m->count);
   }
-  for (size_t i = 0; i < noisy_count; i++) {
-    size_t c = noisy[i];
+  for (size_t i = 0; i < high_scale_count; i++) {
+    size_t c = high_scales[i];
     int32_t symbol = code_latent(m, here, m->first + c, scales[c], &odds, features, stored + c,
                                  &recent, symbols[c], port);
     symbols[c] = (int16_t)(symbol < -32767 ? -32767 : symbol > 32767 ? 32767 : symbol);

@@ -166,7 +166,7 @@ static void solve(const float *window, size_t blocks, size_t order, size_t vecto
 }
 
 #include "sample_kernels.h"
-#include "lean_kernels.h"
+#include "symbol_kernels.h"
 
 const ck_residual_kernels CK_TABLE(ck_residual) = {
     .accumulate = accumulate,
@@ -178,5 +178,5 @@ const ck_residual_kernels CK_TABLE(ck_residual) = {
     .settle_sample = settle_sample,
     .code_block = code_block,
     .code_symbol = code_symbol,
-    .fill_lean = fill_lean,
+    .fill_symbol_starts = fill_symbol_starts,
 };

@@ -144,10 +144,10 @@ INLINE void predict_sample_n(ck_plane *p, ptrdiff_t x, size_t vectors) {
                    splat(0.125f);
   v8 e = local_error + splat(0.03f);
   e = e * e;
-  v8 weight = load8(p->share) / (e * e);
+  v8 weight = load8(p->lane_weights) / (e * e);
   float blend = sum8(weight * mean) / sum8(weight);
 
-  // The blend's mean error under two contexts, and what the last errors around tell.
+  // The blend's mean error under two contexts, and the last errors around.
   const float *sample = p->sample + x, *error = p->error + x;
   float west = sample[-1] - blend, north = sample[-p->stride] - blend;
   float error_w = error[-1], error_n = error[-p->stride], error_ne = error[1 - p->stride];
@@ -343,8 +343,10 @@ INLINE int32_t code_tree(ck_plane *p, int32_t value, ck_port *port, size_t count
   int32_t step = 1 << size;
   size_t count = 0;
   // Counted from either side, all mass lies before the other.
-  const ck_edge bottom_near = {splat(0.0f), splat(1.0f), 0}, top_far = {splat(1.0f), splat(0.0f), top};
-  const ck_edge top_near = {splat(0.0f), splat(1.0f), top}, bottom_far = {splat(1.0f), splat(0.0f), 0};
+  const ck_edge bottom_near = {splat(0.0f), splat(1.0f), 0};
+  const ck_edge top_far = {splat(1.0f), splat(0.0f), top};
+  const ck_edge top_near = {splat(0.0f), splat(1.0f), top};
+  const ck_edge bottom_far = {splat(1.0f), splat(0.0f), 0};
   int is_up, goes_on = 1;
   if (estimate > 0 && estimate < top) {
     v8 z = standardized(&t, estimate);

@@ -1,11 +1,11 @@
 internal import Entropy
 
-/// The work of decoding one bitstream, in units that a caller runs as it likes: in tasks, in threads, or in a
-/// loop that can stop or draw between any two of them.
+/// The work of decoding one bitstream, in units that a caller runs as it likes: in tasks, in
+/// threads, or in a loop that can stop or draw between any two of them.
 ///
-/// For every band from the top: the latents of its ``Band/latentTiles``, at once and in any order; then
-/// ``join(_:of:into:)``; then the samples of its ``Band/tiles``, likewise. What is done holds the latents
-/// and the samples of one band. Where samples follow from a source of the whole image
+/// For every band from the top: the latents of its ``Band/latentTiles``, at once and in any order;
+/// then ``join(_:of:into:)``; then the samples of its ``Band/tiles``, likewise. What is done holds
+/// the latents and the samples of one band. Where samples follow from a source of the whole image
 /// (``unitCount`` > 0), the only band has latents alone, and the units come after it.
 package struct DecodePlan: Sendable {
   /// Some rows of tiles.
@@ -44,7 +44,8 @@ package struct DecodePlan: Sendable {
 
   private var header: Header { stream.header }
 
-  /// Checks that the file reaches as far as it has to; `findModel` is asked for the model that it names.
+  /// Checks that the file reaches as far as it has to; `findModel` is asked for the model that it
+  /// names.
   ///
   /// A band has so many tiles that ``DecoderOptions/jobs`` of them can be worked on at once.
   package init(
@@ -165,9 +166,11 @@ package struct DecodePlan: Sendable {
     return z
   }
 
-  /// Adds the latents of a band's tiles to those before, and lets go of what no band needs any more.
+  /// Adds the latents of a band's tiles to those before, and lets go of what no band needs any
+  /// more.
   ///
-  /// - Returns: what the band's samples are predicted from; nil where the file has no latents for that.
+  /// - Returns: what the band's samples are predicted from; nil where the file has no latents for
+  ///   that.
   package func join(
     _ parts: [Tensor?], of band: Band, into map: inout LatentMap?
   ) -> Approximation? {
@@ -212,7 +215,8 @@ package struct DecodePlan: Sendable {
     }
   }
 
-  /// The rows of the image that a band's coded pixels give: those of one of its ``parts(of:)``, or all.
+  /// The rows of the image that a band's coded pixels give: those of one of its ``parts(of:)``, or
+  /// all.
   package func rows(
     from strip: Image, of band: Band, part: ImageRegion? = nil
   ) throws(CodecError) -> Image {

@@ -15,7 +15,7 @@ public struct DecoderLimits: Sendable, Equatable {
   public var pixelCount: Int
   /// Largest size of all metadata together, in bytes, after inflating.
   public var metadataByteCount: Int
-  /// Most memory, in bytes, that reading or decoding may take by ``MemoryEstimate``, which is told
+  /// Most memory, in bytes, that reading or decoding may take by ``MemoryEstimate``, which is known
   /// from the header alone.
   public var memoryByteCount: Int
 
@@ -33,7 +33,8 @@ public struct DecoderLimits: Sendable, Equatable {
     dimension: 1_000_000, pixelCount: 1 << 28, metadataByteCount: 64 << 20)
 
   /// For what this program has just written itself.
-  package static let none = DecoderLimits(dimension: .max, pixelCount: .max, metadataByteCount: .max)
+  package static let none = DecoderLimits(
+    dimension: .max, pixelCount: .max, metadataByteCount: .max)
 }
 
 extension DecoderLimits.Quantity {

@@ -1,4 +1,4 @@
-/// How much memory a task may take at its peak, told before it starts.
+/// How much memory a task may take at its peak, known before it starts.
 ///
 /// Meant as an upper bound for one image, its files and the program included. Peaks that were
 /// measured lie at 0.25 to 0.9 of it: photographs of 1.6 and 3.5 megapixels, grey, RGB and RGBA of
@@ -26,7 +26,8 @@ public struct MemoryEstimate: Sendable, Equatable {
   package static func decoding(
     _ header: Header, jobs: Int, heldByteCount: Int, holdsImage: Bool
   ) -> MemoryEstimate {
-    // Int may have 32 bits, and the header is all that is known. Blocks and latents cover whole units.
+    // Int may have 32 bits, and the header is all that is known. Blocks and latents cover whole
+    // units.
     let unit = Int64(Tiling.unit)
     let whole = { (side: Int) in (Int64(side) + unit - 1) / unit * unit }
     let pixelCount = whole(header.width) * whole(header.height)

@@ -120,7 +120,8 @@ final class ErrorText {
 }
 
 extension Image {
-  /// The samples of a pixel side by side, in one byte each up to a depth of 8, else two in the machine's order.
+  /// The samples of a pixel side by side, in one byte each up to a depth of 8, else two in the
+  /// machine's order.
   fileprivate var interleaved: [UInt8] {
     let channels = planes.count
     let size = depth <= 8 ? 1 : 2

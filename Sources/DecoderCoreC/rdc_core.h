@@ -4,16 +4,15 @@
 /// The decoder alone, for C and for WebAssembly: bytes in, rows of samples out, one step at a time.
 ///
 ///   rdc_decoder *decoder = rdc_open(bytes, count);
-///   rdc_model *model = rdc_model_open(weights, weight_count);  // unless rdc_get(decoder, RDC_MODEL) is 0
-///   rdc_start(decoder, model, RDC_FULL, 0, 0, 0, 0);
-///   int state;
-///   while ((state = rdc_step(decoder)) > 0)
+///   rdc_model *model = rdc_model_open(weights, weight_count);  // unless rdc_get(decoder,
+///   RDC_MODEL) is 0 rdc_start(decoder, model, RDC_FULL, 0, 0, 0, 0); int state; while ((state =
+///   rdc_step(decoder)) > 0)
 ///     if (state == RDC_ROWS) draw(rdc_rows(decoder), ...);
 ///   if (state < 0) puts(rdc_error(decoder));
 ///   rdc_close(decoder);
 ///
-/// Nothing here is safe to call for one decoder from two threads at once. Bytes are copied. Wherever a
-/// pointer comes back, it holds until the next call for that decoder or model.
+/// Nothing here is safe to call for one decoder from two threads at once. Bytes are copied.
+/// Wherever a pointer comes back, it holds until the next call for that decoder or model.
 
 #include <stddef.h>
 #include <stdint.h>
@@ -35,7 +34,7 @@ enum {
   RDC_ROWS = 2,
 };
 
-/// What `rdc_get` tells. What is marked so holds of the rows, and only after `rdc_start`.
+/// What `rdc_get` returns. What is marked so holds of the rows, and only after `rdc_start`.
 enum {
   RDC_WIDTH = 0,
   RDC_HEIGHT = 1,
@@ -71,16 +70,16 @@ const char *rdc_model_error(const rdc_model *model);
 /// One of the values above; 0 where it is not known.
 uint32_t rdc_get(const rdc_decoder *decoder, int32_t what);
 
-/// Chooses what is decoded; a region of no width is all of the image. `model` may be NULL where none is
-/// needed. 0, or `RDC_FAILED`.
+/// Chooses what is decoded; a region of no width is all of the image. `model` may be NULL where
+/// none is needed. 0, or `RDC_FAILED`.
 int32_t rdc_start(rdc_decoder *decoder, const rdc_model *model, int32_t layer, uint32_t x,
                   uint32_t y, uint32_t width, uint32_t height);
 
 /// Does the next piece of work, a tile in most cases.
 int32_t rdc_step(rdc_decoder *decoder);
 
-/// The rows of the step before, which gave `RDC_ROWS`: samples of a pixel side by side, palettes applied; one
-/// byte each up to a depth of 8, else two, in the machine's order.
+/// The rows of the step before, which gave `RDC_ROWS`: samples of a pixel side by side, palettes
+/// applied; one byte each up to a depth of 8, else two, in the machine's order.
 const void *rdc_rows(const rdc_decoder *decoder);
 
 #endif

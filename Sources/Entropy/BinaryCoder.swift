@@ -2,8 +2,8 @@ public import CKernels
 
 /// One direction of a bitstream: what models code is written once, over this.
 ///
-/// An encoder writes the value that it is given and returns it; a decoder ignores it and returns the one it
-/// reads.
+/// An encoder writes the value that it is given and returns it; a decoder ignores it and returns
+/// the one it reads.
 package protocol BinaryCoder: ~Copyable {
   /// Whether it writes the values that it is given.
   var isEncoder: Bool { get }
@@ -13,8 +13,8 @@ package protocol BinaryCoder: ~Copyable {
   mutating func codeUniform(_ value: UInt32, bitCount: Int) -> UInt32
   /// Lets a kernel code through a port: at most as many symbols as an encoder has room for.
   mutating func code<Result>(through kernel: (UnsafeMutablePointer<ck_port>) -> Result) -> Result
-  /// Whether the stream ended before what was read from it, or has become longer than is wanted, or nobody
-  /// waits for it any more.
+  /// Whether the stream ended before what was read from it, or has become longer than is wanted, or
+  /// nobody waits for it any more.
   var isExhausted: Bool { get }
   /// Where the stream starts in its file's bytes, for errors.
   var start: Int { get }

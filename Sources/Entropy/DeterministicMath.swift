@@ -14,8 +14,8 @@ package enum DeterministicMath {
     return sum * Double(bitPattern: UInt64(Int64(k) + 1023) << 52)
   }
 
-  /// log₂ x for x > 0 that is neither subnormal nor infinite, to an absolute error below 4 · 10⁻¹⁶ beside
-  /// the rounding of the result.
+  /// log₂ x for x > 0 that is neither subnormal nor infinite, to an absolute error below 4 · 10⁻¹⁶
+  /// beside the rounding of the result.
   package static func logarithm2(_ x: Double) -> Double {
     // x = 2^k · m with ¾ ≤ m < 3/2; ln m = 2 artanh((m − 1) / (m + 1)) = 2 (s + s³/3 + s⁵/5 + …).
     let bits = x.bitPattern

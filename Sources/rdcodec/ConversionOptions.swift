@@ -88,8 +88,8 @@ struct ConversionOptions<Inputs: FileExtensions>: ParsableArguments {
     ).run()
   }
 
-  // What is wrong with the number of files is said here and not by validate(), which ArgumentParser calls
-  // before it looks for options that it does not know.
+  // What is wrong with the number of files is said here and not by validate(), which ArgumentParser
+  // calls before it looks for options that it does not know.
 
   /// The inputs of a batch: files and folders.
   private func batchInputs() throws(Failure) -> [String] {

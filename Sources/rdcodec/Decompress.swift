@@ -74,7 +74,7 @@ struct Decompress: AsyncParsableCommand {
       let summary = ConversionSummary(
         conversion: conversion, image: image, inputByteCount: input.count,
         outputByteCount: output.byteCount, bitstreamByteCount: input.count,
-        bitstreamPixelCount: info.pixelCount, showsShare: false,
+        bitstreamPixelCount: info.pixelCount, showsFraction: false,
         duration: ContinuousClock.now - start)
       let name = conversion.output.isStandardStream ? "standard output" : conversion.output
       return Converted(

@@ -29,7 +29,8 @@ import Testing
     init() { MixingTests.sets[0].fill_tables(&stretch, &squash) }
   }
 
-  /// One decision, told from docs/FORMAT.md §10.7: the probability that was coded, and what is learned.
+  /// One decision, written from docs/FORMAT.md §10.7: the probability that was coded, and what is
+  /// learned.
   private func decide(
     _ models: inout Models, _ tables: Tables, places: [Int], sets: [Int], rate: Float, bit: Bool
   ) -> UInt32 {

@@ -13,8 +13,8 @@ import Testing
     .target(.byteCount(9000)),
   ]
 
-  /// Cancels a task in the midst of its work, some time after it has reported progress first: from a thread
-  /// of its own, since tasks may have to wait for each other.
+  /// Cancels a task in the midst of its work, some time after it has reported progress first: from
+  /// a thread of its own, since tasks may have to wait for each other.
   private final class Canceller: Sendable {
     private struct State {
       var task: Task<Void, any Error>?
@@ -26,7 +26,7 @@ import Testing
 
     func watch(_ task: Task<Void, any Error>) { state.withLock { $0.task = task } }
 
-    func report(_ share: Double) {
+    func report(_ fraction: Double) {
       state.withLock { state in
         guard !state.hasBegun, let task = state.task else { return }
         state.hasBegun = true
@@ -42,7 +42,9 @@ import Testing
     var time: Duration? { state.withLock { $0.start }.map { ContinuousClock.now - $0 } }
   }
 
-  private func stops(_ work: @escaping @Sendable (ProgressHandler?) async throws -> Void) async throws {
+  private func stops(_ work: @escaping @Sendable (ProgressHandler?) async throws -> Void)
+    async throws
+  {
     let canceller = Canceller()
     let end = Mutex<Duration?>(nil)
     let task = Task {

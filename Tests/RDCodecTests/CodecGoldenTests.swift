@@ -98,7 +98,8 @@ import Testing
       name: "two-tiles-1", options: .init(effort: 1),
       image: { SyntheticImages.photograph(width: 24, height: 900) }),
     Sample(name: "lattice-unknown", image: { SourceImages.unknownLattice(width: 70, height: 60) }),
-    Sample(name: "lattice-1", options: .init(effort: 1),
+    Sample(
+      name: "lattice-1", options: .init(effort: 1),
       image: { SourceImages.jpegLike(.triangle, width: 95, height: 71) }),
   ]
 

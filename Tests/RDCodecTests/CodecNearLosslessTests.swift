@@ -133,7 +133,8 @@ import Testing
   func damageNeverTraps(form: NearLossless.Form) async throws {
     let image = SyntheticImages.image(.init(.rgba, 8), width: 13, height: 7)
     let bound = NearLossless(maximumError: 8, form: form)
-    let bytes = try await encode(image, EncodingPlan(options(8)).bounded(bound), progress: nil).bytes
+    let bytes = try await encode(image, EncodingPlan(options(8)).bounded(bound), progress: nil)
+      .bytes
     for count in bytes.indices {
       await #expect(throws: CodecError.self) { try await decode(Array(bytes.prefix(count))) }
     }

@@ -226,12 +226,12 @@ import Testing
   @Test func progressRisesToTheEnd() async throws {
     let image = SyntheticImages.image(.init(.grey, 8), width: 20, height: 20)
     let reports = Mutex<[Double]>([])
-    _ = try await encode(image, EncoderOptions(effort: 1)) { share in
-      reports.withLock { $0.append(share) }
+    _ = try await encode(image, EncoderOptions(effort: 1)) { fraction in
+      reports.withLock { $0.append(fraction) }
     }
-    let shares = reports.withLock { $0 }
-    #expect(shares == shares.sorted())
-    #expect(abs((shares.last ?? 0) - 1) < 1e-9)
+    let fractions = reports.withLock { $0 }
+    #expect(fractions == fractions.sorted())
+    #expect(abs((fractions.last ?? 0) - 1) < 1e-9)
   }
 
   @Test func anImageThatDoesNotFitTogetherIsRefused() async throws {

@@ -52,7 +52,8 @@ import Testing
     }
   }
 
-  /// Twelve rows of tiles: four of them at once, and no more of the file than its header and a stream.
+  /// Twelve rows of tiles: four of them at once, and no more of the file than its header and a
+  /// stream.
   @Test func partsAreSmall() async throws {
     let image = SyntheticImages.photograph(width: 64, height: 9000)
     let bytes = try await encode(image, EncoderOptions(effort: 1, verify: false)).bytes
@@ -97,7 +98,7 @@ import Testing
     #expect(rows.image == nil)
   }
 
-  /// As told before: memory for some rows of tiles, whatever the height.
+  /// As estimated before: memory for some rows of tiles, whatever the height.
   @Test func estimatesGrowWithTheWidthAlone() async throws {
     func estimate(_ width: Int, _ height: Int, holdsImage: Bool = false) async throws -> Int {
       var header = try ContainerFiles.header(of: try await ContainerFiles.small()).header

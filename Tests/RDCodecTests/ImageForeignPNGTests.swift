@@ -1,5 +1,5 @@
-import Foundation
 import DecoderCore
+import Foundation
 import RDCodec
 import Testing
 

@@ -4,8 +4,8 @@ import Testing
 @testable import DecoderCore
 @testable import RDCodec
 
-/// Reference values by `python3 scripts/metrics_reference.py`: PSNR and SSIM by scikit-image 0.26.0,
-/// MS-SSIM by TensorFlow 2.21.0 in single precision, which is off by up to 5e-7.
+/// Reference values by `python3 scripts/metrics_reference.py`: PSNR and SSIM by scikit-image
+/// 0.26.0, MS-SSIM by TensorFlow 2.21.0 in single precision, which is off by up to 5e-7.
 @Suite struct MetricsTests {
   struct Reference: Sendable {
     var size: (width: Int, height: Int)

@@ -81,7 +81,8 @@ struct ModelExpertTests {
     return log(probability / (1 - probability))
   }
 
-  /// The odds of a latent are those of a plain sum over `expert.latents` as docs/FORMAT.md lays it out.
+  /// The odds of a latent are those of a plain sum over `expert.latents` as docs/FORMAT.md lays it
+  /// out.
   @Test(arguments: [(0, 17), (1, 3), (2, 55), (3, 8), (4, 111), (5, 0)])
   func oddsOfLatentsAreASum(step: Int, channel: Int) throws {
     let values = Self.values(Self.latentCount, below: 1200, seed: 7)
@@ -168,10 +169,10 @@ struct ModelExpertTests {
         near += [((k * 48 + channel) * 2, value), ((k * 48 + channel) * 2 + 1, abs(value))]
       }
     }
-    let share = Double(position.rawValue) / 2048
+    let fraction = Double(position.rawValue) / 2048
     let weight = { (index: Int) in Double(values[index]) / 4096 }
     let polynomial = { (start: Int, stride: Int) in
-      (0..<4).reduce(0.0) { $0 + weight(start + $1 * stride) * pow(share, Double($1)) }
+      (0..<4).reduce(0.0) { $0 + weight(start + $1 * stride) * pow(fraction, Double($1)) }
     }
     let (hiddenBias, out) = (6 * 48 * 2 * 64, 6 * 48 * 2 * 64 + 256)
     let (bias, same) = (out + 64 * 96, out + 64 * 96 + 4 * 96)
@@ -245,7 +246,8 @@ struct ModelExpertTests {
       let encoded = try await encode(image, options)
       let (written, objective) = (Double(encoded.rate.writtenBits), encoded.rate.objectiveBits)
       #expect(written <= 1.001 * objective + 512)
-      // Where nearly certain bits are wrong all the time, the coder's rounding favours what happens.
+      // Where nearly certain bits are wrong all the time, the coder's rounding favours what
+      // happens.
       if limit < 32767 { #expect(written >= 0.999 * objective - 512) }
     }
   }

@@ -47,9 +47,9 @@ import Testing
   @Test func onlyLatentsAtTheEdgesReachBeyondTheImage() throws {
     let model = try EncoderModel.embedded.get()
     let image = SyntheticImages.image(.init(.rgb, 8), width: 64, height: 37)
-    let shares = EdgeShares(ModelInput(image), model.decoder.synthesis)
+    let fractions = EdgeFractions(ModelInput(image), model.decoder.synthesis)
     let tile = Tiling(width: 64, height: 37).tiles[0]
-    let factors = shares(tile, times: [])
+    let factors = fractions(tile, times: [])
     let channels = model.shape.latents
     #expect(factors.count == 8 * 6 * channels)
     #expect(factors.allSatisfy { (0...1.0001).contains($0) })
@@ -61,7 +61,7 @@ import Testing
     // Five of its eight rows of pixels are the image's, then none.
     #expect(mean(4, 3) > 0.4 && mean(4, 3) < 0.9)
     #expect(mean(5, 3) < 0.2)
-    #expect(shares(tile, times: factors.map { _ in 2 }) == factors.map { 2 * $0 })
+    #expect(fractions(tile, times: factors.map { _ in 2 }) == factors.map { 2 * $0 })
   }
 
   @Test(arguments: [false, true]) func moreEffortLowersTheObjective(isGrey: Bool) async throws {

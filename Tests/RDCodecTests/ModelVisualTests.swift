@@ -44,7 +44,7 @@ import Testing
     }
   }
 
-  @Test func bendsTellWhatSmallDifferencesCost() {
+  @Test func curvatureIsWhatSmallDifferencesCost() {
     let (a, _) = ModelVisualTests.planes(width: 41, height: 41)
     let slopes = SSIMSlopes(a, a, hasLuminance: false)
     var b = a
@@ -52,8 +52,8 @@ import Testing
     b.samples[place] += 1
     let cost = (1 - SSIM.similarity(a, b, peak: 255).contrastStructure) * slopes.windowCount
     // Less the square of the means, which hold a twentieth of it.
-    let bend = Double(slopes.bends.samples[place])
-    #expect(cost < bend && cost > 0.9 * bend)
+    let curvature = Double(slopes.curvature.samples[place])
+    #expect(cost < curvature && cost > 0.9 * curvature)
   }
 
   /// x, and x − x̂ in sixteenths as the search has it.
@@ -94,22 +94,22 @@ import Testing
     let local = try await distortion(errors, jobs: 2)
     #expect(abs(local.value / expected - 1) < 1e-4)
     let tile = Tiling(width: width, height: height).tiles[0]
-    #expect(local.bends(tile).allSatisfy { $0 >= 0.15 })
-    #expect(local.steepness.values.allSatisfy { $0 >= 0.15 })
+    #expect(local.curvature(tile).allSatisfy { $0 >= 0.15 })
+    #expect(local.curvatureBound.values.allSatisfy { $0 >= 0.15 })
   }
 
   @Test func distortionFallsAlongItsSlopes() async throws {
     let (input, errors, distortion, _) = try ModelVisualTests.example(width: 96, height: 64)
     let before = try await distortion(errors, jobs: 1)
-    // One sixteenth of a step wherever D is steep.
+    // One sixteenth of a step wherever the gradient of D is large.
     var moved = errors
     var expected = 0.0
     for y in 0..<input.height {
       for x in 0..<input.width {
-        let steepness = Double(before.steepness.values[y / 8 * input.latentWidth + x / 8])
+        let curvatureBound = Double(before.curvatureBound.values[y / 8 * input.latentWidth + x / 8])
         for c in 0..<3 {
           let i = y * errors.rowStride + 3 * x + c
-          let slope = Double(before.errors.values[i]) / 8 * steepness
+          let slope = Double(before.errors.values[i]) / 8 * curvatureBound
           let step = slope > 4 ? 1 : slope < -4 ? -1 : 0
           moved.values[i] -= Int16(step)
           // D falls by 2 · slope · step, both in sixteenths.
@@ -125,7 +125,7 @@ import Testing
     let (_, errors, distortion, _) = try ModelVisualTests.example(width: 10, height: 30)
     let local = try await distortion(errors, jobs: 1)
     #expect(local.errors.values == errors.values.map { $0 * 8 })
-    #expect(local.bends(Tiling(width: 10, height: 30).tiles[0]).allSatisfy { $0 == 1 })
+    #expect(local.curvature(Tiling(width: 10, height: 30).tiles[0]).allSatisfy { $0 == 1 })
     let squares = errors.values.reduce(0.0) { $0 + Double($1) * Double($1) } / 256
     #expect(abs(local.value - squares) < 1e-6 * squares)
   }

@@ -149,8 +149,8 @@ import Testing
       let hash = Checksum.crc32(bytes, in: 0..<bytes.count)
       #expect(BuiltIn.tuning(ofModel: hash) == tuning)
     }
-    for share in [0, 1, 100, 500, 999] {
-      let cut = Array(bytes.prefix(bytes.count * share / 1000))
+    for fraction in [0, 1, 100, 500, 999] {
+      let cut = Array(bytes.prefix(bytes.count * fraction / 1000))
       #expect(throws: CodecError.self) { try LatentModel(Weights(cut)) }
     }
     #expect(throws: CodecError.self) { try LatentModel(Weights(Array(bytes.dropLast()))) }

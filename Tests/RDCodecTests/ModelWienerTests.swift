@@ -59,7 +59,8 @@ import Testing
       for (value, count) in values { bits.append(value, count: count) }
       return #expect(throws: CodecError.self) { try ModelWienerTests.read(bits.bytes + [0, 0]) }
     }
-    // A fineness of 15; bits after none; a luma level of 2^16, above the limit; one that never ends.
+    // A fineness of 15; bits after none; a luma level of 2^16, above the limit; one that never
+    // ends.
     for values in [
       [(1, 1), (15, 4)], [(0, 1), (1, 7)],
       [(1, 1), (10, 4), (1, 1), (2, 2), ((1 << 16) - 1, 16), (0, 1), (0, 16)],
@@ -241,7 +242,7 @@ import Testing
     }
   }
 
-  /// A picture whose colors the model does not expect.
+  /// A picture whose colours the model does not expect.
   private static func tinted() -> Image {
     var image = SyntheticImages.photograph(width: 192, height: 160)
     image.planes[2] = image.planes[2].map { $0 / 3 }

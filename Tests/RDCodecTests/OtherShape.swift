@@ -5,7 +5,8 @@ import TestSupport
 
 /// Weights files of other shapes than the models that are built in, with random weights.
 enum OtherShape {
-  /// Small widths, two uneven groups, chains of other lengths, none among them, and more neighbours.
+  /// Small widths, two uneven groups, chains of other lengths, none among them, and more
+  /// neighbours.
   static let small = ModelShape(
     width: 16, hyperlatents: 8, analysis: .init(blocks: 1, expansion: 2),
     hyperSynthesis: .init(blocks: 2, expansion: 1), prior: .init(blocks: 0, expansion: 2),
@@ -42,7 +43,8 @@ enum OtherShape {
     return shape
   }()
 
-  /// A weights file of this shape; with experts, but nothing that was learned of where models start.
+  /// A weights file of this shape; with experts, but nothing that was learned of where models
+  /// start.
   static func weights(_ shape: ModelShape, seed: UInt64 = 1) -> [UInt8] {
     var file = WeightsWriter(seed: seed)
     let (latents, width, post) = (shape.latents, shape.width, shape.postWidth)

@@ -12,7 +12,8 @@ import Testing
     _ bytes: [UInt8], like tile: TileSamples, prediction: TilePrediction? = nil
   ) throws -> TileSamples {
     try ResidualCoder.decode(
-      StreamSlice(bytes, in: bytes.indices), width: tile.width, height: tile.height, depth: tile.depth,
+      StreamSlice(bytes, in: bytes.indices), width: tile.width, height: tile.height,
+      depth: tile.depth,
       planeCount: tile.planes.count, hasAlpha: tile.hasAlpha, prediction: prediction)
   }
 
@@ -78,9 +79,10 @@ import Testing
       let source = place / 150 % 23 * 37 + place % 150 % 37
       for plane in 0..<3 { tile.planes[plane][place] = texture.planes[plane][source] }
     }
-    for method in [ResidualMethod.candidates, .bits] {
+    for method in [ResidualMethod.candidates, .bitwise] {
       let (bytes, bits) = ResidualCoder.encode(
-        wholly: tile, by: method, .medium, prediction: nil, kernels: KernelISA.current.residualKernels)
+        wholly: tile, by: method, .level4, prediction: nil,
+        kernels: KernelISA.current.residualKernels)
       let decoded = try decode(bytes, like: tile)
       #expect(decoded == tile)
       #expect(bits < 2 * Double(37 * 23 * 24))

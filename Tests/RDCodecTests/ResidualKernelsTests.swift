@@ -46,11 +46,11 @@ import Testing
     for kernels in Self.others { #expect(bits(solve(kernels)) == expected) }
   }
 
-  /// Every symbol of the lean method has a part of 2²⁴, and a decoder finds it.
-  @Test func leanSymbolsShareTheWhole() {
+  /// Every symbol of a distribution has a part of 2²⁴, and a decoder finds it.
+  @Test func symbolsShareTheWhole() {
     func table(_ kernels: ResidualKernels) -> [UInt32] {
-      var starts = [UInt32](repeating: 0, count: ResidualKernels.leanCount)
-      kernels.call.fill_lean(&starts)
+      var starts = [UInt32](repeating: 0, count: ResidualKernels.symbolStartCount)
+      kernels.call.fill_symbol_starts(&starts)
       return starts
     }
     let starts = table(Self.reference)

@@ -1,14 +1,15 @@
-// Learns from PNG files what adaptive models start from: those of the residual coder for photographs, for
-// drawings, or those of latents.
+// Learns from PNG files what adaptive models start from: those of the residual coder for
+// photographs, for drawings, or those of latents.
 //
 //     swift run -c release train-start-state residual OUTPUT EPOCHS FILE...
 //     swift run -c release train-start-state drawings OUTPUT EPOCHS FILE...
 //     swift run -c release train-start-state latents WEIGHTS OUTPUT EPOCHS FILE...
 //     swift run -c release train-start-state symbols WEIGHTS OUTPUT EPOCHS FILE...
 //
-// WEIGHTS is a file that export.py or experts.py wrote; the OUTPUT of "latents" is the same with what was
-// learned, that of "symbols" what experts.py learns from. Files are taken in a fixed random order, for latents
-// and symbols each at a random quality, with a step that falls from 0.2 to 0.02.
+// WEIGHTS is a file that export.py or experts.py wrote; the OUTPUT of "latents" is the same with
+// what was learned, that of "symbols" what experts.py learns from. Files are taken in a fixed
+// random order, for latents and symbols each at a random quality, with a step that falls from 0.2
+// to 0.02.
 
 import DecoderCore
 import Foundation

@@ -3,8 +3,8 @@ import RDCodec
 
 /// A measure of how far a decoded image is from its original, and where reports show it.
 ///
-/// One more is a file that describes it in an extension, and its name in ``all``: tables, curves, pages,
-/// JSON and CSV take their columns from there.
+/// One more is a file that describes it in an extension, and its name in ``all``: tables, curves,
+/// pages, JSON and CSV take their columns from there.
 struct Metric: Sendable {
   /// How JSON and CSV call it.
   var key: String

@@ -60,7 +60,7 @@ final class PeerBench {
   /// there.
   ///
   /// `own` are rdcodec's records: the curves of the others cover the rates of its own. The last
-  /// parameter is told, now and then, the share that is done.
+  /// parameter is told, now and then, the fraction that is done.
   func results(
     besides own: [BenchRecord], progress: (Double) -> Void
   ) -> (records: [PeerRecord], descriptions: [PeerDescription]) {
@@ -69,7 +69,7 @@ final class PeerBench {
     for (index, runner) in runners.enumerated() {
       var description = runner.description
       let sources = sources.filter { canTake($0, runner.peer) }
-      func step(_ share: Double) { progress((Double(index) + share) / Double(runners.count)) }
+      func step(_ fraction: Double) { progress((Double(index) + fraction) / Double(runners.count)) }
       if isLossless {
         for (done, source) in sources.enumerated() {
           if let record = record(runner, source, setting: nil) { records.append(record) }

@@ -10,7 +10,7 @@ struct PictureMatch {
   /// By size.
   private let known: [Point]
 
-  /// Sizes nearer than this, as a share, count as equal.
+  /// Sizes nearer than this, as a fraction, count as equal.
   private static let tolerance = 0.01
   private static let maximumTries = 6
 
@@ -52,8 +52,8 @@ struct PictureMatch {
   /// Halving now and then keeps a bent curve from stopping the search at one of its ends.
   private func between(_ a: Point, _ b: Point, _ wanted: Int, halves: Bool) -> Double {
     let (low, high) = (log(Double(max(a.byteCount, 1))), log(Double(b.byteCount)))
-    let share = halves || high <= low ? 0.5 : (log(Double(max(wanted, 1))) - low) / (high - low)
-    let setting = a.setting + (b.setting - a.setting) * share
+    let fraction = halves || high <= low ? 0.5 : (log(Double(max(wanted, 1))) - low) / (high - low)
+    let setting = a.setting + (b.setting - a.setting) * fraction
     if runner.peer.hasWholeSettings { return setting.rounded() }
     return (setting * 100).rounded() / 100
   }

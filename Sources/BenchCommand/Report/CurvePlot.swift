@@ -87,8 +87,8 @@ struct CurvePlot {
     else { return nil }
     let (left, right) = (Self.margin.left, Self.width - Self.margin.right)
     let (top, bottom) = (Self.margin.top, Self.height - Self.margin.bottom)
-    let x = { (value: Double) in left + xAxis.share(value) * (right - left) }
-    let y = { (value: Double) in bottom - yAxis.share(value) * (bottom - top) }
+    let x = { (value: Double) in left + xAxis.fraction(value) * (right - left) }
+    let y = { (value: Double) in bottom - yAxis.fraction(value) * (bottom - top) }
 
     var parts: [String] = []
     for tick in xAxis.ticks {

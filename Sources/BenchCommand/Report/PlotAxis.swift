@@ -32,7 +32,7 @@ struct PlotAxis {
   }
 
   /// Where a value lies, 0 … 1.
-  func share(_ value: Double) -> Double {
+  func fraction(_ value: Double) -> Double {
     isLogarithmic ? log(value / low) / log(high / low) : (value - low) / (high - low)
   }
 

@@ -12,7 +12,7 @@ enum {
   /// Scale tables of the prior.
   CK_LATENT_SCALES = 104,
   /// Scales below this are coded together: "all of them are zero".
-  CK_LATENT_QUIET = 12,
+  CK_LATENT_LOW_SCALES = 12,
   /// Buckets of a magnitude that are coded in unary.
   CK_LATENT_BUCKETS = 20,
   /// Most decisions of a latent: buckets, escape (4 + 16), low bits (15), sign.
@@ -27,9 +27,9 @@ typedef struct {
   const float *stretch;
   /// P(not zero), in units of 2^-16.
   const uint32_t *activity;
-  /// P(not zero), and -ln P(zero) in units of 2^-24, for scales below CK_LATENT_QUIET.
+  /// P(not zero), and -ln P(zero) in units of 2^-24, for the low scales.
   const float *nonzero;
-  const uint32_t *quiet;
+  const uint32_t *zero_cost;
   /// What turns a symbol into an expert's feature: 32 / max(sigma, 1/2), in units of 2^-16.
   const uint32_t *reciprocal;
 } ck_latent_tables;
@@ -45,7 +45,7 @@ typedef struct {
   /// Sum of P(not zero) over the latents mixed so far, in 2^-16, and how many were not zero.
   uint32_t expected;
   uint16_t nonzero;
-  /// Bit g: not all quiet latents of group g are zero.
+  /// Bit g: not all low-scale latents of group g are zero.
   uint8_t flags;
 } ck_latent_place;
 
@@ -72,11 +72,11 @@ typedef struct {
   /// CK_LATENT_REACH zero positions on every side; of the border's places all is zero too.
   int8_t *symbols;
   ck_latent_place *_Nullable places;
-  /// Latents' features, in 1/32, laid out as their symbols are; 0 for quiet ones.
+  /// Latents' features, in 1/32, laid out as their symbols are; 0 for those of low scales.
   int8_t *_Nullable features;
-  /// The expert's weights (that of latents: of the step at hand), or NULL. Of latents, with n = count:
-  /// bias [2][n], neighbours [neighbour][2][n], channels before [first + n][2][n], where the first of two
-  /// belongs to "not zero" and the second to "negative". Of hyperlatents: neighbours
+  /// The expert's weights (that of latents: of the step at hand), or NULL. Of latents, with n =
+  /// count: bias [2][n], neighbours [neighbour][2][n], channels before [first + n][2][n], where the
+  /// first of two belongs to "not zero" and the second to "negative". Of hyperlatents: neighbours
   /// [neighbour][channels][2][hidden], hidden to output [hidden][2][channels], channels before
   /// [channels][2][2][channels]; the first of two inputs is a value, the second its size. Those of
   /// latents learn, and count per 1/32 of a feature but for the bias.

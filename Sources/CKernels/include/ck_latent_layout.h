@@ -27,7 +27,7 @@ enum {
   CK_LATENT_CONTEXTS = 6,
 
   /// What the contexts are made of; each is 0 ..< so many.
-  /// The scale table in steps of 2, 3, 5 and 8, from the first that is not quiet.
+  /// The scale table in steps of 2, 3, 5 and 8, from the first that is not low.
   CK_LATENT_SCALES_BY_2 = 32,
   CK_LATENT_SCALES_BY_3 = 21,
   CK_LATENT_SCALES_BY_5 = 8,
@@ -43,10 +43,12 @@ enum {
   /// Zero, positive, negative: of two symbols.
   CK_SIGNS = 3,
   CK_SIGN_PAIRS = CK_SIGNS * CK_SIGNS,
-  /// Of quiet latents: their sum of -ln P(zero), and how many of four neighbours had one not zero.
-  CK_QUIET_COSTS = 16,
-  CK_QUIET_AROUND = CK_CONTEXT_NEIGHBOURS + 1,
-  /// Of hyperlatents: the neighbours' magnitudes, those of left and above, those of channels before.
+  /// Of low-scale latents: their sum of -ln P(zero), and how many of four neighbours had one not
+  /// zero.
+  CK_ZERO_COSTS = 16,
+  CK_NONZERO_AROUND = CK_CONTEXT_NEIGHBOURS + 1,
+  /// Of hyperlatents: the neighbours' magnitudes, those of left and above, those of channels
+  /// before.
   CK_HYPER_SUMS = 16,
   CK_HYPER_SIZES = 4,
   CK_HYPER_RECENT = 16,
@@ -83,14 +85,14 @@ typedef struct {
   TABLE(SIGN_CHANNEL_SCALE, (s)->latents, CK_LATENT_SCALES_BY_5)                   \
   TABLE(SIGN_PAIR_CHANNEL, CK_LATENT_PAIRS, (s)->latents)
 
-/// Counters of "not all quiet latents are zero".
+/// Counters of "not all low-scale latents are zero".
 #define CK_LATENT_FLAG_TABLES(TABLE, s)                                            \
   TABLE(FLAG_STEP, 1, CK_STEPS(s))                                                 \
-  TABLE(FLAG_COST_STEP, CK_QUIET_COSTS, CK_STEPS(s))                               \
-  TABLE(FLAG_STEP_AROUND, CK_STEPS(s), CK_QUIET_AROUND)                            \
-  TABLE(FLAG_COST_SURPRISE, CK_QUIET_COSTS, CK_LATENT_SURPRISES)                   \
-  TABLE(FLAG_COST_AROUND, CK_QUIET_COSTS, CK_QUIET_AROUND)                         \
-  TABLE(FLAG_SURPRISE_AROUND, CK_LATENT_SURPRISES, CK_QUIET_AROUND)
+  TABLE(FLAG_COST_STEP, CK_ZERO_COSTS, CK_STEPS(s))                                \
+  TABLE(FLAG_STEP_AROUND, CK_STEPS(s), CK_NONZERO_AROUND)                          \
+  TABLE(FLAG_COST_SURPRISE, CK_ZERO_COSTS, CK_LATENT_SURPRISES)                    \
+  TABLE(FLAG_COST_AROUND, CK_ZERO_COSTS, CK_NONZERO_AROUND)                        \
+  TABLE(FLAG_SURPRISE_AROUND, CK_LATENT_SURPRISES, CK_NONZERO_AROUND)
 
 /// Sets of weights for magnitudes and signs: a row for every node, or for every step and node.
 #define CK_LATENT_SET_TABLES(TABLE, s)                                             \
@@ -100,7 +102,7 @@ typedef struct {
 /// Sets of weights for flags.
 #define CK_LATENT_FLAG_SET_TABLES(TABLE, s)                                        \
   TABLE(FLAG_SET_STEP, 1, CK_STEPS(s))                                             \
-  TABLE(FLAG_SET_COST_SURPRISE, CK_QUIET_COSTS, CK_LATENT_SURPRISES)
+  TABLE(FLAG_SET_COST_SURPRISE, CK_ZERO_COSTS, CK_LATENT_SURPRISES)
 
 /// Counters of a hyperlatent's magnitude and sign; an entry has CK_LATENT_NODES of them.
 #define CK_HYPER_MAGNITUDE_TABLES(TABLE, s)                                        \

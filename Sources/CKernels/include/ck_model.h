@@ -16,7 +16,8 @@ typedef struct {
   /// weight(o, r, i) * x[r * row_stride + p * step + i], for p < count.
   ///
   /// `row_length` is even and `outputs` a multiple of 16. Weights are packed for SIMD:
-  /// weight(o, r, i) = w[(((o / 16) * rows + r) * (row_length / 2) + i / 2) * 32 + (o % 16) * 2 + i % 2].
+  /// weight(o, r, i) = w[(((o / 16) * rows + r) * (row_length / 2) + i / 2) * 32 + (o % 16) * 2
+  /// + i % 2].
   void (*convolve)(const int16_t *x, size_t row_stride, size_t rows, size_t row_length, size_t step,
                    const int16_t *w, const int32_t *bias, int32_t *sums, size_t outputs,
                    size_t count);

@@ -18,13 +18,13 @@ enum {
   CK_HELPER_LEVELS = 24,
   /// Classes of a quantised difference.
   CK_DELTAS = 11,
-  /// Places of a decision in a sample's tree, as far as models tell them apart.
+  /// Places of a decision in a sample's tree, as far as models distinguish them.
   CK_NODES = 96,
-  /// Classes of the lean method's distributions: by scale, and by the mean's fraction.
-  CK_LEAN_CLASSES = 36,
-  CK_LEAN_FRACTIONS = 8,
+  /// Classes of the distributions of symbols: by scale, and by the mean's fraction.
+  CK_SYMBOL_CLASSES = 36,
+  CK_SYMBOL_FRACTIONS = 8,
   /// Entries of its table: where each symbol starts.
-  CK_LEAN_COUNT = CK_LEAN_CLASSES * CK_LEAN_FRACTIONS * 264,
+  CK_SYMBOL_START_COUNT = CK_SYMBOL_CLASSES * CK_SYMBOL_FRACTIONS * 264,
   /// Most decisions of a sample.
   CK_MAX_DECISIONS = 64,
 };
@@ -67,7 +67,7 @@ typedef struct {
   size_t window_count, rate_count;
   float rates[3];
   /// How much each lane's mean counts in the blend.
-  float share[CK_LANES];
+  float lane_weights[CK_LANES];
   /// Earlier planes, and whether their errors are known beyond the sample at hand.
   size_t helper_count;
   int helpers_are_whole;
@@ -109,9 +109,9 @@ typedef struct {
   ck_counter *_Nullable counters[8];
   ck_logistic logistic;
 
-  /// The lean method's mean |error| [level][helper level], and its table.
-  ck_bias *_Nullable lean_errors;
-  const uint32_t *_Nullable lean_starts;
+  /// The mean |error| [level][helper level] of a single expert, and where symbols start.
+  ck_bias *_Nullable mean_errors;
+  const uint32_t *_Nullable symbol_starts;
 
   // The sample at hand, from `predict_sample` on.
 
@@ -133,7 +133,7 @@ typedef struct {
 
 // The arrays inside, which Swift would import as tuples.
 CK_INLINE float *ck_plane_rates(ck_plane *plane) { return plane->rates; }
-CK_INLINE float *ck_plane_share(ck_plane *plane) { return plane->share; }
+CK_INLINE float *ck_plane_lane_weights(ck_plane *plane) { return plane->lane_weights; }
 CK_INLINE float *ck_plane_features(ck_plane *plane) { return plane->features; }
 CK_INLINE const float *_Nullable *_Nonnull ck_plane_helpers(ck_plane *plane) {
   return plane->helpers;
@@ -179,16 +179,16 @@ typedef struct {
   /// Teaches the value to all models but the least squares.
   void (*settle_sample)(ck_plane *plane, ptrdiff_t x, float value);
 
-  /// The lean method: codes `count` samples from column `x` on, under the first expert's weights,
-  /// in place, and hands their features to `block`; at most two symbols each.
+  /// With a single expert: codes `count` samples from column `x` on, under the first expert's
+  /// weights, in place, and hands their features to `block`; at most two symbols each.
   void (*code_block)(ck_plane *plane, ptrdiff_t x, size_t count, uint16_t *values,
                      const ck_block *block, ck_port *port);
 
   /// Codes a sample that `predict_sample` has predicted as one symbol too.
   int32_t (*code_symbol)(ck_plane *plane, int32_t value, ck_port *port);
 
-  /// Fills the lean method's CK_LEAN_COUNT entries.
-  void (*fill_lean)(uint32_t *starts);
+  /// Fills CK_SYMBOL_START_COUNT entries: the cumulative sizes of symbols.
+  void (*fill_symbol_starts)(uint32_t *starts);
 } ck_residual_kernels;
 
 /// The learned start state: `StartState.swift` says how it is laid out.

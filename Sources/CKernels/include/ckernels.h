@@ -20,10 +20,12 @@ const char *ck_isa_name(ck_isa isa);
 /// Whether this CPU runs `isa`.
 int ck_isa_is_available(ck_isa isa);
 
-/// What the environment variable RDCODEC_ISA names where this CPU runs it, else the best that it runs.
+/// What the environment variable RDCODEC_ISA names where this CPU runs it, else the best that it
+/// runs.
 ck_isa ck_isa_current(void);
 
-/// `count` bytes of zero that the system hands out as they are touched, for `ck_free`; NULL: no memory left.
+/// `count` bytes of zero that the system hands out as they are touched, for `ck_free`; NULL: no
+/// memory left.
 void *ck_zeroed(size_t count);
 void ck_free(void *memory);
 

@@ -74,16 +74,16 @@ cpng_reader *cpng_reader_create(cpng_read read, void *context, const cpng_limits
 cpng_status cpng_reader_header(cpng_reader *reader, cpng_header *header, uint8_t *palette,
                                char *message);
 
-/// Reads the next `count` rows, of an interlaced file all at once: interleaved samples, packed as PNG
-/// packs them and each padded to a whole byte.
+/// Reads the next `count` rows, of an interlaced file all at once: interleaved samples, packed as
+/// PNG packs them and each padded to a whole byte.
 ///
 /// `row_byte_count` is what one row takes by the header. A wrong CRC of a critical chunk, missing
 /// image data and the like are errors; an ancillary chunk with a wrong CRC counts as absent.
 cpng_status cpng_reader_rows(cpng_reader *reader, uint8_t *rows, uint32_t count,
                              size_t row_byte_count, char *message);
 
-/// Reads what stands after the last row, up to IEND. Where that succeeds, `message` holds what libpng
-/// warned of from the beginning, "; " between, or nothing.
+/// Reads what stands after the last row, up to IEND. Where that succeeds, `message` holds what
+/// libpng warned of from the beginning, "; " between, or nothing.
 cpng_status cpng_reader_finish(cpng_reader *reader, char *message);
 
 /// Gives back all memory of a reader.
@@ -92,8 +92,8 @@ void cpng_reader_destroy(cpng_reader *reader);
 /// Takes the next `count` bytes of a file that is being written.
 typedef void (*cpng_write)(void *context, const uint8_t *bytes, ptrdiff_t count);
 
-/// A PNG that is being written, not interlaced, of IHDR, PLTE, tRNS, IDAT and IEND. Between two calls
-/// the caller may put other chunks into the file.
+/// A PNG that is being written, not interlaced, of IHDR, PLTE, tRNS, IDAT and IEND. Between two
+/// calls the caller may put other chunks into the file.
 typedef struct cpng_writer cpng_writer;
 
 /// Begins a PNG; NULL where memory runs out. `palette`: CPNG_PALETTE_SIZE bytes.

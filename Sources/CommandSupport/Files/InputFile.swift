@@ -7,7 +7,8 @@ package enum InputFile {
   /// The most bytes of one input: a pipe may never end.
   package static let maximumByteCount = 4 << 30
 
-  /// What a file holds, and what an output made from it takes over; nil for what is no regular file.
+  /// What a file holds, and what an output made from it takes over; nil for what is no regular
+  /// file.
   package struct Contents: Sendable {
     package var bytes: [UInt8]
     package var attributes: FileAttributes?
@@ -26,7 +27,8 @@ package enum InputFile {
     return try readAll(descriptor, name: path)
   }
 
-  /// A file, or standard input for "-", with its mode and time; only a regular file is read in parts.
+  /// A file, or standard input for "-", with its mode and time; only a regular file is read in
+  /// parts.
   package static func file(_ path: String) throws(Failure) -> (ByteSource, FileAttributes?) {
     // A pipe is opened only once, or its writer would fail.
     if !path.isStandardStream, let status = fileStatus(path), FileType(status) == .file {

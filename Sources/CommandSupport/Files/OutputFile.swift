@@ -56,7 +56,8 @@ package struct OutputFile: Sendable {
 
   /// Begins to write; a regular file gets these attributes.
   ///
-  /// `digests`: whether it is asked for the digest later, `other`: what its bytes are compared with.
+  /// `digests`: whether it is asked for the digest later, `other`: what its bytes are compared
+  /// with.
   package func writer(
     _ attributes: FileAttributes? = nil, digests: Bool = false, comparingWith other: [UInt8]? = nil
   ) -> OutputWriter {

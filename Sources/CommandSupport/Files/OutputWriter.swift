@@ -5,8 +5,9 @@ import Synchronization
 
 /// A file that is being written, piece by piece.
 ///
-/// The bytes go to a temporary file in the same folder, which is synced and then renamed; it is gone with
-/// this object where that does not happen. Standard output, devices and pipes are written directly.
+/// The bytes go to a temporary file in the same folder, which is synced and then renamed; it is
+/// gone with this object where that does not happen. Standard output, devices and pipes are written
+/// directly.
 package final class OutputWriter: Sendable {
   enum Target: Sendable {
     case standardOutput

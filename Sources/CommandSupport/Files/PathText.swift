@@ -2,10 +2,11 @@ import Foundation
 
 /// Paths as text: every sequence of bytes has one, UTF-8 or not.
 ///
-/// A byte that is no part of UTF-8 stands as a scalar of a private use area, U+10FE00 plus the byte.
-/// Those scalars themselves are written byte by byte in the same way, so that text and bytes belong
-/// together one to one. Such text goes to the system by ``systemPath`` and is shown by ``shown``.
-/// Swift compares text by what it looks like: what is keyed by a path is keyed by ``pathBytes``.
+/// A byte that is no part of UTF-8 stands as a scalar of a private use area, U+10FE00 plus the
+/// byte. Those scalars themselves are written byte by byte in the same way, so that text and bytes
+/// belong together one to one. Such text goes to the system by ``systemPath`` and is shown by
+/// ``shown``. Swift compares text by what it looks like: what is keyed by a path is keyed by
+/// ``pathBytes``.
 extension String {
   private static let escapeBase: UInt32 = 0x10FE00
 

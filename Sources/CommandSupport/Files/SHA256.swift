@@ -2,8 +2,8 @@ package import RDCodec
 
 /// The digest by which a batch knows contents again.
 ///
-/// Source: FIPS 180-4, §5 and §6.2. Own code because the library for it on Linux, swift-crypto, brings all
-/// of BoringSSL for one function of these lines. Takes about 0.5 s for 100 MB.
+/// Source: FIPS 180-4, §5 and §6.2. Own code because the library for it on Linux, swift-crypto,
+/// brings all of BoringSSL for one function of these lines. Takes about 0.5 s for 100 MB.
 package struct SHA256 {
   private var state = initialState
   private var byteCount = 0

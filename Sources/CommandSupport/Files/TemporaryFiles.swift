@@ -42,7 +42,8 @@ package enum TemporaryFiles {
 
   /// Removes the unfinished files of runs that were killed.
   ///
-  /// Those of a process that lives here stay, and those that a process on another machine holds locked.
+  /// Those of a process that lives here stay, and those that a process on another machine holds
+  /// locked.
   private static func removeLeftovers(in folder: String) {
     for name in (try? Folder.names(in: folder)) ?? [] {
       guard name.hasPrefix(prefix), name.hasSuffix(suffix),

@@ -6,8 +6,8 @@ import Synchronization
 /// and below them one line of progress that keeps changing.
 package final class Reporter: Sendable {
   private struct State {
-    /// Share of the work done, per file.
-    var shares: [Double]
+    /// Fraction of the work done, per file.
+    var fractions: [Double]
     var work: TimeLeft
     let start = ContinuousClock.now
     var lastDrawn: ContinuousClock.Instant?
@@ -27,7 +27,7 @@ package final class Reporter: Sendable {
     self.showsProgress = showsProgress
     let even = [Double](repeating: 1, count: fileCount)
     let work = TimeLeft(weights: weights ?? even)
-    state = Mutex(State(shares: Array(repeating: 0, count: fileCount), work: work))
+    state = Mutex(State(fractions: Array(repeating: 0, count: fileCount), work: work))
   }
 
   /// A note, not shown with --quiet.
@@ -49,7 +49,7 @@ package final class Reporter: Sendable {
   /// The handler that the codec calls while it works on a file; nil where nobody would see it.
   package func progressHandler(file: Int) -> ProgressHandler? {
     guard showsProgress else { return nil }
-    return { [self] share in update(file: file, share: share) }
+    return { [self] fraction in update(file: file, fraction: fraction) }
   }
 
   /// Takes a file that needs no work out of the reckoning.
@@ -69,17 +69,17 @@ package final class Reporter: Sendable {
     }
   }
 
-  private func update(file: Int, share: Double) {
+  private func update(file: Int, fraction: Double) {
     state.withLock { state in
-      state.shares[file] = max(state.shares[file], min(share, 1))
+      state.fractions[file] = max(state.fractions[file], min(fraction, 1))
       let now = ContinuousClock.now
       if let last = state.lastDrawn, now - last < Self.interval { return }
       state.lastDrawn = now
-      let count = state.shares.count
-      let total = state.work.share(done: state.shares)
-      let done = state.shares.count { $0 >= 1 }
+      let count = state.fractions.count
+      let total = state.work.fraction(done: state.fractions)
+      let done = state.fractions.count { $0 >= 1 }
       let files = count > 1 ? ", \(done) of \(count) files" : ""
-      let rest = TimeLeft.text(share: total, elapsed: now - state.start).map { ", \($0)" } ?? ""
+      let rest = TimeLeft.text(fraction: total, elapsed: now - state.start).map { ", \($0)" } ?? ""
       state.isLineVisible = true
       StandardStreams.printError("\r\u{1B}[K\(Int(100 * total)) %\(files)\(rest)")
     }

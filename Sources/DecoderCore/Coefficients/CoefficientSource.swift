@@ -39,7 +39,9 @@ package struct CoefficientSource: Equatable, Sendable {
     writer.uint8(UInt8(bandCount))
   }
 
-  package init(_ reader: inout ByteReader, width: Int, height: Int, isColor: Bool) throws(CodecError) {
+  package init(_ reader: inout ByteReader, width: Int, height: Int, isColor: Bool)
+    throws(CodecError)
+  {
     sampling =
       isColor
       ? try ChromaSampling.optional(&reader, width: width, height: height) : nil
@@ -74,7 +76,7 @@ package struct CoefficientSource: Equatable, Sendable {
     return start(band)..<start(band + 1)
   }
 
-  /// The lattice that corrections are told from.
+  /// The lattice that corrections are predicted from.
   package var lattice: ColorSource { ColorSource(lattice: .jfif, depth: 8, sampling: sampling) }
 
   /// A name for reports.

@@ -71,4 +71,3 @@ package enum CoefficientStreams {
     return samples
   }
 }
-

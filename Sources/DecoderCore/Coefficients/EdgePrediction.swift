@@ -59,8 +59,8 @@ struct EdgePrediction {
     case (true, true):
       // The smoother edge counts more.
       let (a, b) = (left.spread &+ 8, upper.spread &+ 8)
-      let share = a &* 256 / (a &+ b)
-      sum = upper.sum &* share &+ left.sum &* (256 &- share)
+      let weight = a &* 256 / (a &+ b)
+      sum = upper.sum &* weight &+ left.sum &* (256 &- weight)
       result.gap = (left.sum &- upper.sum) / (2 &* step)
     }
     // Sums are of eight halves of a sample; a level of the mean is step / 8 samples.

@@ -1,7 +1,7 @@
 /// The 64 steps of a plane's coefficients, row after row; each 1 ... 255.
 ///
 /// Most files have one of the example tables of the JPEG standard, scaled as the Independent JPEG
-/// Group's encoder does; a byte tells which (docs/FORMAT.md §13.5).
+/// Group's encoder does; a byte signals which (docs/FORMAT.md §13.5).
 package struct QuantisationTable: Equatable, Sendable {
   package var steps: [Int32]
 

@@ -46,7 +46,8 @@ package struct Bitstream: Sendable {
     }
   }
 
-  /// Throws unless the file reaches to the end of the streams that are needed: the latents' alone, or `all`.
+  /// Throws unless the file reaches to the end of the streams that are needed: the latents' alone,
+  /// or `all`.
   ///
   /// Where all are needed nothing may follow the last one.
   package func check(all: Bool) throws(CodecError) {

@@ -30,8 +30,8 @@ package struct ByteReader {
     UInt32(truncatingIfNeeded: try integer(byteCount: 4))
   }
 
-  /// An unsigned integer in groups of seven bits, lowest first, at most `limit`; what an Int of this
-  /// machine cannot hold becomes its largest value, which no file has bytes for.
+  /// An unsigned integer in groups of seven bits, lowest first, at most `limit`; what an Int of
+  /// this machine cannot hold becomes its largest value, which no file has bytes for.
   package mutating func varint(limit: UInt64, field: String) throws(CodecError) -> Int {
     let start = position
     var value: UInt64 = 0

@@ -42,7 +42,8 @@ package struct Header: Equatable, Sendable {
   package var depth: Int
   package var width: Int
   package var height: Int
-  /// The samples that stand for black and white in the latents; nil: zero and the largest possible one.
+  /// The samples that stand for black and white in the latents; nil: zero and the largest possible
+  /// one.
   package var colorRange: ClosedRange<Int>?
   /// How often each coded column and row is repeated; both layers hold the image without that.
   package var replication: PixelReplication

@@ -1,7 +1,7 @@
 /// Reads zlib streams (RFC 1950) of deflated data (RFC 1951).
 ///
-/// Headers hold a few hundred bytes of it, seldom some megabytes. A reader of the core's own keeps it free
-/// of libraries, so that every machine which decodes samples reads headers too.
+/// Headers hold a few hundred bytes of it, seldom some megabytes. A reader of the core's own keeps
+/// it free of libraries, so that every machine which decodes samples reads headers too.
 package struct Inflate: ~Copyable {
   private let input: [UInt8]
   private let limit: Int
@@ -160,7 +160,7 @@ package struct Inflate: ~Copyable {
     )
   }
 
-  /// The order in which the lengths of the lengths' code are told.
+  /// The order in which the lengths of the lengths' code are stored.
   private static let order = [
     16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15,
   ]
@@ -189,7 +189,8 @@ private struct Huffman {
   let counts: [Int]
   let symbols: [Int]
 
-  /// Throws where lengths make no complete code; `allowsOne`: a single code of one bit, or none, will do.
+  /// Throws where lengths make no complete code; `allowsOne`: a single code of one bit, or none,
+  /// will do.
   init(_ lengths: ArraySlice<Int>, allowsOne: Bool) throws(CodecError) {
     var counts = [Int](repeating: 0, count: Huffman.longest + 1)
     for length in lengths { counts[length] += 1 }

@@ -31,7 +31,8 @@ extension [MetadataItem] {
     compactMap { $0.expanded(from: palette, hasAlpha: hasAlpha) }
   }
 
-  /// The metadata of an image that gains or loses alpha: one number of significant bits per channel.
+  /// The metadata of an image that gains or loses alpha: one number of significant bits per
+  /// channel.
   package func stating(depth: Int, ofChannels count: Int) -> [MetadataItem] {
     map { item in
       guard case .significantBits(let bits) = item.content else { return item }

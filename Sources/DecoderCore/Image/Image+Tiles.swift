@@ -1,6 +1,8 @@
 extension Image {
   /// The samples of some planes inside a tile.
-  package func samples(of planeIndices: Range<Int>, in tile: Tiling.Tile, hasAlpha: Bool) -> TileSamples {
+  package func samples(of planeIndices: Range<Int>, in tile: Tiling.Tile, hasAlpha: Bool)
+    -> TileSamples
+  {
     TileSamples(
       width: tile.columns.count, height: tile.rows.count, depth: depth, hasAlpha: hasAlpha,
       planes: planeIndices.map { index in
@@ -15,7 +17,9 @@ extension Image {
   }
 
   /// Writes a tile's samples into the planes of an image that shows `region` of the whole one.
-  package mutating func place(_ tilePlanes: [[UInt16]], in tile: Tiling.Tile, of region: ImageRegion) {
+  package mutating func place(
+    _ tilePlanes: [[UInt16]], in tile: Tiling.Tile, of region: ImageRegion
+  ) {
     let columns = tile.columns.clamped(to: region.columns)
     for (index, plane) in tilePlanes.enumerated() {
       for y in tile.rows.clamped(to: region.rows) {

@@ -79,8 +79,8 @@ extension Image {
 }
 
 extension MetadataItem {
-  /// Checks that every format which knows this kind can hold it, in an image of this type and without
-  /// changing its samples.
+  /// Checks that every format which knows this kind can hold it, in an image of this type and
+  /// without changing its samples.
   func validate(in colorType: Image.ColorType) throws(CodecError) {
     let isValid =
       switch content {

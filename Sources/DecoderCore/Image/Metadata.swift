@@ -1,7 +1,8 @@
-/// One thing that an image's file said beside the picture, by what it is and not by how that file stored it.
+/// One thing that an image's file said beside the picture, by what it is and not by how that file
+/// stored it.
 ///
-/// What has no neutral form is kept as its file's own bytes (``Content/other(_:type:bytes:)``), so that a
-/// file of the same format gets it back.
+/// What has no neutral form is kept as its file's own bytes (``Content/other(_:type:bytes:)``), so
+/// that a file of the same format gets it back.
 public struct MetadataItem: Equatable, Sendable {
   /// Where the item stood in its file, for formats in which that matters.
   public enum Position: UInt8, Sendable {
@@ -18,7 +19,8 @@ public struct MetadataItem: Equatable, Sendable {
 
   /// Texts are bytes of UTF-8, which compare as they are, whatever characters they make.
   public enum Content: Equatable, Sendable {
-    /// A colour profile. The name has at most 79 characters, of Latin-1, none of them zero; it may be empty.
+    /// A colour profile. The name has at most 79 characters, of Latin-1, none of them zero; it may
+    /// be empty.
     case iccProfile(name: [UInt8], profile: [UInt8])
     /// Exif: a TIFF file without pictures.
     case exif([UInt8])
@@ -32,8 +34,8 @@ public struct MetadataItem: Equatable, Sendable {
     case gamma(UInt32)
     /// x and y of white, red, green and blue in units of 10⁻⁵.
     case chromaticities([UInt32])
-    /// The colours are sRGB, to be shown with this intent of ICC: 0 perceptual, 1 relative, 2 saturation,
-    /// 3 absolute.
+    /// The colours are sRGB, to be shown with this intent of ICC: 0 perceptual, 1 relative, 2
+    /// saturation, 3 absolute.
     case renderingIntent(UInt8)
     /// One or three samples of the colour to show the image on.
     case background([UInt16])

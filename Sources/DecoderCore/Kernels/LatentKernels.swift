@@ -39,9 +39,9 @@ extension KernelISA {
 package struct LatentKernels: @unchecked Sendable {
   package static let scales = Int(CK_LATENT_SCALES)
   /// Scales below this are coded together.
-  package static let quiet = Int(CK_LATENT_QUIET)
-  /// What a model's shape may have at most: channels of a group or of hyperlatents, groups, neighbours of an
-  /// expert and its hidden features.
+  package static let lowScaleCount = Int(CK_LATENT_LOW_SCALES)
+  /// What a model's shape may have at most: channels of a group or of hyperlatents, groups,
+  /// neighbours of an expert and its hidden features.
   package static let channels = Int(CK_LATENT_CHANNELS)
   package static let groups = Int(CK_LATENT_GROUPS)
   package static let neighbours = Int(CK_LATENT_NEIGHBOURS)

@@ -28,7 +28,7 @@ package struct ResidualKernels: @unchecked Sendable {
   static let helperLevels = Int(CK_HELPER_LEVELS)
   static let deltas = Int(CK_DELTAS)
   static let nodes = Int(CK_NODES)
-  static let leanCount = Int(CK_LEAN_COUNT)
+  static let symbolStartCount = Int(CK_SYMBOL_START_COUNT)
   static let maximumDecisions = Int(CK_MAX_DECISIONS)
 
   // Constants of the C library: shared freely.
@@ -47,7 +47,7 @@ package struct ResidualKernels: @unchecked Sendable {
 /// The arrays inside the structure, which Swift would import as tuples.
 extension UnsafeMutablePointer<ck_plane> {
   var rates: UnsafeMutablePointer<Float> { ck_plane_rates(self) }
-  var share: UnsafeMutablePointer<Float> { ck_plane_share(self) }
+  var laneWeights: UnsafeMutablePointer<Float> { ck_plane_lane_weights(self) }
   var features: UnsafeMutablePointer<Float> { ck_plane_features(self) }
   var helpers: UnsafeMutablePointer<UnsafePointer<Float>?> { ck_plane_helpers(self) }
   var expertWeights: UnsafeMutablePointer<UnsafeMutablePointer<Float>?> { ck_plane_weights(self) }

@@ -191,7 +191,8 @@ package struct Block: Sendable {
   package let expand: Convolution
   package let project: Convolution
 
-  package init(_ weights: Weights, _ name: String, channels: Int, expansion: Int) throws(CodecError) {
+  package init(_ weights: Weights, _ name: String, channels: Int, expansion: Int) throws(CodecError)
+  {
     depthwise = try weights.depthwise(name + ".depthwise", channels: channels)
     expand = try weights.convolution(
       name + ".expand", inputs: channels, outputs: channels * expansion)

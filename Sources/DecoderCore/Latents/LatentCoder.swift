@@ -15,7 +15,8 @@ package struct LatentPlace {
 ///
 /// An encoder's coder says what the symbols are; a decoder's reads them.
 package protocol LatentCoder: ~Copyable {
-  /// Codes the step's symbols at a position under the scale tables `scales`; they stand for steps from `means`.
+  /// Codes the step's symbols at a position under the scale tables `scales`; they stand for steps
+  /// from `means`.
   mutating func codeLatents(
     _ symbols: inout [Int16], _ place: LatentPlace, means: ArraySlice<Int16>, scales: [UInt8],
     models: borrowing LatentModels)

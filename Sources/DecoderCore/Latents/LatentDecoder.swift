@@ -24,8 +24,8 @@ package struct LatentDecoder: Sendable {
   package struct Output: Sendable {
     /// x̂ − 128 in sixteenths of an 8-bit step, three channels.
     package var mean: Tensor
-    /// ⌊4 log₂(16 σ)⌋ of the residual, for 2×2 pixels each, three channels; 0 ... 63. Nil where only
-    /// pixels were asked for.
+    /// ⌊4 log₂(16 σ)⌋ of the residual, for 2×2 pixels each, three channels; 0 ... 63. Nil where
+    /// only pixels were asked for.
     package var scale: Tensor?
 
     package init(
@@ -91,8 +91,8 @@ package struct LatentDecoder: Sendable {
     }
   }
 
-  /// Pixels of the latents `rows` × `columns`, and as many around them as a ``WienerFilter`` looks at and the
-  /// image has.
+  /// Pixels of the latents `rows` × `columns`, and as many around them as a ``WienerFilter`` looks
+  /// at and the image has.
   package func surrounded(
     _ latents: LatentMap, rows: Range<Int>, columns: Range<Int>, position: QualityPosition,
     gains: Gains
@@ -109,8 +109,8 @@ package struct LatentDecoder: Sendable {
       columns: whole.columns.shifted(by: -kept.columns.lowerBound))
   }
 
-  /// x̂ as far as the latents reach that the pixels of `rows` × `columns` depend on, wrong near the edges, and
-  /// the post-filter's last activations.
+  /// x̂ as far as the latents reach that the pixels of `rows` × `columns` depend on, wrong near the
+  /// edges, and the post-filter's last activations.
   private func outer(
     _ latents: LatentMap, rows: Range<Int>, columns: Range<Int>, position: QualityPosition,
     gains: Gains
@@ -133,7 +133,8 @@ package struct LatentDecoder: Sendable {
     package var features: [Tensor]
     /// The pixels before the post-filter.
     package var linear: Tensor
-    /// The input of every block of the post-filter, then that of its last layers before they are leaky.
+    /// The input of every block of the post-filter, then that of its last layers before they are
+    /// leaky.
     package var post: [Tensor]
     /// The input of its last layers.
     package var hidden: Tensor

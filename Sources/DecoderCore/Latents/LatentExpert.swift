@@ -1,5 +1,5 @@
-/// What symbols next to the one to be coded tell about it: a small network whose odds are mixed with the
-/// others (docs/FORMAT.md §8.4). Trained by training/experts.py, kept in the weights file.
+/// What follows from symbols next to the one to be coded: a small network whose odds are mixed with
+/// the others (docs/FORMAT.md §8.4). Trained by training/experts.py, kept in the weights file.
 package final class LatentExpert: @unchecked Sendable {
   /// A weight of 1.
   private static let unit: Float = 4096
@@ -12,7 +12,7 @@ package final class LatentExpert: @unchecked Sendable {
   let starts: [Int]
   /// Hidden features; latents have none.
   let hidden: Int
-  /// Of hyperlatents: rows that belong to powers of the share of the range of rates.
+  /// Of hyperlatents: rows that belong to powers of the fraction of the range of rates.
   private let biases: [[Float]]
 
   /// Whether latents leave features for it.
@@ -83,11 +83,11 @@ package final class LatentExpert: @unchecked Sendable {
 
   /// The biases of hyperlatents at a position: the polynomial by Horner's rule.
   func bias(at position: QualityPosition) -> Buffer<Float> {
-    let share = Float(position.rawValue) / Float(QualityPosition.maximum)
+    let fraction = Float(position.rawValue) / Float(QualityPosition.maximum)
     let bias = Buffer<Float>(zeroed: biases.first?.count ?? 0)
     for index in 0..<bias.count {
       var sum: Float = 0
-      for row in biases.reversed() { sum = sum * share + row[index] }
+      for row in biases.reversed() { sum = sum * fraction + row[index] }
       bias[index] = sum
     }
     return bias

@@ -1,7 +1,7 @@
 internal import CKernels
 
-/// Sizes and places of the adaptive models' tables of latents or of hyperlatents, from a model's shape;
-/// `ck_latent_layout.h` lists the tables.
+/// Sizes and places of the adaptive models' tables of latents or of hyperlatents, from a model's
+/// shape; `ck_latent_layout.h` lists the tables.
 package struct LatentLayout: Sendable, Equatable {
   package let kernel: KernelLatentLayout
   /// Symbols of a position.

@@ -1,4 +1,5 @@
-/// Quantised latents of an image, put together from its tiles: all rows of them, or as many as are needed at once.
+/// Quantised latents of an image, put together from its tiles: all rows of them, or as many as are
+/// needed at once.
 package struct LatentMap: Sendable {
   /// The rows that are held, in 1/64 of the quantisation step.
   package private(set) var tensor: Tensor

@@ -35,7 +35,8 @@ public struct LearnedModel: Sendable, Equatable {
   /// All layers, those of the encoder too.
   package let weights: Weights
 
-  /// Reads a weights file (docs/FORMAT.md §7); throws where a layer that decoders need is missing or misshapen.
+  /// Reads a weights file (docs/FORMAT.md §7); throws where a layer that decoders need is missing
+  /// or misshapen.
   public init(_ bytes: [UInt8]) throws(CodecError) { try self.init(Weights(bytes)) }
 
   package init(_ weights: Weights) throws(CodecError) {

@@ -2,8 +2,8 @@ internal import CKernels
 
 /// The adaptive models of one tile's hyperlatents or latents, and the symbols coded so far.
 ///
-/// Every latent is coded as decisions whose probabilities are mixed from the prior's, an expert's and
-/// counters' (docs/FORMAT.md §8.4); `latent_kernels.h` does the work.
+/// Every latent is coded as decisions whose probabilities are mixed from the prior's, an expert's
+/// and counters' (docs/FORMAT.md §8.4); `latent_kernels.h` does the work.
 package struct LatentModels: ~Copyable {
   /// Zero positions around a tile.
   private static let border = LatentKernels.reach
@@ -70,7 +70,9 @@ package struct LatentModels: ~Copyable {
 
   /// The state, and the place of a position, for kernels.
   @inline(__always)
-  package func place(row: Int, column: Int) -> (state: UnsafeMutablePointer<KernelLatents>, index: Int) {
+  package func place(row: Int, column: Int) -> (
+    state: UnsafeMutablePointer<KernelLatents>, index: Int
+  ) {
     (state.base, (row + LatentModels.border) * rowPlaces + column + LatentModels.border)
   }
 }

@@ -1,7 +1,7 @@
 internal import CKernels
 
-/// What the adaptive models of a tile's latents or hyperlatents start from: learned from other images
-/// and kept in the weights file (docs/FORMAT.md §7), or nothing but the prior's odds.
+/// What the adaptive models of a tile's latents or hyperlatents start from: learned from other
+/// images and kept in the weights file (docs/FORMAT.md §7), or nothing but the prior's odds.
 package final class LatentStart: @unchecked Sendable {
   /// Weights of a set.
   package static let inputs = 16

@@ -9,15 +9,15 @@ final class LatentTables: @unchecked Sendable {
   private let shifts = Buffer<UInt8>(zeroed: LatentKernels.scales)
   private let stretches = Buffer<Float>(zeroed: LatentKernels.scales * LatentKernels.buckets)
   private let activities = Buffer<UInt32>(zeroed: LatentKernels.scales)
-  private let nonzeros = Buffer<Float>(zeroed: LatentKernels.quiet)
-  private let quiets = Buffer<UInt32>(zeroed: LatentKernels.quiet)
+  private let nonzeros = Buffer<Float>(zeroed: LatentKernels.lowScaleCount)
+  private let zeroCosts = Buffer<UInt32>(zeroed: LatentKernels.lowScaleCount)
   private let reciprocals = Buffer<UInt32>(zeroed: LatentKernels.scales)
 
   /// The tables for kernels; they live as long as the program.
   var pointers: KernelLatentTables {
     KernelLatentTables(
       shift: shifts.base, stretch: stretches.base, activity: activities.base,
-      nonzero: nonzeros.base, quiet: quiets.base, reciprocal: reciprocals.base)
+      nonzero: nonzeros.base, zero_cost: zeroCosts.base, reciprocal: reciprocals.base)
   }
 
   private init() {
@@ -32,13 +32,13 @@ final class LatentTables: @unchecked Sendable {
         stretches[scale * LatentKernels.buckets + k] = LatentTables.stretch(
           beyond(k + 1), of: beyond(k))
       }
-      if scale < LatentKernels.quiet {
+      if scale < LatentKernels.lowScaleCount {
         let p = Double(ScaleTables.shared.mass(atLeast: 1, scale: scale)) * 0x1p-24
         nonzeros[scale] = Float(p)
         // −ln(1 − p) as a series, since p is small.
         var sum = 0.0
         for n in (1...24).reversed() { sum = p * (sum + 1 / Double(n)) }
-        quiets[scale] = max(1, UInt32(sum * 0x1p24))
+        zeroCosts[scale] = max(1, UInt32(sum * 0x1p24))
       }
     }
   }
@@ -49,8 +49,8 @@ final class LatentTables: @unchecked Sendable {
   /// ln of the odds of `part` out of `whole`; 0.1 where the table has hardly any mass left.
   private static func stretch(_ part: UInt32, of whole: UInt32) -> Float {
     let isKnown = whole >= 256
-    let share = isKnown ? UInt64(part) << 24 / UInt64(whole) : (1 << 24) / 10
-    let probability = UInt32(min(max(share, 16), (1 << 24) - 16))
+    let fraction = isKnown ? UInt64(part) << 24 / UInt64(whole) : (1 << 24) / 10
+    let probability = UInt32(min(max(fraction, 16), (1 << 24) - 16))
     return DeterministicMath.logOdds(probability) * 0.693_147_2
   }
 }

@@ -1,8 +1,8 @@
-/// The learned model's architecture, as the head of its weights file describes it (docs/FORMAT.md §7): all
-/// layers and tables are of the sizes that follow from it.
+/// The learned model's architecture, as the head of its weights file describes it (docs/FORMAT.md
+/// §7): all layers and tables are of the sizes that follow from it.
 ///
-/// What stays fixed is how latents lie (one position for 8×8 pixels, hyperlatents for 2×2 of them), the
-/// checkerboard, and the kinds of layers. training/shape.py writes the description.
+/// What stays fixed is how latents lie (one position for 8×8 pixels, hyperlatents for 2×2 of them),
+/// the checkerboard, and the kinds of layers. training/shape.py writes the description.
 package struct ModelShape: Sendable, Equatable {
   /// Blocks in a row, and how many times wider they are inside.
   package struct Chain: Sendable, Equatable {
@@ -39,8 +39,8 @@ package struct ModelShape: Sendable, Equatable {
   package var groups: [Group]
   /// Hidden features of the hyperlatents' expert.
   package var expertWidth: Int
-  /// What experts and contexts see: at positions of the first half, of the second, and of hyperlatents.
-  /// Contexts see the first four.
+  /// What experts and contexts see: at positions of the first half, of the second, and of
+  /// hyperlatents. Contexts see the first four.
   package var firstNeighbours: [Offset]
   package var secondNeighbours: [Offset]
   package var hyperlatentNeighbours: [Offset]
@@ -54,9 +54,9 @@ package struct ModelShape: Sendable, Equatable {
     return first..<first + groups[index].channels
   }
 
-  /// How many latents around a tile its pixels depend on: one more through each block, and through the
-  /// post-filter, the largest filter of the image (three pixels) and the overlapping transform as many as
-  /// begin within 15 + 2 n pixels, n being the post-filter's blocks.
+  /// How many latents around a tile its pixels depend on: one more through each block, and through
+  /// the post-filter, the largest filter of the image (three pixels) and the overlapping transform
+  /// as many as begin within 15 + 2 n pixels, n being the post-filter's blocks.
   package var halo: Int { synthesis.blocks + (19 + 2 * post.blocks) / 8 }
 
   /// Latents around a tile that its latents depend on in the analysis.
@@ -64,7 +64,8 @@ package struct ModelShape: Sendable, Equatable {
 }
 
 extension ModelShape {
-  /// What bounds the memory and the work that a description can ask for; kernels have no room for more.
+  /// What bounds the memory and the work that a description can ask for; kernels have no room for
+  /// more.
   fileprivate enum Limit {
     package static let width = 8...512
     package static let blocks = 0...8

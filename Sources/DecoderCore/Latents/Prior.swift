@@ -240,7 +240,8 @@ extension Tensor {
       height: parts[0].height, width: parts[0].width, channels: channels, values: values)
   }
 
-  /// Spreads channels over `factor` × `factor` positions; channels are ordered row, column, channel.
+  /// Spreads channels over `factor` × `factor` positions; channels are ordered row, column,
+  /// channel.
   package func depthToSpace(_ factor: Int) -> Tensor {
     let depth = channels / (factor * factor)
     var result = Tensor(height: height * factor, width: width * factor, channels: depth)

@@ -17,8 +17,8 @@ package struct QualityPosition: Equatable, Sendable {
   /// The nearest position to a quality from 1 to 100; what lies outside counts as the nearer end.
   package init(quality: Double) {
     precondition(!quality.isNaN, "a quality must be a number")
-    let share = (min(max(quality, 1), 100) - 1) / 99
-    rawValue = Int((share * Double(QualityPosition.maximum)).rounded())
+    let fraction = (min(max(quality, 1), 100) - 1) / 99
+    rawValue = Int((fraction * Double(QualityPosition.maximum)).rounded())
   }
 
   package static let lowest = QualityPosition(rawValue: 0)!

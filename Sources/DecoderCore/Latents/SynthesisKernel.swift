@@ -1,4 +1,4 @@
-/// The 16×16 pixels of one color that a latent reaches, from four before its own block.
+/// The 16×16 pixels of one colour that a latent reaches, from four before its own block.
 package struct SynthesisKernel {
   package static let side = 16
   /// Row after row.
@@ -6,7 +6,7 @@ package struct SynthesisKernel {
 }
 
 extension Convolution {
-  /// Of the synthesis: what a channel adds to one color.
+  /// Of the synthesis: what a channel adds to one colour.
   package func kernel(channel: Int, color: Int) -> SynthesisKernel {
     var pixels: [Double] = []
     for y in 0..<16 {
@@ -21,7 +21,8 @@ extension Convolution {
     return SynthesisKernel(pixels: pixels)
   }
 
-  /// Of the synthesis: the squared norm of every channel where a decoder shows the mean of three colors.
+  /// Of the synthesis: the squared norm of every channel where a decoder shows the mean of three
+  /// colours.
   package var greyNorms: [Double] {
     (0..<inputs).map { channel in
       let kernels = (0..<3).map { kernel(channel: channel, color: $0).pixels }

@@ -6,11 +6,11 @@ package struct ReducedSide {
   package let origin: Int
   package let shift: Int
 
-  /// Two neighbouring pixels at hand, and the share of the second in 1/2^(shift + 1).
+  /// Two neighbouring pixels at hand, and the fraction of the second in 1/2^(shift + 1).
   package struct Tap {
     package let first: Int
     package let second: Int
-    package let share: Int32
+    package let fraction: Int32
   }
 
   /// Linear interpolation between pixel centres.
@@ -19,9 +19,9 @@ package struct ReducedSide {
       // The centre in halves of a position, from the first reduced pixel's centre.
       let center = 2 * position + 1 - (1 << shift)
       let first = center >> (shift + 1)
-      let share = Int32(center - (first << (shift + 1)))
+      let fraction = Int32(center - (first << (shift + 1)))
       let clamp = { (index: Int) in min(max(index, 0), count - 1) - origin }
-      return Tap(first: clamp(first), second: clamp(first + 1), share: share)
+      return Tap(first: clamp(first), second: clamp(first + 1), fraction: fraction)
     }
   }
 
@@ -53,7 +53,7 @@ extension Tensor {
       }
       let upper = stretched[row.first]!
       let lower = stretched[row.second]!
-      let (first, second) = (whole - row.share, row.share)
+      let (first, second) = (whole - row.fraction, row.fraction)
       let half = Int32(1) << (bits - 1)
       result.values.withUnsafeMutableBufferPointer { target in
         let start = index * upper.count
@@ -76,7 +76,8 @@ extension Tensor {
         let right = y * rowStride + tap.second * channels
         for c in 0..<channels {
           row[place] =
-            Int32(values[left + c]) &* (whole &- tap.share) &+ Int32(values[right + c]) &* tap.share
+            Int32(values[left + c]) &* (whole &- tap.fraction)
+            &+ Int32(values[right + c]) &* tap.fraction
           place += 1
         }
       }

@@ -1,6 +1,6 @@
 extension LatentDecoder.Output {
-  /// P_dec(x|z) over the first `height` × `width` pixels, for an image of this kind and with colours
-  /// in `range`.
+  /// P_dec(x|z) over the first `height` × `width` pixels, for an image of this kind and with
+  /// colours in `range`.
   ///
   /// Nil for palette images: indices have no mean. The output must have scales.
   package func prediction(

@@ -102,7 +102,8 @@ package struct Weights: Sendable {
   }
 
   /// The experts of latents and of hyperlatents, where the file has them.
-  package func experts() throws(CodecError) -> (latents: LatentExpert?, hyperlatents: LatentExpert?) {
+  package func experts() throws(CodecError) -> (latents: LatentExpert?, hyperlatents: LatentExpert?)
+  {
     (
       try vectors["expert.latents"].map { values throws(CodecError) in
         try LatentExpert(latents: values, shape)
@@ -164,7 +165,9 @@ extension Weights {
   }
 
   /// A weights file with more vectors at its end.
-  package static func adding(_ vectors: [(name: String, values: [Int16])], to bytes: [UInt8]) -> [UInt8] {
+  package static func adding(_ vectors: [(name: String, values: [Int16])], to bytes: [UInt8])
+    -> [UInt8]
+  {
     var writer = ByteWriter()
     writer.append(counting(vectors.count, in: bytes))
     for (name, values) in vectors {

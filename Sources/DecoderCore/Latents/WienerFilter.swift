@@ -1,12 +1,12 @@
-/// A filter of x̂ that the encoder fits to the image by least squares and writes to the header of a lossy file:
-/// an affine map of colors, and what is added of fine and less fine detail.
+/// A filter of x̂ that the encoder fits to the image by least squares and writes to the header of a
+/// lossy file: an affine map of colours, and what is added of fine and less fine detail.
 ///
-/// The learned decoder gives the mean over all images that have the same latents; what an image as a whole
-/// is like beyond that, a few bytes tell. Source: N. Wiener, 1949; as adaptive filters of video codecs use it
-/// (H.266, §8.8.5), and docs/decisions/0022.
+/// The learned decoder gives the mean over all images that have the same latents; what an image as
+/// a whole is like beyond that, a few bytes signal. Source: N. Wiener, 1949; as adaptive filters of
+/// video codecs use it (H.266, §8.8.5), and docs/decisions/0022.
 package struct WienerFilter: Equatable, Sendable {
-  /// Inputs at a pixel: luma and two chroma, a constant, detail of two sizes of each, and both again with
-  /// their large values clamped.
+  /// Inputs at a pixel: luma and two chroma, a constant, detail of two sizes of each, and both
+  /// again with their large values clamped.
   package static let inputs = 16
   /// What is added to luma and two chroma.
   package static let outputs = 3

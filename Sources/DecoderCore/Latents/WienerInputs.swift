@@ -43,7 +43,8 @@ package struct WienerInputs {
     return planes
   }
 
-  /// 16 times the plane filtered by (1, 2, 1) / 4 both ways with taps `distance` apart, edges repeated.
+  /// 16 times the plane filtered by (1, 2, 1) / 4 both ways with taps `distance` apart, edges
+  /// repeated.
   private static func smoothed(_ plane: [Int32], width: Int, distance: Int) -> [Int32] {
     let height = plane.count / width
     var vertical = plane
@@ -106,7 +107,8 @@ package struct WienerInputs {
     }
   }
 
-  /// Writes x̂ plus `sums`, what is added in thirds of luma, halves and sixths of chroma, to row `y`.
+  /// Writes x̂ plus `sums`, what is added in thirds of luma, halves and sixths of chroma, to row
+  /// `y`.
   package func add(_ sums: [Int32], to result: inout Tensor, y: Int) {
     let x = part.mean
     let width = part.columns.count

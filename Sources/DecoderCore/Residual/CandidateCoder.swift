@@ -15,7 +15,8 @@ package struct CandidateCoder: ~Copyable {
   private static let distanceContextCount = 2
   private static let setCount = 96
   private static let startWeight: Float = 0.3
-  /// The contexts that are not hashed, and how many values each has: their counters start as learned.
+  /// The contexts that are not hashed, and how many values each has: their counters start as
+  /// learned.
   package static let learnedContexts = [
     (context: 0, size: 3 * 1024), (context: 1, size: 3 * 4096), (context: 2, size: 3 * 2048),
     (context: 6, size: 15 * 81), (context: 7, size: 3 * 4096),
@@ -48,7 +49,7 @@ package struct CandidateCoder: ~Copyable {
   private let candidates = Buffer<UInt64>(zeroed: maximumCandidates)
 
   init(
-    kernels: ResidualKernels, width: Int, height: Int, repeats told: RepeatDistances,
+    kernels: ResidualKernels, width: Int, height: Int, repeats given: RepeatDistances,
     start: DrawingStart
   ) {
     self.width = width
@@ -63,12 +64,12 @@ package struct CandidateCoder: ~Copyable {
     shape4 = ColorHistory(bits: bits)
     repeats = RepeatFinder(stride: stride, count: stride * (height + 3), bits: bits)
     let stride = stride
-    distances = Buffer(zeroed: told.distances.count)
-    for (index, distance) in told.distances.enumerated() {
+    distances = Buffer(zeroed: given.distances.count)
+    for (index, distance) in given.distances.enumerated() {
       distances[index] = distance.rows * stride + distance.columns
     }
-    agreements = Buffer(zeroed: told.distances.isEmpty ? 0 : stride * (height + 3))
-    let hasDistances = !told.distances.isEmpty
+    agreements = Buffer(zeroed: given.distances.isEmpty ? 0 : stride * (height + 3))
+    let hasDistances = !given.distances.isEmpty
     let contexts = Self.contexts(hasDistances: hasDistances)
     mixer = DecisionMixer(
       kernels: kernels, contexts: contexts, bits: Self.hashedBits,
@@ -101,9 +102,9 @@ package struct CandidateCoder: ~Copyable {
       contexts: contexts(hasDistances: hasDistances), startWeight)
   }
 
-  /// What ``ValueBitCoder`` codes the pixel at (x, y) from, after ``code(_:x:y:with:)``.
-  func pixel(x: Int, y: Int) -> ValueBitCoder.Pixel {
-    ValueBitCoder.Pixel(
+  /// What ``BitwiseValueCoder`` codes the pixel at (x, y) from, after ``code(_:x:y:with:)``.
+  func pixel(x: Int, y: Int) -> BitwiseValueCoder.Pixel {
+    BitwiseValueCoder.Pixel(
       here: colors.base + ((y &+ 2) &* stride &+ x &+ Self.border), stride: stride,
       first: candidates[0], second: candidates[1])
   }
@@ -265,7 +266,7 @@ package struct CandidateCoder: ~Copyable {
     }
   }
 
-  /// Sets the contexts that tell which distances `candidate` agrees with; returns the weights' part.
+  /// Sets the contexts for the distances that `candidate` agrees with; returns the weights' part.
   @inline(__always)
   private func setDistanceContexts(_ candidate: UInt64, _ index: Int) -> Int {
     var agreeing = 0

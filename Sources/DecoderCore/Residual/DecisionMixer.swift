@@ -1,8 +1,8 @@
 internal import CKernels
 internal import Entropy
 
-/// Codes decisions mixed from counters alone, in either direction: whoever uses it sets ``slots`` and
-/// chooses the weights.
+/// Codes decisions mixed from counters alone, in either direction: whoever uses it sets ``slots``
+/// and chooses the weights.
 package struct DecisionMixer: ~Copyable {
   private let kernels: ResidualKernels
   private let contextCount: Int

@@ -1,8 +1,8 @@
 internal import CKernels
 
 /// What the adaptive models of drawings start from, learned from other drawings: the counters of
-/// ``CandidateCoder`` under contexts that are not hashed, its mixing weights, without repeat distances
-/// and with them, and those of ``ValueBitCoder``.
+/// ``CandidateCoder`` under contexts that are not hashed, its mixing weights, without repeat
+/// distances and with them, and those of ``BitwiseValueCoder``.
 ///
 /// As it ships: counters as distances from ½ in 2⁻¹⁶ (0: nothing learned), then weights in 2⁻¹²,
 /// 16 bits each.
@@ -15,7 +15,7 @@ package final class DrawingStart: @unchecked Sendable {
   private static let counterCount = CandidateCoder.learnedContexts.reduce(0) { $0 + $1.size }
   private static let weightCounts = [
     CandidateCoder.weightCount(hasDistances: false), CandidateCoder.weightCount(hasDistances: true),
-    ValueBitCoder.weightCount,
+    BitwiseValueCoder.weightCount,
   ]
 
   /// The start that the codec ships with.
@@ -47,14 +47,14 @@ package final class DrawingStart: @unchecked Sendable {
   package init() {
     CandidateCoder.fillWeights(candidateWeights(hasDistances: false), hasDistances: false)
     CandidateCoder.fillWeights(candidateWeights(hasDistances: true), hasDistances: true)
-    ValueBitCoder.fillWeights(bitWeights)
+    BitwiseValueCoder.fillWeights(bitwiseWeights)
   }
 
   package func candidateWeights(hasDistances: Bool) -> UnsafeMutablePointer<Float> {
     weights.base + (hasDistances ? Self.weightCounts[0] : 0)
   }
 
-  package var bitWeights: UnsafeMutablePointer<Float> {
+  package var bitwiseWeights: UnsafeMutablePointer<Float> {
     weights.base + Self.weightCounts[0] + Self.weightCounts[1]
   }
 

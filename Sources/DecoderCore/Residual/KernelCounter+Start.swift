@@ -7,8 +7,8 @@ extension KernelCounter {
     self = fast == 0 ? Self() : Self(fast: fast, quick: fast & ~31 | age)
   }
 
-  /// Moves by `step` of the way to where a counter ended; the first time all the way, if that one has
-  /// seen `fewest` decisions.
+  /// Moves by `step` of the way to where a counter ended; the first time all the way, if that one
+  /// has seen `fewest` decisions.
   package mutating func learn(from end: KernelCounter, step: Float, age: Int16, fewest: Int16) {
     if fast == 0 {
       guard end.quick & 31 >= fewest else { return }

@@ -107,9 +107,9 @@ package struct PlaneCoder: ~Copyable {
       rates[index] = rate
       weights[profile.windows.count + index] = gradients.base + index * 8 * vectors
     }
-    let share = plane.share
-    for expert in 0..<experts { share[expert] = expert == 0 ? 1.5 : 1 }
-    if setting.prediction != nil { share[Self.predictionLane] = 1 }
+    let laneWeights = plane.laneWeights
+    for expert in 0..<experts { laneWeights[expert] = expert == 0 ? 1.5 : 1 }
+    if setting.prediction != nil { laneWeights[Self.predictionLane] = 1 }
     plane.pointee.helper_count = setting.helpers.count
     plane.pointee.helpers_are_whole = setting.isInterleaved ? 0 : 1
     plane.pointee.stride = setting.errors.stride

@@ -2,8 +2,8 @@ internal import Entropy
 
 /// How far away parts of a picture repeat: tiled textures, icons, and copies of a window.
 ///
-/// The encoder finds a few distances for a whole tile and tells them; both sides then ask at every
-/// pixel which of them came true around it.
+/// The encoder finds a few distances for a whole tile and signals them; both sides then ask at
+/// every pixel which of them came true around it.
 struct RepeatDistances: Equatable {
   /// Rows up and columns to the left (to the right where negative).
   struct Distance: Hashable {
@@ -18,7 +18,7 @@ struct RepeatDistances: Equatable {
 
   init() {}
 
-  /// The distances that explain most of the pixels that neither neighbour tells.
+  /// The distances that explain most of the pixels that equal neither neighbour.
   init(of colors: UnsafePointer<UInt64>, width: Int, height: Int) {
     let search = Search(colors: colors, width: width, height: height)
     distances = search.best()
@@ -32,10 +32,10 @@ struct RepeatDistances: Equatable {
     guard count <= Self.maximumCount else {
       throw .corrupt(field: "number of repeat distances", at: coder.start)
     }
-    let told = distances
+    let given = distances
     let offset = 1 << (Self.bitCount - 1)
     distances = try (0..<count).map { index throws(CodecError) in
-      let old = index < told.count ? told[index] : Distance(rows: 0, columns: 0)
+      let old = index < given.count ? given[index] : Distance(rows: 0, columns: 0)
       let rows = Int(coder.codeUniform(UInt32(old.rows), bitCount: Self.bitCount))
       let columns =
         Int(coder.codeUniform(UInt32(old.columns + offset), bitCount: Self.bitCount)) - offset

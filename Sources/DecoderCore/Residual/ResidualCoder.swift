@@ -36,7 +36,8 @@ package enum ResidualCoder {
       prediction: prediction, kernels: KernelISA.current.residualKernels)
   }
 
-  /// Encodes a tile by one method; given up where it takes more than `limit` bits or `isAbandoned`: nil.
+  /// Encodes a tile by one method; given up where it takes more than `limit` bits or `isAbandoned`:
+  /// nil.
   package static func encode(
     _ samples: TileSamples, by method: ResidualMethod, _ profile: ResidualProfile,
     prediction: TilePrediction?, kernels: ResidualKernels, limit: Double = .infinity,

@@ -1,4 +1,5 @@
-/// A trade of time for size: what the plane coder's models are made of.
+/// A trade of time for size: what the plane coder's models are made of, from level 1 (fastest) to 6
+/// (smallest).
 ///
 /// A stream names its profile, so that the numbers here are part of the format.
 package struct ResidualProfile: Equatable {
@@ -16,8 +17,8 @@ package struct ResidualProfile: Equatable {
   /// Contexts whose counters enter every decision: 4 or 8; 0 where a sample is one symbol of a
   /// fixed distribution.
   package let contextCount: Int
-  /// Whether planes are coded by ``LeanPlaneCoder``.
-  package var isLean = false
+  /// Whether planes are coded by ``SingleExpertCoder``, the first window's prediction alone.
+  package var hasSingleExpert = false
   /// How much worse on a few rows a method must be to be left out: the encoder's choice only.
   package let methodMargin: Double
 
@@ -25,55 +26,57 @@ package struct ResidualProfile: Equatable {
   package var isPatient: Bool { methodMargin > 1 }
 
   /// Whether the encoder codes drawings bit by bit as well, which takes it far longer.
-  package var triesBits: Bool { contextCount > 0 }
+  package var triesBitwise: Bool { contextCount > 0 }
 
   package static func == (a: ResidualProfile, b: ResidualProfile) -> Bool { a.id == b.id }
 
-  /// For people who wait for the decoder: the first window's prediction is all there is.
-  package static let lean = ResidualProfile(
+  /// Fastest: a single expert, and symbols of one distribution.
+  package static let level1 = ResidualProfile(
     id: 4, blockWidth: 16, windows: [(0.5, 0.85)], solvesInRow: false, rates: [],
-    contextCount: 0, isLean: true, methodMargin: 1)
+    contextCount: 0, hasSingleExpert: true, methodMargin: 1)
 
-  /// All experts, but symbols.
-  package static let quick = ResidualProfile(
+  /// All experts, and symbols of one distribution.
+  package static let level2 = ResidualProfile(
     id: 5, blockWidth: 8, windows: [(0.8, 0.85), (0.2, 0.75)], solvesInRow: false, rates: [0.032],
     contextCount: 0, methodMargin: 1)
 
   /// Mixed decisions; a second window is worth 0.2 % and costs 5 % of the time.
-  package static let fast = ResidualProfile(
+  package static let level3 = ResidualProfile(
     id: 0, blockWidth: 16, windows: [(0.5, 0.85)], solvesInRow: false, rates: [0.032],
     contextCount: 4, methodMargin: 1)
 
-  /// The default.
-  package static let medium = ResidualProfile(
+  /// The default: two windows, and twice the contexts.
+  package static let level4 = ResidualProfile(
     id: 1, blockWidth: 16, windows: [(0.8, 0.85), (0.2, 0.75)], solvesInRow: false,
     rates: [0.032], contextCount: 8, methodMargin: 1)
 
-  package static let small = ResidualProfile(
+  /// Smaller blocks.
+  package static let level5 = ResidualProfile(
     id: 2, blockWidth: 4, windows: [(0.95, 0.85), (0.5, 0.75)], solvesInRow: false,
     rates: [0.032], contextCount: 8, methodMargin: 1.005)
 
-  package static let smallest = ResidualProfile(
+  /// Smallest: blocks are fitted to their own row as well.
+  package static let level6 = ResidualProfile(
     id: 3, blockWidth: 4, windows: [(0.95, 0.9), (0.6, 0.8)], solvesInRow: true,
     rates: [0.032], contextCount: 8, methodMargin: 1.01)
 
-  package static let all = [fast, medium, small, smallest, lean, quick]
+  package static let all = [level3, level4, level5, level6, level1, level2]
 
   /// Those of lower efforts, the highest first.
   package var lower: [ResidualProfile] {
-    let rising = [Self.lean, .quick, .fast, .medium, .small, .smallest]
+    let rising = [Self.level1, .level2, .level3, .level4, .level5, .level6]
     return rising.prefix { $0 != self }.reversed()
   }
 
   /// The profile of an effort from 1 (fastest) to 9 (smallest).
   package static func forEffort(_ effort: Int) -> ResidualProfile {
     switch effort {
-    case ...2: lean
-    case 3: quick
-    case 4: fast
-    case 5...6: medium
-    case 7...8: small
-    default: smallest
+    case ...2: level1
+    case 3: level2
+    case 4: level3
+    case 5...6: level4
+    case 7...8: level5
+    default: level6
     }
   }
 }

@@ -71,7 +71,7 @@ package struct SampleModels: ~Copyable {
     plane.pointee.more_weights = moreWeights.base
     plane.pointee.weight_stride = weightStride
     plane.pointee.mixer_rate = isStarted ? Self.startedRate : Self.rate
-    plane.pointee.lean_starts = MixTables.shared.lean
+    plane.pointee.symbol_starts = MixTables.shared.symbolStarts
     plane.pointee.logistic = MixTables.shared.logistic
     let contexts = plane.counters
     for (index, start) in contextStarts.enumerated() { contexts[index] = counters.base + start }

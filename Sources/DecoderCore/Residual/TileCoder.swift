@@ -26,7 +26,7 @@ package struct TileGeometry: Equatable {
   package var colorCount: Int { hasAlpha ? planeCount - 1 : planeCount }
 
   /// The planes in the order of coding: alpha, green, red, blue. Alpha shows where colours
-  /// change, and green is the colour that tells most about the others.
+  /// change, and green is the colour that predicts the others best.
   package var codingOrder: [Int] {
     let colors = colorCount == 3 ? [1, 0, 2] : Array(0..<colorCount)
     return hasAlpha ? [planeCount - 1] + colors : colors
@@ -37,12 +37,13 @@ package struct TileGeometry: Equatable {
 package enum ResidualMethod: Int, CaseIterable {
   /// Samples as they are.
   case stored = 0
-  /// Plane after plane, by ``PlaneCoder`` or ``LeanPlaneCoder``.
+  /// Plane after plane, by ``PlaneCoder`` or ``SingleExpertCoder``.
   case planar = 1
   /// Pixel after pixel: by ``CandidateCoder`` where it knows the colour, else by plane coders.
   case candidates = 2
-  /// The same, but what ``CandidateCoder`` does not know is coded bit by bit by ``ValueBitCoder``.
-  case bits = 3
+  /// The same, but what ``CandidateCoder`` does not know is coded bit by bit by
+  /// ``BitwiseValueCoder``.
+  case bitwise = 3
 }
 
 /// Codes the planes of one tile, in either direction.
@@ -105,7 +106,7 @@ package struct TileCoder: ~Copyable {
     for index in maps.indices where index != knownPlane {
       try maps[index].code(depth: geometry.depth, with: &coder)
     }
-    // A plane of one value has been told already.
+    // Its value map says all of a plane of one value.
     let planes = geometry.codingOrder.filter { maps[$0].count > 1 }
     if !planes.isEmpty {
       try codePlanes(planes, method, profile, prediction, kernels, with: &coder)
@@ -119,25 +120,25 @@ package struct TileCoder: ~Copyable {
   ) throws(CodecError) {
     switch method {
     case .stored: try codeStored(planes, with: &coder)
-    case .planar where profile.isLean:
+    case .planar where profile.hasSingleExpert:
       let settings = settings(planes, profile, prediction, kernels, isInterleaved: false)
       fillKnown(planes, settings)
-      try codeLean(settings, planes, with: &coder)
+      try codeSingleExpert(settings, planes, with: &coder)
     case .planar:
       let settings = settings(planes, profile, prediction, kernels, isInterleaved: false)
       fillKnown(planes, settings)
       let coders = makePlanes(settings)
       try codePlanar(coders, planes, with: &coder)
-    case .candidates, .bits:
+    case .candidates, .bitwise:
       let coders = makePlanes(
         settings(planes, profile, prediction, kernels, isInterleaved: true))
       try codeCandidates(
-        coders, planes, kernels, codesBits: method == .bits, with: &coder)
+        coders, planes, kernels, isBitwise: method == .bitwise, with: &coder)
     }
   }
 
-  /// Gives the known plane to those that are predicted from it. How hard it was to predict is
-  /// told by how much it bends.
+  /// Gives the known plane to those that are predicted from it. Its second differences stand for
+  /// prediction errors.
   private func fillKnown(_ planes: [Int], _ settings: [PlaneCoder.Setting]) {
     guard let knownPlane, let index = planes.firstIndex(of: knownPlane) else { return }
     let (samples, errors) = (settings[index].samples, settings[index].errors)
@@ -187,11 +188,11 @@ package struct TileCoder: ~Copyable {
     if coder.isExhausted { throw .truncated(at: coder.start) }
   }
 
-  private func codeLean<Coder: BinaryCoder & ~Copyable>(
+  private func codeSingleExpert<Coder: BinaryCoder & ~Copyable>(
     _ settings: [PlaneCoder.Setting], _ planes: [Int], with coder: inout Coder
   ) throws(CodecError) {
     for (setting, plane) in zip(settings, planes) where plane != knownPlane {
-      var planeCoder = LeanPlaneCoder(setting)
+      var planeCoder = SingleExpertCoder(setting)
       let base = ranks.base + plane * geometry.pixelCount
       for y in 0..<geometry.height {
         if coder.isExhausted { throw .truncated(at: coder.start) }
@@ -203,17 +204,18 @@ package struct TileCoder: ~Copyable {
 
   private func codeCandidates<Coder: TileStreamCoder & ~Copyable>(
     _ coders: consuming PlaneCoders, _ planes: [Int], _ kernels: ResidualKernels,
-    codesBits: Bool, with coder: inout Coder
+    isBitwise: Bool, with coder: inout Coder
   ) throws(CodecError) {
-    guard !codesBits || planes.allSatisfy({ maps[$0].bitCount <= ValueBitCoder.maximumBitCount })
+    guard
+      !isBitwise || planes.allSatisfy({ maps[$0].bitCount <= BitwiseValueCoder.maximumBitCount })
     else { throw .corrupt(field: "residual method", at: coder.start) }
     var repeats = repeatDistances(planes, with: coder)
     try repeats.code(width: geometry.width, height: geometry.height, with: &coder)
     var candidates = CandidateCoder(
       kernels: kernels, width: geometry.width, height: geometry.height, repeats: repeats,
       start: drawingStart)
-    var bits = ValueBitCoder(
-      kernels: kernels, pixelCount: codesBits ? geometry.pixelCount : 1, start: drawingStart)
+    var bitwise = BitwiseValueCoder(
+      kernels: kernels, pixelCount: isBitwise ? geometry.pixelCount : 1, start: drawingStart)
     let count = planes.count
     let sizes = planes.map { (count: maps[$0].count, bits: maps[$0].bitCount) }
     let bases = planes.map { ranks.base + $0 * geometry.pixelCount }
@@ -231,13 +233,13 @@ package struct TileCoder: ~Copyable {
             bases[index][place] = rank
             coders.base[index].skip(Int(rank), at: x)
           }
-        } else if codesBits {
+        } else if isBitwise {
           color = 0
           let pixel = candidates.pixel(x: x, y: y)
           for index in 0..<count {
             coders.base[index].predict(at: x)
             let expected = coders.base[index].expectation
-            let rank = bits.code(
+            let rank = bitwise.code(
               Int(bases[index][place]), plane: index, count: sizes[index].count,
               bitCount: sizes[index].bits, color: color, pixel: pixel, expected: expected.rank,
               expectedError: expected.error, with: &coder)
@@ -257,11 +259,11 @@ package struct TileCoder: ~Copyable {
       }
       for index in 0..<count { coders.base[index].endRow() }
     }
-    coder.finish(candidates: candidates, bits: bits)
+    coder.finish(candidates: candidates, bitwise: bitwise)
     if coder.isExhausted { throw .truncated(at: coder.start) }
   }
 
-  /// The distances that an encoder tells; a decoder reads them instead.
+  /// The distances that an encoder signals; a decoder reads them instead.
   private func repeatDistances<Coder: BinaryCoder & ~Copyable>(
     _ planes: [Int], with coder: borrowing Coder
   ) -> RepeatDistances {

@@ -63,7 +63,7 @@ package struct ValueMap {
   package func place(ofSixteenths mean: Int32) -> Float {
     let position = (Float(mean) / 16 - Float(low)) / Float(step)
     guard let used else { return position }
-    // The last used value that is not above the position, and the share of the gap after it.
+    // The last used value that is not above the position, and the fraction of the gap after it.
     var first = 0
     var end = used.count
     while first + 1 < end {

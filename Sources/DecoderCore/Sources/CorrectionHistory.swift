@@ -1,7 +1,7 @@
 /// The corrections of coordinates that were seen before.
 struct CorrectionHistory: ~Copyable {
-  /// Random, so that no file can be made whose coordinates all meet in one place; what is found does
-  /// not depend on them.
+  /// Random, so that no file can be made whose coordinates all meet in one place; what is found
+  /// does not depend on them.
   private static let multipliers = (
     UInt64.random(in: 0...UInt64.max) | 1, UInt64.random(in: 0...UInt64.max) | 1
   )

@@ -4,7 +4,7 @@ package import Entropy
 ///
 /// Pixel after pixel: where chroma is not what the sampling makes of its cells, and what has to be
 /// added to the colour that the lattice gives. That is the same for equal coordinates nearly
-/// always, so it is told once, under contexts that show how the lattice's own rounding went.
+/// always, so it is coded once, under contexts that show how the lattice's own rounding went.
 package struct SourceCorrections: ~Copyable {
   private let source: ColorSource
   /// [plane][contexts]: whether chroma differs.
@@ -82,7 +82,7 @@ package struct SourceCorrections: ~Copyable {
     _ exceptions: inout ExceptionRows, with coder: inout Coder
   ) {
     let around = exceptions.context(x)
-    // Where the made colour is out of range, what it came from is hard to tell.
+    // Where the made colour is out of range, what it came from is uncertain.
     var isClamped = 0
     for channel in 0..<3 {
       let sample = source.lattice.sample(k, channel)

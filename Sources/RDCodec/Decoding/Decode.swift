@@ -13,13 +13,13 @@ public func decode(
 
 /// Decodes a bitstream whose image is not held: `receiver` gets its rows as they are decoded.
 ///
-/// Memory is taken for some rows of tiles, and of the source for one tile at a time on each thread. Only
-/// where samples follow from a source of the whole image (``BitstreamInfo/source``), all rows come
-/// at once.
+/// Memory is taken for some rows of tiles, and of the source for one tile at a time on each thread.
+/// Only where samples follow from a source of the whole image (``BitstreamInfo/source``), all rows
+/// come at once.
 ///
-/// The receiver gets ``ImageRowReceiver/begin(_:)`` once the header has been read and is within the limits,
-/// then strips of rows, as many as the image or ``DecoderOptions/region`` has. An error may come
-/// after any of them: what was made of the rows before is then to be thrown away. What the
+/// The receiver gets ``ImageRowReceiver/begin(_:)`` once the header has been read and is within the
+/// limits, then strips of rows, as many as the image or ``DecoderOptions/region`` has. An error may
+/// come after any of them: what was made of the rows before is then to be thrown away. What the
 /// receiver throws ends decoding and is thrown on.
 ///
 /// A file becomes a file with no more than a part of both in memory:
@@ -46,7 +46,8 @@ public func decode(
   }
 }
 
-/// Decodes a bitstream whose latents, where they are decoded, have to have these checksums, if any are given.
+/// Decodes a bitstream whose latents, where they are decoded, have to have these checksums, if any
+/// are given.
 func decode(
   _ bytes: [UInt8], _ options: DecoderOptions, latentChecksums: [UInt32]?,
   progress: ProgressHandler?
@@ -70,8 +71,8 @@ func decode(
 }
 
 extension DecodePlan {
-  /// The plan for a file that is within the limits; `holdsImage`: whether its whole image will be in
-  /// memory.
+  /// The plan for a file that is within the limits; `holdsImage`: whether its whole image will be
+  /// in memory.
   fileprivate init(
     checked stream: Bitstream, _ options: DecoderOptions, holdsImage: Bool
   ) throws(CodecError) {

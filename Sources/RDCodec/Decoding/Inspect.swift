@@ -37,8 +37,8 @@ public struct BitstreamInfo: Sendable, Equatable, Codable {
   public var modelIdentifier: String
   /// Bytes of the header that describe the lossy image's filter; 0: there is none.
   public var filterByteCount: Int
-  /// What the residual's planes are: "none" for the image's own, or such as "lattice 4:2:0 bilinear"
-  /// or "JPEG 4:2:0".
+  /// What the residual's planes are: "none" for the image's own, or such as "lattice 4:2:0
+  /// bilinear" or "JPEG 4:2:0".
   public var source: String
   /// Width and height of a whole tile, in pixels.
   public var tileWidth: Int

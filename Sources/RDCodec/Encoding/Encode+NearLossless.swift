@@ -21,13 +21,13 @@ func encode(
 }
 
 extension NearLossless {
-  /// The largest share of the possible samples, and of those that occur, that a bound may be: with
-  /// more of the first eight bits would keep fewer than eight levels, with more of the second fewer
-  /// than five would be left.
+  /// The largest fraction of the possible samples, and of those that occur, that a bound may be:
+  /// with more of the first eight bits would keep fewer than eight levels, with more of the second
+  /// fewer than five would be left.
   private static let largestShareOfRange = 1.0 / 15
   private static let largestShareOfUse = 1.0 / 8
 
-  /// Whether samples within this bound would tell little of the image.
+  /// Whether samples within this bound would say little of the image.
   static func isCoarse(_ maximumError: Int, for image: Image) -> Bool {
     let bound = Double(maximumError)
     if bound >= largestShareOfRange * Double(image.peak) { return true }

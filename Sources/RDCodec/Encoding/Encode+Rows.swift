@@ -1,6 +1,7 @@
 internal import DecoderCore
 
-/// A bitstream in pieces that follow each other, so that a large one need not be put together in memory.
+/// A bitstream in pieces that follow each other, so that a large one need not be put together in
+/// memory.
 public struct EncodedPieces: Sendable {
   /// Header and streams.
   public let pieces: [[UInt8]]
@@ -232,7 +233,7 @@ struct RowEncoder {
       latents: latents.map(\.entry), residuals: residuals.map(\.entry))
     let encoded = EncodedPieces(
       header, latents: latents, residuals: residuals, warnings: survey.warnings)
-    if plan.verifies { try await verify(encoded) { phases.set(1, share: $0) } }
+    if plan.verifies { try await verify(encoded) { phases.set(1, fraction: $0) } }
     return encoded
   }
 

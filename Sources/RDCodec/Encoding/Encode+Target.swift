@@ -5,7 +5,8 @@ import Foundation
 ///
 /// At efforts that take long, the first trials are encoded at the least effort, which leads close
 /// to the position; trials at the wanted effort then start there. Only the result is verified.
-/// The image is kept exactly where that fits or takes fewer bytes, and where no quality has the PSNR.
+/// The image is kept exactly where that fits or takes fewer bytes, and where no quality has the
+/// PSNR.
 func encode(
   _ image: Image, to target: LossyTarget, _ plan: EncodingPlan, progress: ProgressHandler?
 ) async throws(CodecError) -> EncodedImage {
@@ -82,8 +83,8 @@ private struct TargetSearch {
     }
     if plan.verifies {
       let final = plan.approximate(QualityPosition(rawValue: search.best!.position)!)
-      try await verify(best, of: image.prepared(final.preparation), final) { share in
-        progress?(0.8 + 0.2 * share)
+      try await verify(best, of: image.prepared(final.preparation), final) { fraction in
+        progress?(0.8 + 0.2 * fraction)
       }
     }
     progress?(1)
@@ -124,7 +125,7 @@ private struct TargetSearch {
 }
 
 extension LossyTarget {
-  /// A search that starts where photographs meet the target, or where it is told.
+  /// A search that starts where photographs meet the target, or at a given position.
   fileprivate func search(
     pixelCount: Int, start: Int? = nil, slope: Double? = nil
   ) -> PositionSearch {

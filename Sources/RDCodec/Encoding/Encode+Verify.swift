@@ -2,8 +2,8 @@ internal import DecoderCore
 
 /// Decodes what was just encoded; a difference is a fault of this program.
 ///
-/// `image` is the prepared one, which the file has to keep as far as its mode says. Of a lossy file the
-/// latents and the filter have to be those that were coded: its samples follow from them.
+/// `image` is the prepared one, which the file has to keep as far as its mode says. Of a lossy file
+/// the latents and the filter have to be those that were coded: its samples follow from them.
 func verify(
   _ encoded: EncodedImage, of image: Image, _ plan: EncodingPlan, progress: ProgressHandler?
 ) async throws(CodecError) {

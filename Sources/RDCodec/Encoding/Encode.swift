@@ -154,7 +154,7 @@ func encode(
     bytes: bytes, rate: .init(latentStreams), residual: .init(residualStreams),
     latentChecksums: latentChecksums, filter: filter)
   if plan.verifies {
-    try await verify(encoded, of: original, plan) { phases.set(2, share: $0) }
+    try await verify(encoded, of: original, plan) { phases.set(2, fraction: $0) }
   }
   return encoded
 }
@@ -171,11 +171,11 @@ package func codeLatents(
   _ search: LatentSearch, jobs: Int, step: @escaping @Sendable () -> Void = {}
 ) async throws(CodecError) -> CodedLayer {
   let found = search.passCount > 0 ? try await search.found(jobs: jobs, step: step) : nil
-  let bends = found == nil ? try await search.firstBends(jobs: jobs) : nil
+  let curvature = found == nil ? try await search.initialCurvature(jobs: jobs) : nil
   var map = LatentMap([], search.tiling, channels: search.model.shape.latents)
   var tiles: [CodedLatents] = []
   try await forEachTile(search.tiling.tiles, jobs: jobs) { tile in
-    let proposal = found?.proposals[tile.index] ?? search.proposal(tile, bends)
+    let proposal = found?.proposals[tile.index] ?? search.proposal(tile, curvature)
     var writer = LatentWriter(proposal)
     let z = search.model.prior.code(
       height: proposal.y.height, width: proposal.y.width, position: search.position,

@@ -14,7 +14,8 @@ public struct EncoderOptions: Sendable, Equatable {
     /// that fits, or where no quality does.
     case target(LossyTarget)
     /// Every colour sample within this distance, 1 ... 16 steps of the image's own depth, and alpha
-    /// exactly. A palette image is kept exactly, and so is one that the bound would leave little of.
+    /// exactly. A palette image is kept exactly, and so is one that the bound would leave little
+    /// of.
     case nearLossless(maximumError: Int)
   }
 
@@ -69,5 +70,5 @@ public struct EncoderOptions: Sendable, Equatable {
   }
 }
 
-/// Called with the share of the work done, 0 ... 1, from any task.
+/// Called with the fraction of the work done, 0 ... 1, from any task.
 public typealias ProgressHandler = @Sendable (Double) -> Void

@@ -1,6 +1,7 @@
 internal import DecoderCore
 
-/// What an encoder does to write one file: everything that its stages need, resolved from ``EncoderOptions``.
+/// What an encoder does to write one file: everything that its stages need, resolved from
+/// ``EncoderOptions``.
 struct EncodingPlan: Sendable {
   /// What the file keeps of the samples.
   enum Samples: Sendable, Equatable {
@@ -35,7 +36,8 @@ struct EncodingPlan: Sendable {
   /// Whether an exact file may take the place of an approximation.
   var allowsExact: Bool { options.allowsExact }
 
-  /// The exact file by these options, whatever their mode; plans of other files are derived from it.
+  /// The exact file by these options, whatever their mode; plans of other files are derived from
+  /// it.
   ///
   /// Throws ``CodecError/invalidOption(_:)`` where an option has a value that it cannot have.
   init(_ options: EncoderOptions) throws(CodecError) {
@@ -111,7 +113,8 @@ struct EncodingPlan: Sendable {
     case .none: return nil
     case .full(let position): return LatentLayer(position: position)
     case .small:
-      // On photographs the ladder takes half as long as the residual at default effort, and saves little.
+      // On photographs the ladder takes half as long as the residual at default effort, and saves
+      // little.
       guard effort >= 4, MethodChoice.isDrawing(image) else {
         return .preview(width: image.width, height: image.height)
       }

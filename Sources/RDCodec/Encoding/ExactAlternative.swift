@@ -8,11 +8,12 @@ public enum ExactReason: String, Sendable, Equatable, CaseIterable {
   case fits
   /// No approximation is as good as was asked for.
   case qualityOutOfReach
-  /// The bound is so large a share of the samples' range that little would be left of the image.
+  /// The bound is so large a fraction of the samples' range that little would be left of the image.
   case coarseBound
   /// A palette's indices take fewer bytes than colours near to them.
   case palette
-  /// Few samples set a range in which all others lie close together, and errors would be of its size.
+  /// Few samples set a range in which all others lie close together, and errors would be of its
+  /// size.
   case unevenRange
 }
 
@@ -71,7 +72,7 @@ struct ExactAlternative: Sendable {
       return LatticeRecovery.recover(image.planes, width: width, height: height)?.jfif != nil
     case .grey:
       let recovery = CoefficientRecovery(grey: image.planes[0], width: width, height: height)
-      return recovery.map { $0.solvedShare > 0.5 } ?? false
+      return recovery.map { $0.solvedFraction > 0.5 } ?? false
     default: return false
     }
   }
@@ -84,11 +85,11 @@ struct ExactAlternative: Sendable {
     image.prepared(plan.approximate(.lowest).preparation)
   }
 
-  /// A file with every sample within 1 in place of a good approximation, where that is no larger, or
-  /// where the best one has samples that are further off than is expected of a drawing.
+  /// A file with every sample within 1 in place of a good approximation, where that is no larger,
+  /// or where the best one has samples that are further off than is expected of a drawing.
   ///
-  /// Latents spend their bits on drawings in vain: an icon took 12 130 bytes at quality 100, with an
-  /// error of 17, and 9 416 within 2; two graphs an eighth more at quality 90 than within 1.
+  /// Latents spend their bits on drawings in vain: an icon took 12 130 bytes at quality 100, with
+  /// an error of 17, and 9 416 within 2; two graphs an eighth more at quality 90 than within 1.
   func orBounded(
     _ approximation: EncodedImage, quality: Double
   ) async throws(CodecError) -> EncodedImage {

@@ -3,7 +3,7 @@ import Foundation
 
 /// About how many bits an image's samples take without loss, from a few thousand of its pixels.
 ///
-/// Meant to tell drawings and patterns, where an exact file is often the smaller one, from
+/// Meant to distinguish drawings and patterns, where an exact file is often the smaller one, from
 /// photographs, where it never is. It takes about a millisecond.
 struct LosslessEstimate {
   /// Bands of rows that are looked at, rows of each, and columns of a row at most.
@@ -13,8 +13,8 @@ struct LosslessEstimate {
 
   /// Below this many bits per sample an image is no photograph.
   private static let syntheticBits = 0.6
-  /// The share of repeated pixels below which an image is taken for a photograph.
-  private static let photographShare = 0.1
+  /// The fraction of repeated pixels below which an image is taken for a photograph.
+  private static let photographFraction = 0.1
 
   private let image: Image
   private let repetition: ColorRepetition
@@ -43,10 +43,10 @@ struct LosslessEstimate {
   /// Bits of the whole image: as differences from a prediction, or as colours that follow from
   /// those around, whichever is less.
   var bits: Double {
-    // Too few pixels to tell anything: any file is small.
+    // Too few pixels to estimate anything: any file is small.
     guard !places.isEmpty else { return 0 }
-    let share = Double(image.pixelCount) / Double(places.count)
-    return min(predictedBits, repeatedBits) * share
+    let factor = Double(image.pixelCount) / Double(places.count)
+    return min(predictedBits, repeatedBits) * factor
   }
 
   /// Whether an exact file of this many bytes is likely enough to be tried.
@@ -58,13 +58,15 @@ struct LosslessEstimate {
     if image.colorType == .palette || image.depth < 8 { return true }
     let bits = bits
     if isSynthetic(bits) { return true }
-    let share = repeatedShare
-    let margin = share < Self.photographShare ? 1.5 : share < 0.5 ? 4 : share < 0.75 ? 8 : .infinity
+    let fraction = repeatedFraction
+    let margin =
+      fraction < Self.photographFraction
+      ? 1.5 : fraction < 0.5 ? 4 : fraction < 0.75 ? 8 : .infinity
     return bits <= margin * 8 * Double(byteCount)
   }
 
-  /// The share of pixels that equal their left or upper neighbour in every plane.
-  private var repeatedShare: Double {
+  /// The fraction of pixels that equal their left or upper neighbour in every plane.
+  private var repeatedFraction: Double {
     func equals(_ place: Int, _ other: Int) -> Bool {
       image.planes.allSatisfy { $0[place] == $0[other] }
     }
@@ -73,7 +75,7 @@ struct LosslessEstimate {
   }
 
   /// Whether the image seems to be anything but a photograph.
-  var isDrawing: Bool { isSynthetic(bits) || repeatedShare >= Self.photographShare }
+  var isDrawing: Bool { isSynthetic(bits) || repeatedFraction >= Self.photographFraction }
 
   private func isSynthetic(_ bits: Double) -> Bool {
     image.colorType == .palette || image.depth < 8 || repetition.isPattern

@@ -4,8 +4,8 @@ internal import DecoderCore
 ///
 /// Regula falsi between the nearest positions on both sides of the limit, drawn to the middle of
 /// that range where only one side moves, and kept away from its ends. A measure that is not quite
-/// monotonic may jump over the limit between two positions; then some around them are tried. It costs
-/// trials, never the limit: only positions that were tried and fit are returned.
+/// monotonic may jump over the limit between two positions; then some around them are tried. It
+/// costs trials, never the limit: only positions that were tried and fit are returned.
 struct PositionSearch {
   /// Which side of the limit is allowed.
   enum Side { case atMost, atLeast }
@@ -83,7 +83,8 @@ struct PositionSearch {
     if isBelow { below = trial } else { above = trial }
   }
 
-  /// Whether of two trials that keep to the limit this one is nearer to it, or as near from further inside.
+  /// Whether of two trials that keep to the limit this one is nearer to it, or as near from further
+  /// inside.
   private func isBetter(_ trial: Trial, than other: Trial) -> Bool {
     let (distance, otherDistance) = (abs(trial.value - limit), abs(other.value - limit))
     guard distance == otherDistance else { return distance < otherDistance }
@@ -109,9 +110,9 @@ struct PositionSearch {
     case (let low?, let high?):
       let width = high.position - low.position
       let rise = high.value - low.value
-      var share = rise > 0 && rise.isFinite ? (aim - low.value) / rise : 0.5
-      if repeatCount > 1 { share = (share + 0.5) / 2 }
-      let inner = min(max(share, 0.02), 0.98)
+      var fraction = rise > 0 && rise.isFinite ? (aim - low.value) / rise : 0.5
+      if repeatCount > 1 { fraction = (fraction + 0.5) / 2 }
+      let inner = min(max(fraction, 0.02), 0.98)
       return low.position + min(max(Int((inner * Double(width)).rounded()), 1), width - 1)
     }
   }

@@ -24,8 +24,8 @@ extension Preparation {
 }
 
 extension Image {
-  /// The image that these options keep: where samples may change, colours instead of a palette, and grey
-  /// instead of equal colours.
+  /// The image that these options keep: where samples may change, colours instead of a palette, and
+  /// grey instead of equal colours.
   package func prepared(for options: EncoderOptions) -> Image { prepared(Preparation(options)) }
 
   func prepared(_ preparation: Preparation) -> Image {
@@ -44,7 +44,8 @@ extension Image {
   }
 
   /// The image with the colours of fully transparent pixels repeated from the left, where they cost
-  /// the least, and at the start of a row from above: no colour is new. Zero where none can be seen.
+  /// the least, and at the start of a row from above: no colour is new. Zero where none can be
+  /// seen.
   private func withoutHiddenColor() -> Image {
     guard colorType.hasAlpha, let alpha = planes.last else { return self }
     var image = self

@@ -11,9 +11,9 @@ internal import DecoderCore
 extension ByteSource {
   /// An open regular file, of which no more is in memory than is asked for.
   ///
-  /// Takes over the descriptor, which is closed with the last copy of this source; nil where it is no
-  /// regular file, and it then stays open. Reading throws ``CodecError/truncated(at:)`` where the
-  /// file has become shorter, or cannot be read.
+  /// Takes over the descriptor, which is closed with the last copy of this source; nil where it is
+  /// no regular file, and it then stays open. Reading throws ``CodecError/truncated(at:)`` where
+  /// the file has become shorter, or cannot be read.
   public init?(descriptor: CInt) {
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }

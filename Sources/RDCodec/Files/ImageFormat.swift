@@ -69,8 +69,8 @@ public struct ImageFormat: Hashable, Sendable {
 }
 
 extension ImageFormat: CaseIterable {
-  /// The formats in the order in which help names them and files are tried. The first is the one to write
-  /// where nothing else is said.
+  /// The formats in the order in which help names them and files are tried. The first is the one to
+  /// write where nothing else is said.
   public static let allCases: [ImageFormat] = [
     .png,
     .ppm,

@@ -4,8 +4,9 @@ import Synchronization
 /// An image file as it was read.
 public struct ReadImage: Sendable {
   public var image: Image
-  /// What the file has and the image has not, or what is wrong with it and passed over as viewers do:
-  /// each in words that follow the file's name and a colon, "its animation of 3 frames is left out".
+  /// What the file has and the image has not, or what is wrong with it and passed over as viewers
+  /// do: each in words that follow the file's name and a colon, "its animation of 3 frames is left
+  /// out".
   public var warnings: [String]
 
   /// Reads a file of any format of ``ImageFormat/allCases``, told apart by its first bytes.
@@ -57,9 +58,10 @@ public func readImage(
 
 /// Writes an image in the given format.
 ///
-/// PNG keeps all there is, or scales samples of depths that it lacks. The others keep the picture; what they
-/// cannot hold is left out, as ``ImageFormat/losses(of:)`` says. Throws ``CodecError/unsupported(_:)``
-/// where ``ImageFormat/misfit(of:)`` has a reason why the picture itself would change.
+/// PNG keeps all there is, or scales samples of depths that it lacks. The others keep the picture;
+/// what they cannot hold is left out, as ``ImageFormat/losses(of:)`` says. Throws
+/// ``CodecError/unsupported(_:)`` where ``ImageFormat/misfit(of:)`` has a reason why the picture
+/// itself would change.
 public func writeImage(_ image: Image, as format: ImageFormat) throws(CodecError) -> [UInt8] {
   try image.validate()
   let bytes = ByteCollector()

@@ -1,8 +1,8 @@
 internal import DecoderCore
 
 extension Image {
-  /// The lowest and the highest sample of the colours, where those of more than eight bits use at most half of
-  /// what they could hold; nil otherwise, and for palettes.
+  /// The lowest and the highest sample of the colours, where those of more than eight bits use at
+  /// most half of what they could hold; nil otherwise, and for palettes.
   ///
   /// Scans, depth maps and raw pictures fill a part of 16 bits. The model sees that part as if it
   /// were all: their errors are of its size then, and so is the peak of their PSNR. Eight bits stay
@@ -20,8 +20,8 @@ extension Image {
     return Int(low)...Int(high)
   }
 
-  /// Whether nine tenths of the colours' samples, of more than eight bits, lie in a sixteenth of their
-  /// range: one hot pixel, a border that says "no data", stars in the sky.
+  /// Whether nine tenths of the colours' samples, of more than eight bits, lie in a sixteenth of
+  /// their range: one hot pixel, a border that says "no data", stars in the sky.
   var hasUnevenRange: Bool {
     guard depth > 8, colorType != .palette else { return false }
     let colors = colorType.hasAlpha ? planes.dropLast() : planes[...]

@@ -1,10 +1,11 @@
 internal import DecoderCore
 
 extension Image {
-  /// A grey image in place of an RGB one whose channels are all equal, for lossy coding: no error can
-  /// then give it a tint, and it decodes to a third of the samples.
+  /// A grey image in place of an RGB one whose channels are all equal, for lossy coding: no error
+  /// can then give it a tint, and it decodes to a third of the samples.
   ///
-  /// Images with a colour profile or a suggested palette, which only RGB may have, stay as they are.
+  /// Images with a colour profile or a suggested palette, which only RGB may have, stay as they
+  /// are.
   func withoutUnusedColor() -> Image {
     guard colorType == .rgb || colorType == .rgba, planes[0] == planes[1], planes[1] == planes[2],
       !metadata.contains(where: { $0.speaksOfColor })

@@ -1,5 +1,5 @@
-internal import DecoderCore
 import CPNG
+internal import DecoderCore
 
 /// The zlib stream format (RFC 1950).
 package enum Zlib {

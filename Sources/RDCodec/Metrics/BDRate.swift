@@ -44,7 +44,7 @@ package enum BDRate {
 
   /// What VCEG-M33 takes: between fewer points the curve is mostly the interpolation's.
   package static let minimumPointCount = 4
-  /// The share of the shorter curve's decibels that the other has to reach as well.
+  /// The fraction of the shorter curve's decibels that the other has to reach as well.
   package static let minimumOverlap = 0.5
 
   /// The difference in percent: −10 when `test` needs a tenth less than `reference`.

@@ -4,9 +4,9 @@ import Foundation
 /// The multi-scale structural similarity, 1 for equal images: the mean over the colour channels.
 ///
 /// Source: Wang, Simoncelli and Bovik, "Multi-scale structural similarity for image quality
-/// assessment", 2003, as TensorFlow's `tf.image.ssim_multiscale` settles what the paper leaves open:
-/// scales are halved by 2 × 2 means, for which an odd side first repeats its last row or column, and
-/// the coarsest of the five scales holds a window. A negative mean counts as 0.
+/// assessment", 2003, as TensorFlow's `tf.image.ssim_multiscale` settles what the paper leaves
+/// open: scales are halved by 2 × 2 means, for which an odd side first repeats its last row or
+/// column, and the coarsest of the five scales holds a window. A negative mean counts as 0.
 package enum MSSSIM {
   /// Weights of the scales, finest first.
   private static let weights = [0.0448, 0.2856, 0.3001, 0.2363, 0.1333]

@@ -2,8 +2,9 @@ internal import DecoderCore
 
 /// How the structural similarity of two planes changes with the second one, at one scale.
 ///
-/// Contrast and structure of a window are 1 − var(a − b) / S, S = var(a) + var(b) + C₂, with the window's
-/// weights. Means and variances are those of ``SSIM``, in single precision and a fixed order.
+/// Contrast and structure of a window are 1 − var(a − b) / S, S = var(a) + var(b) + C₂, with the
+/// window's weights. Means and variances are those of ``SSIM``, in single precision and a fixed
+/// order.
 struct SSIMSlopes {
   /// The mean over all windows.
   let mean: Double
@@ -11,7 +12,7 @@ struct SSIMSlopes {
   var slopes: MetricPlane
   /// For every sample, the sum over windows of weight / S: a small difference of it costs about its
   /// square times this, as far as it is no difference of means.
-  var bends: MetricPlane
+  var curvature: MetricPlane
 
   /// How many windows lie inside.
   var windowCount: Double {
@@ -33,7 +34,7 @@ struct SSIMSlopes {
     var spread = Rows(count: WindowRow.resultCount, width: a.width)
     var ring = (0..<SSIM.windowSize).map { _ in Rows(count: WindowRow.resultCount, width: a.width) }
     var slopes = [Float](repeating: 0, count: a.width * a.height)
-    var bends = slopes
+    var curvature = slopes
     var sum = 0.0
     for y in 0..<a.height {
       if y < rows {
@@ -49,11 +50,11 @@ struct SSIMSlopes {
         }
       }
       // No later window reaches this row.
-      ring[y % ring.count].finish(a, b, row: y, slopes: &slopes, bends: &bends)
+      ring[y % ring.count].finish(a, b, row: y, slopes: &slopes, curvature: &curvature)
     }
     mean = sum / Double(columns * rows)
     self.slopes = MetricPlane(width: a.width, height: a.height, samples: slopes)
-    self.bends = MetricPlane(width: a.width, height: a.height, samples: bends)
+    self.curvature = MetricPlane(width: a.width, height: a.height, samples: curvature)
   }
 
   /// Some rows of one width, one after the other.
@@ -99,17 +100,17 @@ struct SSIMSlopes {
 
     /// Takes what all windows say of a row, and clears it.
     mutating func finish(
-      _ a: MetricPlane, _ b: MetricPlane, row: Int, slopes: inout [Float], bends: inout [Float]
+      _ a: MetricPlane, _ b: MetricPlane, row: Int, slopes: inout [Float], curvature: inout [Float]
     ) {
       let (width, start) = (width, row * width)
       let (a, b) = (a.samples.span, b.samples.span)
       slopes.withUnsafeMutableBufferPointer { slopes in
-        bends.withUnsafeMutableBufferPointer { bends in
+        curvature.withUnsafeMutableBufferPointer { curvature in
           values.withUnsafeBufferPointer { values in
             for x in 0..<width {
               let sum = a[start &+ x] * values[x] - b[start &+ x] * values[width &+ x]
               slopes[start &+ x] = sum - values[2 &* width &+ x]
-              bends[start &+ x] = values[x] / 2
+              curvature[start &+ x] = values[x] / 2
             }
           }
         }
@@ -176,7 +177,7 @@ struct SSIMSlopes {
       return total
     }
 
-    /// Gives every sample of a row its share of the windows that hold it.
+    /// Adds to every sample of a row the results of the windows that hold it.
     func spread(into target: inout Rows, weights: [Float]) {
       let columns = results.width
       let width = target.width

@@ -24,7 +24,7 @@ struct BlockSolver: ~Copyable {
   private let restsUntil = Buffer<Int>(zeroed: 64)
   private var candidates: [(gain: Float, place: Int, step: Float)] = []
 
-  /// Rounds of each search; tuned for a small share of unsolved blocks at steps of 1 and 2.
+  /// Rounds of each search; tuned for a small fraction of unsolved blocks at steps of 1 and 2.
   private static let projectionRounds = 60
   static let descentRounds = 100
   private static let rest = 3

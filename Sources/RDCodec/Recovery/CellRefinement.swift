@@ -1,7 +1,7 @@
 internal import DecoderCore
 
-/// Chooses chroma cells where pixels do not tell them by their chroma alone: near clamped samples.
-/// The encoder's alone.
+/// Chooses chroma cells where pixels do not determine them by their chroma alone: near clamped
+/// samples. The encoder's alone.
 ///
 /// There a pixel still says which pairs of chroma some luma turns into its colour; both planes'
 /// cells are looked for together, such that most pixels around agree.

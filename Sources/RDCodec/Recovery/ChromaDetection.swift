@@ -10,8 +10,8 @@ struct ChromaDetection {
     var bits: Double
   }
 
-  /// The share of sure pixels that a sampling has to give.
-  private static let minimumShare = 0.85
+  /// The fraction of sure pixels that a sampling has to give.
+  private static let minimumFraction = 0.85
   /// What an exception costs beside its flag, in bits.
   private static let exceptionBits = 3.0
   /// Side of the part that is tried.
@@ -95,12 +95,12 @@ struct ChromaDetection {
           if made[place] == signed[place] { right += 1 }
         }
       }
-      let share = count > 0 ? Double(right) / Double(count) : 0
-      guard share >= minimumShare else { return .infinity }
-      let wrong = 1 - share
+      let fraction = count > 0 ? Double(right) / Double(count) : 0
+      guard fraction >= minimumFraction else { return .infinity }
+      let wrong = 1 - fraction
       let flag =
         wrong == 0
-        ? 0 : -wrong * CircleFunctions.log2(wrong) - share * CircleFunctions.log2(share)
+        ? 0 : -wrong * CircleFunctions.log2(wrong) - fraction * CircleFunctions.log2(fraction)
       return bits(cells.map { Int16(clamping: $0) }, width: solver.columns.cellCount)
         + Double(plane.count) * (flag + wrong * exceptionBits)
     }

@@ -209,9 +209,9 @@ extension ClampedChroma {
           for u in 0..<8 { sums[8 * v + u] += down[8 * i + v] * line[u] }
         }
       }
-      let share = active / Float(width * height)
+      let fraction = active / Float(width * height)
       // One unit of a level adds about this to the squares of pixels.
-      let energy = Float(width * height) / 64 * max(share, 0.1)
+      let energy = Float(width * height) / 64 * max(fraction, 0.1)
       for k in 0..<64 {
         let step = Float(planes[plane].table.steps[k])
         let gain = step * (2 * abs(sums[k]) - energy * step)

@@ -2,9 +2,9 @@ internal import DecoderCore
 
 /// Moves chroma levels to where some luma gives every pixel its colour: the encoder's alone.
 ///
-/// A clamped pixel does not tell its chroma, but how far its channels ask for different lumas is a
-/// convex function of it. Block by block, in both planes at once, the squares of that are brought
-/// down together with the misses of pixels that are certain.
+/// A clamped pixel does not determine its chroma, but how far its channels ask for different lumas
+/// is a convex function of it. Block by block, in both planes at once, the squares of that are
+/// brought down together with the misses of pixels that are certain.
 struct ClampedChroma: ~Copyable {
   let known: JFIFPlanes
   let colors: [[UInt16]]

@@ -24,8 +24,8 @@ struct CoefficientRecovery {
   private(set) var samples: [[UInt16]] = []
   private(set) var isSolved: [[Bool]]
 
-  /// The share of blocks whose levels give all their samples.
-  var solvedShare: Double {
+  /// The fraction of blocks whose levels give all their samples.
+  var solvedFraction: Double {
     let count = isSolved.reduce(0) { $0 + $1.count }
     let solved = isSolved.reduce(0) { $0 + $1.count { $0 } }
     return Double(solved) / Double(max(count, 1))
@@ -134,7 +134,7 @@ struct CoefficientRecovery {
     }
   }
 
-  /// A plane of chroma cells, free where pixels do not tell them.
+  /// A plane of chroma cells, free where pixels do not determine them.
   private static func cells(_ known: JFIFPlanes, _ index: Int) -> BoundedPlane {
     guard let sampling = known.sampling else {
       var plane = BoundedPlane(

@@ -37,7 +37,7 @@ struct GridSearch {
   private static let quickCount = 24
 
   private struct Score {
-    /// The share of coefficients that are nearly 0.
+    /// The fraction of coefficients that are nearly 0.
     var zeros = 0.0
     /// How well the others agree with integers, in standard deviations of chance.
     var integers = 0.0

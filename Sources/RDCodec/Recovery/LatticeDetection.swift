@@ -36,7 +36,7 @@ struct LatticeDetection {
     return choose(candidates, sample)
   }
 
-  private static let minimumKnownShare = 0.98
+  private static let minimumKnownFraction = 0.98
 
   /// A lattice known by name, if the colours lie on it; a quarter of any colours do. Grey does too.
   private static func known(_ colors: [SIMD3<Int16>]) -> LatticeFit? {
@@ -46,7 +46,7 @@ struct LatticeDetection {
       let some = stride(from: 0, to: colors.count, by: step).map {
         SIMD3<Int>(truncatingIfNeeded: colors[$0])
       }
-      guard let fit = LatticeFit(.jfif, some), fit.exactShare >= minimumKnownShare else {
+      guard let fit = LatticeFit(.jfif, some), fit.exactFraction >= minimumKnownFraction else {
         return nil
       }
       if some.count == colors.count || count == 20_000 { return fit }
@@ -242,7 +242,7 @@ struct LatticeDetection {
           let sums = dual.map { abs($0.x + $0.y + $0.z) }.sorted()
           let cost = picks.reduce(0) { $0 + peaks[$1].cost }
           let score =
-            fit.gain - (1 - fit.exactShare) - 12 * (1 - fit.nearShare) - 0.3 * cost
+            fit.gain - (1 - fit.exactFraction) - 12 * (1 - fit.nearFraction) - 0.3 * cost
             - 1.5 * (sums[0] + sums[1])
           if best.map({ score > $0.score }) ?? true { best = (score, picks) }
         }
@@ -283,7 +283,7 @@ struct LatticeDetection {
     guard
       let fit = LatticeFit(
         colors, dual: order.map { dual[$0] }, phase: order.map { phase[$0] }, rounds: 8),
-      fit.gain >= 0.3, fit.nearShare >= 0.97
+      fit.gain >= 0.3, fit.nearFraction >= 0.97
     else { return nil }
     return fit
   }

@@ -8,9 +8,9 @@ struct LatticeFit {
   /// Rows: the dual vectors; k = round(dual · colour − phase).
   private(set) var dual: Matrix3
   private(set) var phase: SIMD3<Double>
-  /// The share of colours that the fit gives exactly, and within 1 in every channel.
-  private(set) var exactShare = 0.0
-  private(set) var nearShare = 0.0
+  /// The fraction of colours that the fit gives exactly, and within 1 in every channel.
+  private(set) var exactFraction = 0.0
+  private(set) var nearFraction = 0.0
 
   /// How many bits a pixel cannot hold, because most colours do not occur.
   var gain: Double { CircleFunctions.log2(abs(matrix.determinant)) }
@@ -39,8 +39,8 @@ struct LatticeFit {
       let k = SIMD3<Int>(Int(v.x), Int(v.y), Int(v.z))
       return LatticePixels.neighbors.contains { lattice.distance(k &+ $0, color) == 0 }
     }
-    exactShare = Double(exact) / Double(max(colors.count, 1))
-    nearShare = exactShare
+    exactFraction = Double(exact) / Double(max(colors.count, 1))
+    nearFraction = exactFraction
   }
 
   func coordinates(_ color: SIMD3<Double>) -> SIMD3<Double> {
@@ -86,8 +86,8 @@ struct LatticeFit {
       if largest == 0 { exact += 1 }
       if largest <= 1 { near += 1 }
     }
-    exactShare = Double(exact) / Double(max(colors.count, 1))
-    nearShare = Double(near) / Double(max(colors.count, 1))
+    exactFraction = Double(exact) / Double(max(colors.count, 1))
+    nearFraction = Double(near) / Double(max(colors.count, 1))
   }
 
   /// In the fixed point of the format.

@@ -1,6 +1,7 @@
 internal import DecoderCore
 
-/// An image's pixels as points of a lattice, as far as their colours tell: the encoder's alone.
+/// An image's pixels as points of a lattice, as far as their colours determine them: the encoder's
+/// alone.
 struct LatticePixels {
   let width: Int
   let height: Int
@@ -20,7 +21,7 @@ struct LatticePixels {
     var second = luma
     var sure = [Bool](repeating: false, count: count)
     // A lattice that gives nearly all colours gives all: look around where one is missed.
-    let isExact = fit.exactShare > 0.99
+    let isExact = fit.exactFraction > 0.99
     let neighbors = Self.neighbors
     for place in 0..<count {
       let color = SIMD3(Int(planes[0][place]), Int(planes[1][place]), Int(planes[2][place]))

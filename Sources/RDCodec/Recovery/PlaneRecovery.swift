@@ -8,23 +8,23 @@ struct PlaneRecovery {
 
   private static let trialCount = 64
   private static let hopelessCount = 12
-  /// The share of a trial's blocks below which there is nothing to find.
-  private static let minimumShare = 0.5
+  /// The fraction of a trial's blocks below which there is nothing to find.
+  private static let minimumFraction = 0.5
 
   /// Nil where samples have no such grid; blocks of a trial may be solved `loosely`.
   init?(_ samples: BoundedPlane, among grids: [BlockGrid], loosely loose: BoundedPlane? = nil) {
-    var best: (share: Double, grid: BlockGrid, table: QuantisationTable)?
+    var best: (fraction: Double, grid: BlockGrid, table: QuantisationTable)?
     for grid in GridSearch.candidates(samples, among: grids) {
       let estimate = StepEstimate(samples, grid)
       for table in [estimate.example, estimate.free] {
-        if let best, best.grid == grid, best.share > 0.97 || best.table == table { continue }
-        var share = Self.trial(loose ?? samples, grid, table)
+        if let best, best.grid == grid, best.fraction > 0.97 || best.table == table { continue }
+        var fraction = Self.trial(loose ?? samples, grid, table)
         // Small steps solve many blocks of anything.
-        if table != estimate.example { share -= 0.1 }
-        if share > best?.share ?? -1 { best = (share, grid, table) }
+        if table != estimate.example { fraction -= 0.1 }
+        if fraction > best?.fraction ?? -1 { best = (fraction, grid, table) }
       }
     }
-    guard let best, best.share >= Self.minimumShare else { return nil }
+    guard let best, best.fraction >= Self.minimumFraction else { return nil }
     plane = LevelPlane(grid: best.grid, table: best.table)
     isSolved = []
     // Cells that are nearly right are settled later.
@@ -33,7 +33,7 @@ struct PlaneRecovery {
 
   static let quickRounds = 8
 
-  /// The share of some blocks that are solved.
+  /// The fraction of some blocks that are solved.
   private static func trial(
     _ samples: BoundedPlane, _ grid: BlockGrid, _ table: QuantisationTable
   ) -> Double {

@@ -2,7 +2,7 @@ internal import DecoderCore
 
 /// Whether an image is coded as what its pixels came from: decided by what it costs.
 enum SourceChoice {
-  /// Shares of the plain cost, in a trial, below which a source is taken and above which it is
+  /// Fractions of the plain cost, in a trial, below which a source is taken and above which it is
   /// not; between them both are coded as a whole.
   private static let clearGain = 0.9
   private static let clearLoss = 1.03
@@ -12,7 +12,7 @@ enum SourceChoice {
 
   /// Of the other's cost as a trial shows it, what coefficients have to be below to be taken.
   private static let clearCoefficients = 0.85
-  /// The least share of blocks that coefficients have to give.
+  /// The least fraction of blocks that coefficients have to give.
   private static let minimumBlocks = 0.8
 
   /// A source, and the streams that go with it.
@@ -56,13 +56,13 @@ enum SourceChoice {
         return coefficients
       }
     }
-    let share = trial.source / max(trial.plain, 1)
-    guard share < clearLoss else { return coefficients?.unclear }
+    let fraction = trial.source / max(trial.plain, 1)
+    guard fraction < clearLoss else { return coefficients?.unclear }
     let streams = try await SourceStreams.encode(
       recovered, tiling, approximation, plan, step: step)
     let lattice = Recovered(
       source: .lattice(recovered.source), streams: streams + [corrections],
-      isClear: share < clearGain)
+      isClear: fraction < clearGain)
     guard let coefficients, coefficients.byteCount < lattice.byteCount else { return lattice }
     return lattice.isClear ? coefficients : coefficients.unclear
   }
@@ -72,7 +72,7 @@ enum SourceChoice {
   ) async throws(CodecError) -> Recovered? {
     guard let known = recovered.jfif,
       let recovery = CoefficientRecovery(known, image.planes),
-      recovery.solvedShare >= minimumBlocks
+      recovery.solvedFraction >= minimumBlocks
     else { return nil }
     return try await coefficients(recovery, known, image, plan)
   }
@@ -83,7 +83,7 @@ enum SourceChoice {
     guard
       let recovery = CoefficientRecovery(
         grey: image.planes[0], width: image.width, height: image.height),
-      recovery.solvedShare >= minimumBlocks
+      recovery.solvedFraction >= minimumBlocks
     else { return nil }
     return try await coefficients(recovery, nil, image, plan).unclear
   }

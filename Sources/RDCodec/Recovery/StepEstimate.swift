@@ -13,7 +13,7 @@ struct StepEstimate {
   /// What rounded samples leave in most coefficients, and how far off those of flat blocks are.
   private static let variance: Float = 1.0 / 12
   private static let flatReach: Float = 4
-  private static let flatShare: Float = 0.3
+  private static let flatFraction: Float = 0.3
 
   init(_ plane: BoundedPlane, _ grid: BlockGrid) {
     let sizes = Self.sizes(plane, grid)
@@ -41,8 +41,8 @@ struct StepEstimate {
   /// log₂ of how likely these sizes are multiples of a step, against any sizes.
   private static func score(_ sizes: [Float], step: Float) -> Float {
     var (sum, product) = (Float(0), Float(1))
-    let flat = flatShare * max(1, step / (2 * flatReach))
-    let height = (1 - flatShare) * step * 1.38
+    let flat = flatFraction * max(1, step / (2 * flatReach))
+    let height = (1 - flatFraction) * step * 1.38
     for (index, size) in sizes.enumerated() {
       let rest = size - (size / step).rounded(.toNearestOrEven) * step
       // Nearly exp(−rest² / 2σ²).

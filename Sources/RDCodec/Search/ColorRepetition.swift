@@ -4,9 +4,10 @@ import Foundation
 /// How often colours are those that last followed the same four neighbours: seldom in photographs,
 /// often where textures, letters or pixel art repeat, however noisy they are.
 struct ColorRepetition {
-  /// The share of misses above which nothing repeats. Where not all is flat, photographs with skies
-  /// of one colour had 0.64 and more, most of them 0.9 and more; text, tiles and hatches 0.2 and less.
-  private static let patternShare = 0.5
+  /// The fraction of misses above which nothing repeats. Where not all is flat, photographs with
+  /// skies of one colour had 0.64 and more, most of them 0.9 and more; text, tiles and hatches 0.2
+  /// and less.
+  private static let patternFraction = 0.5
 
   /// Pixels in flat surroundings and in others.
   private var counts = [0, 0]
@@ -37,16 +38,16 @@ struct ColorRepetition {
 
   /// Whether what is not flat repeats.
   var isPattern: Bool {
-    counts[1] > 0 && Double(misses[1]) < Self.patternShare * Double(counts[1])
+    counts[1] > 0 && Double(misses[1]) < Self.patternFraction * Double(counts[1])
   }
 
-  /// What it costs to tell misses from others.
+  /// Bits that signal which pixels are misses.
   var decisionBits: Double {
     zip(counts, misses).reduce(0.0) { sum, pair in
       let (total, missed) = (Double(pair.0), Double(pair.1))
       guard total > 1 else { return sum }
-      let share = min(max(missed / total, 1 / total), 1 - 1 / total)
-      return sum - total * (share * log2(share) + (1 - share) * log2(1 - share))
+      let fraction = min(max(missed / total, 1 / total), 1 - 1 / total)
+      return sum - total * (fraction * log2(fraction) + (1 - fraction) * log2(1 - fraction))
     }
   }
 }

@@ -21,8 +21,8 @@ package struct LatentProposal: Sendable {
   }
 }
 
-/// A tile's latents as an encoder's coders look them up: rounded where they are coded, since that takes what the
-/// prior expects of them.
+/// A tile's latents as an encoder's coders look them up: rounded where they are coded, since that
+/// takes what the prior expects of them.
 package struct ProposedSymbols {
   private let proposal: LatentProposal
   private let hyperlatents: Tensor

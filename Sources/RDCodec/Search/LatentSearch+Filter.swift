@@ -11,15 +11,16 @@ extension LatentSearch {
     var squares: Double
   }
 
-  /// The filter for an image of these latents, which were coded without passes or for the eye; nil: none.
+  /// The filter for an image of these latents, which were coded without passes or for the eye; nil:
+  /// none.
   func filter(for map: Tensor, jobs: Int) async throws(CodecError) -> WienerFilter? {
     guard fitsFilter else { return nil }
     let tiles = distortion == nil ? tiling.sampled : tiling.tiles
     return try await filtered(map, in: tiles, fits: true, jobs: jobs).filter
   }
 
-  /// The filter that is fitted to x̂ of `tiles`, if one is wanted and D falls by more than it costs, and x̂ as a
-  /// decoder then shows it.
+  /// The filter that is fitted to x̂ of `tiles`, if one is wanted and D falls by more than it
+  /// costs, and x̂ as a decoder then shows it.
   func filtered(
     _ map: Tensor, in tiles: [Tiling.Tile], fits: Bool, jobs: Int
   ) async throws(CodecError) -> (filter: WienerFilter?, shown: Shown) {
@@ -47,8 +48,8 @@ extension LatentSearch {
       fall = before.value - after.value
     } else {
       let count = tiles.reduce(0) { $0 + $1.pixelCount }
-      let share = Double(tiling.width * tiling.height) / Double(count)
-      fall = (plain.squares - filtered.squares) * share
+      let factor = Double(tiling.width * tiling.height) / Double(count)
+      fall = (plain.squares - filtered.squares) * factor
     }
     return errorWeight * fall > Double(filter.bitCount) ? (filter, filtered) : (nil, plain)
   }

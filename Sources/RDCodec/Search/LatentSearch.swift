@@ -2,12 +2,13 @@ package import DecoderCore
 
 /// The encoder's search for latents with a small R + λ D; none of it is normative.
 ///
-/// Every latent of the analysis is rounded to what costs least under its distribution; with the model for the
-/// eye, whose D takes time, not at the least effort. Passes repeat: decode, take the gradients of D (back through synthesis and
-/// post-filter) and of R (back through the prior: what a latent costs later ones as context), move
-/// the targets, and round again. Of these the pass of the least R + λ D counts. D is the squared error, or
-/// what the model for the eye was trained with (``VisualDistortion``). Of a lossy image the ``WienerFilter`` is
-/// fitted too (LatentSearch+Filter.swift).
+/// Every latent of the analysis is rounded to what costs least under its distribution; with the
+/// model for the eye, whose D takes time, not at the least effort. Passes repeat: decode, take the
+/// gradients of D (back through synthesis and post-filter) and of R (back through the prior: what a
+/// latent costs later ones as context), move the targets, and round again. Of these the pass of the
+/// least R + λ D counts. D is the squared error, or what the model for the eye was trained with
+/// (``VisualDistortion``). Of a lossy image the ``WienerFilter`` is fitted too
+/// (LatentSearch+Filter.swift).
 package struct LatentSearch: Sendable {
   let model: EncoderModel
   let input: ModelInput
@@ -16,7 +17,7 @@ package struct LatentSearch: Sendable {
   private let gains: Gains
   private let quantiser: LatentQuantiser
   /// Nil where rate does not count.
-  private let edges: EdgeShares?
+  private let edges: EdgeFractions?
   /// D where it is not the squared error.
   let distortion: VisualDistortion?
   /// For the passes.
@@ -37,7 +38,7 @@ package struct LatentSearch: Sendable {
     let pulls: [Float]
     /// Per channel: ``Prior/hyperSlopes(at:)``.
     let hyperSlopes: [Float]
-    let hyperShare: Float
+    let hyperStep: Float
   }
 
   /// How much is searched.
@@ -95,7 +96,7 @@ package struct LatentSearch: Sendable {
       gradients = nil
       return
     }
-    edges = EdgeShares(input, model.decoder.synthesis)
+    edges = EdgeFractions(input, model.decoder.synthesis)
     distortion = budget.isVisual ? VisualDistortion(input, model.decoder) : nil
     // Passes take the errors of all three channels: steps by so small norms would diverge.
     let isMean = input.isGrey && !budget.isVisual && passCount == 0
@@ -116,50 +117,51 @@ package struct LatentSearch: Sendable {
       moves: responses.map { Float(16 / $0) },
       pulls: responses.map { Float(64 * 64 / 2 / ($0 * errorWeight)) },
       hyperSlopes: model.prior.hyperSlopes(at: position),
-      hyperShare: budget.isVisual ? LatentSearch.visualHyperShare : LatentSearch.hyperShare)
+      hyperStep: budget.isVisual ? LatentSearch.visualHyperStep : LatentSearch.hyperStep)
   }
 
   /// How much more than λ says an error counts when latents are rounded once: later latents lose
   /// context. Of 0.7, 1, 1.4 and 2 the best.
   private static let singlePassCaution = 2.0
-  /// The same where gradients tell what context is worth.
+  /// The same where gradients include what context is worth.
   private static let caution = 1.1
   /// The energy of x̂'s change against the linear synthesis's: the post-filter takes back a part of
   /// small changes. Of 0.6, 0.7 and 0.8 the best.
   private static let response = 0.7
   /// How far a pass moves the targets, which also move each other.
-  private static let share: Float = 0.4
-  /// How far a bit per step pulls a hyperlatent, in 1/64 step. Of 0.015, 0.03, 0.06 and 0.1 the best:
-  /// more lowers R at D's expense, because means are x̂'s too where latents are rounded to them. Whole
-  /// 64ths only: many hyperlatents lie close to a half, and weak gradients would turn them.
-  private static let hyperShare: Float = 0.03
+  private static let stepSize: Float = 0.4
+  /// How far a bit per step pulls a hyperlatent, in 1/64 step. Of 0.015, 0.03, 0.06 and 0.1 the
+  /// best: more lowers R at D's expense, because means are x̂'s too where latents are rounded to
+  /// them. Whole 64ths only: many hyperlatents lie close to a half, and weak gradients would turn
+  /// them.
+  private static let hyperStep: Float = 0.03
   /// The same for the model for the eye. Of 0.03, 0.06 and 0.12 the best (docs/decisions/0019).
-  private static let visualHyperShare: Float = 0.06
+  private static let visualHyperStep: Float = 0.06
   /// The most that rate pulls a target, in 1/64 step.
   private static let largestPull: Float = 48
 
   /// What D is like before anything is coded, as if nothing were lost; nil: the squared error.
-  func firstBends(jobs: Int) async throws(CodecError) -> VisualDistortion.Bends? {
+  func initialCurvature(jobs: Int) async throws(CodecError) -> VisualDistortion.Curvature? {
     guard let distortion else { return nil }
     let zero = Tensor(
       height: input.latentHeight * 8, width: input.latentWidth * 8, channels: 3)
-    return try await distortion(zero, jobs: jobs).bends
+    return try await distortion(zero, jobs: jobs).curvature
   }
 
   /// What the analysis proposes for a tile.
   package func proposal(_ tile: Tiling.Tile) -> LatentProposal { proposal(tile, nil) }
 
-  func proposal(_ tile: Tiling.Tile, _ bends: VisualDistortion.Bends?) -> LatentProposal {
-    let quantiser = quantiser.scaled(by: factors(tile, bends))
+  func proposal(_ tile: Tiling.Tile, _ curvature: VisualDistortion.Curvature?) -> LatentProposal {
+    let quantiser = quantiser.scaled(by: factors(tile, curvature))
     let y = model.encoder(
       input, rows: tile.latentRows, columns: tile.latentColumns, position: position, gains: gains)
     return model.proposal(y, quantiser: quantiser)
   }
 
   /// What every latent's weight is multiplied by; empty: nothing.
-  private func factors(_ tile: Tiling.Tile, _ bends: VisualDistortion.Bends?) -> [Float] {
+  private func factors(_ tile: Tiling.Tile, _ curvature: VisualDistortion.Curvature?) -> [Float] {
     guard let edges else { return [] }
-    return edges(tile, times: bends?(tile) ?? [])
+    return edges(tile, times: curvature?(tile) ?? [])
   }
 
   /// What is to be coded.
@@ -176,13 +178,13 @@ package struct LatentSearch: Sendable {
     var targets = try await mapTiles(tiling.tiles, jobs: jobs) { proposal($0) }
     guard let gradients else { return Found(proposals: targets) }
     var quantiser = quantiser
-    var bends = try await firstBends(jobs: jobs)
+    var curvature = try await initialCurvature(jobs: jobs)
     var best = Found(proposals: [])
     var bestCost = Double.infinity
     for pass in 0...passCount {
       let present = targets
-      let coded = try await mapTiles(tiling.tiles, jobs: jobs) { [quantiser, bends] tile in
-        quantised(present[tile.index], quantiser.scaled(by: factors(tile, bends)))
+      let coded = try await mapTiles(tiling.tiles, jobs: jobs) { [quantiser, curvature] tile in
+        quantised(present[tile.index], quantiser.scaled(by: factors(tile, curvature)))
       }
       let map = LatentMap(coded.map(\.z), tiling, channels: model.shape.latents).tensor
       let (filter, shown) = try await filtered(
@@ -211,12 +213,12 @@ package struct LatentSearch: Sendable {
           z, y: target.y, hyperlatents: target.hyperlatents, position: position)
         move(
           &target.y, to: z, error: error, rate: rate.latents,
-          bends: visual?.bends(tile) ?? [],
-          steepness: visual?.steepness(of: tile) ?? [], gradients)
+          curvature: visual?.curvature(tile) ?? [],
+          curvatureBound: visual?.curvatureBound(of: tile) ?? [], gradients)
         move(&target.h, rate: rate.hyperlatents, gradients)
         return target
       }
-      (quantiser, bends) = (gradients.quantiser, visual?.bends)
+      (quantiser, curvature) = (gradients.quantiser, visual?.curvature)
     }
     return best
   }
@@ -236,27 +238,27 @@ package struct LatentSearch: Sendable {
   /// Moves targets towards the coded latents plus what their errors and later latents call for.
   ///
   /// - Parameters:
-  ///   - bends: how much more D bends with each latent than the squared error; empty: no more.
-  ///   - steepness: for each position, what the errors were divided by (``VisualDistortion``), where
-  ///     latents together bend D more than each by itself.
+  ///   - curvature: the curvature of D by each latent, against that of the squared error; empty: 1.
+  ///   - curvatureBound: for each position, what the errors were divided by (``VisualDistortion``),
+  ///     where the curvature of D by latents together is more than by each alone.
   private func move(
-    _ y: inout Tensor, to z: Tensor, error: Gradient, rate: Gradient, bends: [Float],
-    steepness: [Float], _ gradients: Gradients
+    _ y: inout Tensor, to z: Tensor, error: Gradient, rate: Gradient, curvature: [Float],
+    curvatureBound: [Float], _ gradients: Gradients
   ) {
     let channels = y.channels
     let limit = LatentSearch.largestPull
-    let unit: Float = steepness.isEmpty ? 1 : 1 / VisualDistortion.errorUnit
+    let unit: Float = curvatureBound.isEmpty ? 1 : 1 / VisualDistortion.errorUnit
     for p in 0..<y.height * y.width {
-      let caution = steepness.isEmpty ? 1 : 1 / steepness[p]
+      let caution = curvatureBound.isEmpty ? 1 : 1 / curvatureBound[p]
       for c in 0..<channels {
         let i = p * channels + c
         let pull = min(max(rate.values[i] * gradients.pulls[c] * caution, -limit), limit)
-        let share = bends.isEmpty ? 1 : min(bends[i] * caution, 1)
+        let fraction = curvature.isEmpty ? 1 : min(curvature[i] * caution, 1)
         let start = Float(y.values[i])
         let ideal =
-          start + share * (Float(z.values[i]) - start)
+          start + fraction * (Float(z.values[i]) - start)
           + error.values[i] * gradients.moves[c] * unit - pull
-        let moved = start + LatentSearch.share * (ideal - start)
+        let moved = start + LatentSearch.stepSize * (ideal - start)
         y.values[i] = Int16(min(max(moved, -32768), 32767).rounded())
       }
     }
@@ -267,13 +269,14 @@ package struct LatentSearch: Sendable {
     let unit = Float(1 << LatentProposal.hyperlatentFractionBits)
     for i in h.values.indices {
       let own = gradients.hyperSlopes[i % h.channels] * Float(h.values[i]) / unit
-      let pull = min(max(gradients.hyperShare * (rate.values[i] + own), -32), 32)
+      let pull = min(max(gradients.hyperStep * (rate.values[i] + own), -32), 32)
       let moved = Float(h.values[i]) - pull.rounded() * (unit / 64)
       h.values[i] = Int16(min(max(moved, -32768), 32767))
     }
   }
 
-  /// x − x̂ of a sample in sixteenths, x as ``ModelInput`` has it, x̂ cut off where the range of samples ends.
+  /// x − x̂ of a sample in sixteenths, x as ``ModelInput`` has it, x̂ cut off where the range of
+  /// samples ends.
   static func error(_ x: Int16, _ mean: Int16) -> Int16 {
     (x + 4) >> 3 - min(max(mean, -128 * 16), 127 * 16)
   }
@@ -281,7 +284,8 @@ package struct LatentSearch: Sendable {
   /// x̂ of a tile before the filter.
   func surrounded(_ tile: Tiling.Tile, of map: Tensor) -> LatentDecoder.Surrounded {
     model.decoder.surrounded(
-      LatentMap(map), rows: tile.latentRows, columns: tile.latentColumns, position: position, gains: gains)
+      LatentMap(map), rows: tile.latentRows, columns: tile.latentColumns, position: position,
+      gains: gains)
   }
 
   /// x − x̂ of a tile in sixteenths, zero beyond the image, and the sum of its squares.

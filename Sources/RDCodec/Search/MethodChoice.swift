@@ -2,31 +2,32 @@ package import DecoderCore
 
 /// Which methods an encoder tries on a tile.
 package enum MethodChoice {
-  /// The share of repeated pixels below which a tile is taken for a photograph, and above which
+  /// The fraction of repeated pixels below which a tile is taken for a photograph, and above which
   /// for a drawing: photographs had up to 0.68, drawings from 0.1 on.
-  private static let photographShare = 0.1
-  private static let drawingShare = 0.75
+  private static let photographFraction = 0.1
+  private static let drawingFraction = 0.75
   /// Between them, this many rows from the middle are coded all ways, quickly.
   private static let stripHeight = 24
-  /// At the least effort, whose photographs would wait for trials: the shares between which they are
-  /// made (photographs had up to 0.28), and what drawings' methods, which take four times as long,
-  /// must take of the other's bits there.
-  private static let hastyShares = 0.3...0.5
+  /// At the least effort, whose photographs would wait for trials: the fractions between which they
+  /// are made (photographs had up to 0.28), and what drawings' methods, which take four times as
+  /// long, must take of the other's bits there.
+  private static let hastyFractions = 0.3...0.5
   private static let hastyGain = 0.85
   /// What mixed decisions, which cost next to nothing where a plane is flat, must take of symbols'
   /// bits to take their place: cut-out icons and shaded drawings.
-  private static let mixedShare = 0.8
+  private static let mixedFraction = 0.8
   /// Coding bit by bit takes ten times as long as a photograph, so that profiles of middle efforts
-  /// do it only above this share, or where there is at most one colour for this many pixels.
-  private static let slowShare = 0.4
+  /// do it only above this fraction, or where there is at most one colour for this many pixels.
+  private static let slowFraction = 0.4
   private static let pixelsPerColor = 64
-  /// So few colours make a drawing whose pixels never repeat their neighbours, such as a checkerboard.
+  /// So few colours make a drawing whose pixels never repeat their neighbours, such as a
+  /// checkerboard.
   private static let fewColors = 16
 
-  /// Bits per 8-bit sample below which planes are no photograph's, and the share of their bits as
-  /// they are above which they are noise.
+  /// Bits per 8-bit sample below which planes are no photograph's, and the fraction of their bits
+  /// as they are above which they are noise.
   private static let plainRate = 0.6
-  private static let noiseShare = 0.8
+  private static let noiseFraction = 0.8
   /// Pixels of a tile on which trials take no time that matters.
   private static let smallCount = 4096
   /// How much worse a method may have been to be tried again with a lower profile.
@@ -40,15 +41,15 @@ package enum MethodChoice {
     func by(_ methods: [ResidualMethod]) -> [ResidualAttempt] {
       methods.map { ResidualAttempt(method: $0, profile: profile) }
     }
-    let share = repeatedShare(samples)
-    guard share >= photographShare || hasFewColors(samples) || isPattern(samples) else {
+    let fraction = repeatedFraction(samples)
+    guard fraction >= photographFraction || hasFewColors(samples) || isPattern(samples) else {
       return by([.planar])
     }
-    let drawing = drawingMethods(samples, profile, share)
-    if share < photographShare { return by([.planar] + drawing) }
-    if share > drawingShare { return by(drawing) }
-    if profile.isLean, !hastyShares.contains(share) {
-      return by(share > hastyShares.upperBound ? drawing : [.planar])
+    let drawing = drawingMethods(samples, profile, fraction)
+    if fraction < photographFraction { return by([.planar] + drawing) }
+    if fraction > drawingFraction { return by(drawing) }
+    if profile.hasSingleExpert, !hastyFractions.contains(fraction) {
+      return by(fraction > hastyFractions.upperBound ? drawing : [.planar])
     }
     guard samples.height > 4 * stripHeight else { return by([.planar, .candidates]) }
     let (strip, stripPrediction) = middle(samples, prediction)
@@ -57,17 +58,17 @@ package enum MethodChoice {
         wholly: strip, by: method, profile, prediction: stripPrediction, kernels: kernels
       ).bits
     }
-    let mixed = bits(.planar, .fast)
-    if profile.contextCount == 0, hastyShares.contains(share) {
-      let symbols = (planar: bits(.planar, .lean), candidates: bits(.candidates, .lean))
-      if mixed < mixedShare * min(symbols.planar, symbols.candidates) {
-        return [ResidualAttempt(method: .planar, profile: .fast)]
+    let mixed = bits(.planar, .level3)
+    if profile.contextCount == 0, hastyFractions.contains(fraction) {
+      let symbols = (planar: bits(.planar, .level1), candidates: bits(.candidates, .level1))
+      if mixed < mixedFraction * min(symbols.planar, symbols.candidates) {
+        return [ResidualAttempt(method: .planar, profile: .level3)]
       }
-      if profile.isLean {
+      if profile.hasSingleExpert {
         return by(symbols.candidates < hastyGain * symbols.planar ? drawing : [.planar])
       }
     }
-    let candidates = bits(.candidates, .fast)
+    let candidates = bits(.candidates, .level3)
     if candidates > profile.methodMargin * mixed { return by([.planar]) }
     return by(mixed >= profile.methodMargin * candidates ? drawing : [.planar] + drawing)
   }
@@ -114,15 +115,15 @@ package enum MethodChoice {
     let pixelCount = samples.planes[0].count
     let bits = 8 * Double(best.stream.bytes.count)
     let storedBits = samples.planes.reduce(0) { $0 + ValueMap(of: $1).bitCount } * pixelCount
-    let storedShare = bits / Double(max(storedBits, 1))
+    let storedFraction = bits / Double(max(storedBits, 1))
     let unit = Double(max(samples.depth, 8)) / 8
     let isPlain = bits < plainRate * unit * unit * Double(pixelCount * samples.planes.count)
     let isCutOut = samples.hasAlpha && ValueMap(of: samples.planes.last!).count > 1
     let isSmall = pixelCount < smallCount
-    let mayRepeat = isSmall || isPlain || storedShare > noiseShare
+    let mayRepeat = isSmall || isPlain || storedFraction > noiseFraction
     var result: [ResidualAttempt] = []
     let isPhotograph = !mayRepeat && !isCutOut
-    if !isPhotograph || profile == .smallest {
+    if !isPhotograph || profile == .level6 {
       var methods = trials.filter {
         isSmall || 8 * Double($0.stream.bytes.count) <= nearness * bits
       }.map(\.attempt.method)
@@ -131,25 +132,25 @@ package enum MethodChoice {
         methods.append(.candidates)
       }
       result += profile.lower.prefix(isPhotograph ? 1 : .max).flatMap { lower in
-        methods.filter { $0 != .bits || lower.triesBits }
+        methods.filter { $0 != .bitwise || lower.triesBitwise }
           .map { ResidualAttempt(method: $0, profile: lower) }
       }
     }
-    if storedShare > 0.98 { result.append(ResidualAttempt(method: .stored, profile: profile)) }
+    if storedFraction > 0.98 { result.append(ResidualAttempt(method: .stored, profile: profile)) }
     return result
   }
 
-  /// How drawings are coded: bits as well where no plane needs more than eight of them.
+  /// How drawings are coded: bit by bit as well where no plane needs more than eight of them.
   private static func drawingMethods(
-    _ samples: TileSamples, _ profile: ResidualProfile, _ share: Double
+    _ samples: TileSamples, _ profile: ResidualProfile, _ fraction: Double
   ) -> [ResidualMethod] {
-    let isQuick =
-      share > slowShare || pixelsPerColor * colorCount(samples) < samples.planes[0].count
-    guard profile.triesBits, isQuick || profile.isPatient else { return [.candidates] }
+    let isAffordable =
+      fraction > slowFraction || pixelsPerColor * colorCount(samples) < samples.planes[0].count
+    guard profile.triesBitwise, isAffordable || profile.isPatient else { return [.candidates] }
     let isNarrow = samples.planes.allSatisfy {
-      ValueMap(of: $0).bitCount <= ValueBitCoder.maximumBitCount
+      ValueMap(of: $0).bitCount <= BitwiseValueCoder.maximumBitCount
     }
-    return isNarrow ? [.candidates, .bits] : [.candidates]
+    return isNarrow ? [.candidates, .bitwise] : [.candidates]
   }
 
   private static func hasFewColors(_ samples: TileSamples) -> Bool {
@@ -174,7 +175,7 @@ package enum MethodChoice {
     return isUsed.count { $0 }
   }
 
-  /// Whether an image is coded as a drawing, as far as some of its rows tell.
+  /// Whether an image is coded as a drawing, judged by some of its rows.
   package static func isDrawing(_ image: Image) -> Bool {
     if image.colorType == .palette || image.depth == 1 { return true }
     // Pairs of rows, because a pixel may repeat the one above it.
@@ -186,11 +187,11 @@ package enum MethodChoice {
     let repeats = repeats(planes, width: image.width)
     let rows = stride(from: image.width, to: repeats.count, by: 2 * image.width)
     let count = rows.reduce(0) { $0 + repeats[$1..<$1 + image.width].count { $0 != 0 } }
-    return Double(count) > drawingShare * Double(repeats.count / 2)
+    return Double(count) > drawingFraction * Double(repeats.count / 2)
   }
 
-  /// The share of pixels that equal their left or upper neighbour in every plane.
-  private static func repeatedShare(_ samples: TileSamples) -> Double {
+  /// The fraction of pixels that equal their left or upper neighbour in every plane.
+  private static func repeatedFraction(_ samples: TileSamples) -> Double {
     let repeats = repeats(samples.planes, width: samples.width)
     return Double(repeats.count { $0 != 0 }) / Double(max(repeats.count, 1))
   }

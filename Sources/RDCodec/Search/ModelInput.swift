@@ -55,7 +55,8 @@ package struct ModelInput: Sendable {
     width = reduced.width
     height = reduced.height
     isGrey = reduced.isGrey
-    planes = reduced.planes.count == 1 ? Array(repeating: reduced.planes[0], count: 3) : reduced.planes
+    planes =
+      reduced.planes.count == 1 ? Array(repeating: reduced.planes[0], count: 3) : reduced.planes
     values = [[Int16]](repeating: Reduction.values, count: 3)
   }
 

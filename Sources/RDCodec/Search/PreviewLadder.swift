@@ -17,12 +17,12 @@ package struct LatentLayer: Equatable, Sendable {
 }
 
 /// Chooses the preview of a lossless file: the cheapest one that is good enough, unless it takes
-/// more than its share of the file (docs/decisions/0008 and 0013).
+/// more than this fraction of the file (docs/decisions/0008 and 0013).
 struct PreviewLadder: Sendable {
   /// What a preview should reach over the colours, in 8-bit steps: 24.5 dB.
   private static let goodError = 65025 / 281.8
-  /// The largest share of the file, of which `estimatedBits` is an estimate.
-  private static let share = 0.014
+  /// The largest fraction of the file, of which `estimatedBits` is an estimate.
+  private static let largestFraction = 0.014
 
   private let image: Image
   private let model: EncoderModel
@@ -34,15 +34,15 @@ struct PreviewLadder: Sendable {
     self.jobs = jobs
   }
 
-  /// The rungs by rising rate: reductions relative to the default's, and λ. None takes more than the
-  /// default, which lower efforts write untried: files would grow with effort.
+  /// The rungs by rising rate: reductions relative to the default's, and λ. None takes more than
+  /// the default, which lower efforts write untried: files would grow with effort.
   private static let rungs: [(reduction: Int, lambda: Double)] = [
     (3, 0.0014), (2, 0.0028), (1, 0.0014), (1, 0.0056), (0, 0.0014), (0, 0.0028), (0, 0.0056),
   ]
 
   func choice() async throws(CodecError) -> LatentLayer {
     let middle = LatentLayer.preview(width: image.width, height: image.height).shift
-    let budget = PreviewLadder.share * estimatedBits
+    let budget = PreviewLadder.largestFraction * estimatedBits
     var best: (layer: LatentLayer, error: Double)?
     for rung in PreviewLadder.rungs {
       let shift = min(max(middle + rung.reduction, 1), Header.maximumLatentShift)
@@ -118,12 +118,12 @@ struct PreviewLadder: Sendable {
       last[place] = colors[i]
     }
     let total = Double(colors.count)
-    let share = min(max(Double(misses) / total, 1 / total), 1 - 1 / total)
-    let decision = -share * log2(share) - (1 - share) * log2(1 - share)
+    let fraction = min(max(Double(misses) / total, 1 / total), 1 - 1 / total)
+    let decision = -fraction * log2(fraction) - (1 - fraction) * log2(1 - fraction)
     let miss = 4 + Double(image.depth * image.planes.count) * 0.4
     let bits = total * decision + Double(misses) * miss
     // Where colours do repeat, the residual coder's contexts find them more often.
-    return share < 0.5 ? bits / 3 : bits
+    return fraction < 0.5 ? bits / 3 : bits
   }
 
   /// The entropy of differences from a median prediction, in classes by how much the neighbours

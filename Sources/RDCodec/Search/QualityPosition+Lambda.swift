@@ -9,15 +9,15 @@ extension QualityPosition {
   /// What the encoder minimises here is R + λ D: bits per pixel, and λ times the squared error per
   /// sample in steps of 8 bits.
   var lambda: Double {
-    let share = Double(rawValue) / Double(QualityPosition.maximum)
+    let fraction = Double(rawValue) / Double(QualityPosition.maximum)
     let (low, high) = QualityPosition.lambdas
-    return low * pow(high / low, share)
+    return low * pow(high / low, fraction)
   }
 
   /// The nearest position to a λ; what lies outside counts as the nearer end.
   init(lambda: Double) {
     let (low, high) = QualityPosition.lambdas
-    let share = min(max(log(lambda / low) / log(high / low), 0), 1)
-    self.init(rawValue: Int((share * Double(QualityPosition.maximum)).rounded()))!
+    let fraction = min(max(log(lambda / low) / log(high / low), 0), 1)
+    self.init(rawValue: Int((fraction * Double(QualityPosition.maximum)).rounded()))!
   }
 }

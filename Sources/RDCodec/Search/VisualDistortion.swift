@@ -4,30 +4,33 @@ import Foundation
 /// D of the model for the eye: 0.15 · mean squared error + 1250 · (1 − MS-SSIM), as it was trained
 /// (training/train.py, `distortion_of`), and which way it falls; the encoder's alone.
 ///
-/// All of it is in units of squared errors summed over samples, so that one weight serves either D. D bends
-/// where ``SSIMSlopes`` says: in smooth areas errors cost up to fifty times what they do in busy ones.
+/// All of it is in units of squared errors summed over samples, so that one weight serves either D.
+/// Its second derivatives are those of ``SSIMSlopes``: in smooth areas errors cost up to fifty
+/// times what they do in busy ones.
 struct VisualDistortion: Sendable {
   /// D at some x̂.
   struct Local: Sendable {
     let value: Double
-    /// −1/2 · ∂D/∂x̂ for every sample, divided by the steepness at its latent, in sixteenths over
-    /// ``errorUnit``.
+    /// −1/2 · ∂D/∂x̂ for every sample, divided by the curvature's bound at its latent, in
+    /// sixteenths over ``errorUnit``.
     let errors: Tensor
-    let bends: Bends
-    /// For every position, about how much more D bends at the most if all change.
-    let steepness: Gradient
+    let curvature: Curvature
+    /// For every position, about the largest curvature of D, in any direction, against that of the
+    /// squared error.
+    let curvatureBound: Gradient
 
-    func steepness(of tile: Tiling.Tile) -> [Float] {
-      steepness.cropped(rows: tile.latentRows, columns: tile.latentColumns).values
+    func curvatureBound(of tile: Tiling.Tile) -> [Float] {
+      curvatureBound.cropped(rows: tile.latentRows, columns: tile.latentColumns).values
     }
   }
 
-  /// How much more D bends with each latent than the squared error, if it alone changes.
-  struct Bends: Sendable {
+  /// The second derivative of D by each latent alone, against that of the squared error.
+  struct Curvature: Sendable {
     /// Latents of a position.
     fileprivate let channels: Int
-    fileprivate let errorShare: Float
-    /// [color][scale]: what similarity bends, for each latent or, at the coarsest, each square of four.
+    fileprivate let squaredErrorWeight: Float
+    /// [color][scale]: the part of similarity, for each latent or, at the coarsest, each square of
+    /// four.
     fileprivate let planes: [[MetricPlane]]
     /// ``VisualDistortion/responses``.
     fileprivate let responses: [[Float]]
@@ -37,7 +40,7 @@ struct VisualDistortion: Sendable {
       var result = Gradient(
         height: tile.latentRows.count, width: tile.latentColumns.count,
         channels: channels)
-      for i in result.values.indices { result.values[i] = errorShare }
+      for i in result.values.indices { result.values[i] = squaredErrorWeight }
       for (color, scales) in planes.enumerated() {
         for (scale, plane) in scales.enumerated() {
           result.add(
@@ -51,17 +54,17 @@ struct VisualDistortion: Sendable {
 
   /// Errors are this much finer than sixteenths: near smooth areas they are divided by much.
   static let errorUnit: Float = 8
-  private static let errorShare: Float = 0.15
+  private static let squaredErrorWeight: Float = 0.15
   private static let similarityWeight = 1250.0
   private static let leastSimilarity = 1e-3
-  /// Of the most that similarity can bend: latents rarely all change for the worst. Of 1, 1/2, 1/4 and 1/8
-  /// the best (docs/decisions/0019).
-  private static let steepnessShare: Float = 0.25
+  /// The weight of similarity's largest curvature: latents rarely all change for the worst. Of 1,
+  /// 1/2, 1/4 and 1/8 the best (docs/decisions/0019).
+  private static let boundWeight: Float = 0.25
 
   private let input: ModelInput
   /// Of the scales of MS-SSIM; none for very small images, whose D is the squared error.
   private let weights: [Double]
-  private let errorShare: Float
+  private let squaredErrorWeight: Float
   /// [scale · 3 + color][channel]: the energy of a channel's kernel at a scale, as far as it is no
   /// difference of means, against that of the whole kernel.
   private let responses: [[Float]]
@@ -71,7 +74,7 @@ struct VisualDistortion: Sendable {
   init(_ input: ModelInput, _ decoder: LatentDecoder) {
     self.input = input
     weights = MSSSIM.weights(width: input.width, height: input.height)
-    errorShare = weights.isEmpty ? 1 : VisualDistortion.errorShare
+    squaredErrorWeight = weights.isEmpty ? 1 : VisualDistortion.squaredErrorWeight
     responses = decoder.synthesis.responses(scaleCount: weights.count)
     channels = decoder.synthesis.inputs
   }
@@ -80,13 +83,13 @@ struct VisualDistortion: Sendable {
   func callAsFunction(_ errors: Tensor, jobs: Int) async throws(CodecError) -> Local {
     let colors = try await mapTiles(Array(0..<3), jobs: min(jobs, 3)) { part(errors, color: $0) }
     let columns = input.latentWidth
-    let steepness = steepness(colors)
+    let curvatureBound = curvatureBound(colors)
     var divided = errors
     let unit = VisualDistortion.errorUnit
     let limit = Float(255 * 16) * unit
     for y in 0..<input.height {
       for x in 0..<input.width {
-        let factor = unit / steepness.values[y / 8 * columns + x / 8]
+        let factor = unit / curvatureBound.values[y / 8 * columns + x / 8]
         for (color, part) in colors.enumerated() {
           let slope = part.slopes[y * input.width + x] * factor
           divided.values[y * errors.rowStride + 3 * x + color] = Int16(
@@ -96,19 +99,19 @@ struct VisualDistortion: Sendable {
     }
     return Local(
       value: colors.reduce(0) { $0 + $1.value }, errors: divided,
-      bends: Bends(
-        channels: channels, errorShare: errorShare, planes: colors.map(\.bends),
+      curvature: Curvature(
+        channels: channels, squaredErrorWeight: squaredErrorWeight, planes: colors.map(\.curvature),
         responses: responses),
-      steepness: steepness)
+      curvatureBound: curvatureBound)
   }
 
   /// The largest of a position and those around it.
-  private func steepness(_ colors: [Part]) -> Gradient {
+  private func curvatureBound(_ colors: [Part]) -> Gradient {
     var result = Gradient(height: input.latentHeight, width: input.latentWidth, channels: 1)
     for y in 0..<result.height {
       for x in 0..<result.width {
         var largest: Float = 0
-        for plane in colors.map(\.steepness) where !plane.samples.isEmpty {
+        for plane in colors.map(\.curvatureBound) where !plane.samples.isEmpty {
           for row in (y - 1...y + 1).clamped(to: 0...plane.height - 1) {
             for column in (x - 1...x + 1).clamped(to: 0...plane.width - 1) {
               largest = max(largest, plane.samples[row * plane.width + column])
@@ -116,21 +119,21 @@ struct VisualDistortion: Sendable {
           }
         }
         result.values[y * result.width + x] =
-          errorShare + VisualDistortion.steepnessShare * largest
+          squaredErrorWeight + VisualDistortion.boundWeight * largest
       }
     }
     return result
   }
 
-  /// What one color says.
+  /// The part of one colour.
   private struct Part: Sendable {
     let value: Double
     /// −1/2 · ∂D/∂x̂ in sixteenths.
     let slopes: [Float]
-    /// Per scale, as in ``Bends``.
-    let bends: [MetricPlane]
-    /// For each latent, the most that similarity bends with any of its pixels.
-    let steepness: MetricPlane
+    /// Per scale, as in ``Curvature``.
+    let curvature: [MetricPlane]
+    /// For each latent, the largest curvature of similarity by any of its pixels.
+    let curvatureBound: MetricPlane
   }
 
   private func part(_ errors: Tensor, color: Int) -> Part {
@@ -144,7 +147,7 @@ struct VisualDistortion: Sendable {
     }
     let squares = colorErrors.reduce(0.0) { $0 + Double($1 * $1) } / 256
     guard !weights.isEmpty else {
-      return Part(value: squares, slopes: colorErrors, bends: [], steepness: .empty)
+      return Part(value: squares, slopes: colorErrors, curvature: [], curvatureBound: .empty)
     }
     let x = input.plane(color)
     let seen = MetricPlane(
@@ -154,18 +157,18 @@ struct VisualDistortion: Sendable {
     let similarity = zip(means, weights).reduce(1) { $0 * pow($1.0, $1.1) }
     let total = VisualDistortion.similarityWeight * Double(width * height)
     // From the coarsest scale on. A sample's square counts a quarter after halving.
-    var bends: [MetricPlane] = []
-    var (slopes, steepness) = (MetricPlane.empty, MetricPlane.empty)
+    var curvature: [MetricPlane] = []
+    var (slopes, curvatureBound) = (MetricPlane.empty, MetricPlane.empty)
     while var scale = scales.popLast() {
       let index = scales.count
       let factor = Float(total * similarity * weights[index] / means[index] / scale.windowCount)
-      scale.bends.scale(by: factor)
+      scale.curvature.scale(by: factor)
       let side = max(8 >> index, 1)
-      var cells = scale.bends.reduced(by: side, +)
+      var cells = scale.curvature.reduced(by: side, +)
       cells.scale(by: 1 / Float(side * side))
-      bends.append(cells)
-      scale.bends.add(quartersOf: steepness)
-      steepness = scale.bends
+      curvature.append(cells)
+      scale.curvature.add(quartersOf: curvatureBound)
+      curvatureBound = scale.curvature
       scale.slopes.scale(by: factor / 2)
       scale.slopes.add(quartersOf: slopes)
       slopes = scale.slopes
@@ -175,11 +178,12 @@ struct VisualDistortion: Sendable {
       // What leads out of the range of samples is cut off.
       if seen.samples[i] <= 0 { slope = max(slope, 0) }
       if seen.samples[i] >= 255 { slope = min(slope, 0) }
-      slopes.samples[i] = errorShare * colorErrors[i] + slope
+      slopes.samples[i] = squaredErrorWeight * colorErrors[i] + slope
     }
     return Part(
-      value: Double(errorShare) * squares + total * (1 - similarity), slopes: slopes.samples,
-      bends: bends.reversed(), steepness: steepness.reduced(by: 8, max))
+      value: Double(squaredErrorWeight) * squares + total * (1 - similarity),
+      slopes: slopes.samples,
+      curvature: curvature.reversed(), curvatureBound: curvatureBound.reduced(by: 8, max))
   }
 
   private func scales(_ x: MetricPlane, _ seen: MetricPlane) -> [SSIMSlopes] {
@@ -235,8 +239,8 @@ extension Gradient {
         for y in tile.latentRows {
           let row = min(y / step, plane.height - 1) * plane.width
           for x in tile.latentColumns {
-            let bend = plane.samples[row + min(x / step, plane.width - 1)]
-            for c in 0..<channels { values[start &+ c] += bend * responses[c] }
+            let curvature = plane.samples[row + min(x / step, plane.width - 1)]
+            for c in 0..<channels { values[start &+ c] += curvature * responses[c] }
             start += channels
           }
         }

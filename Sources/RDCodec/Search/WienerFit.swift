@@ -3,7 +3,7 @@ import Foundation
 
 /// What a ``WienerFilter`` is fitted to: products of its inputs and of errors, summed over pixels.
 struct WienerFit: Sendable {
-  /// Pixels that are looked at: more tell nothing that is worth their time.
+  /// Pixels that are looked at: more are not worth their time.
   private static let sampleCount = 1 << 17
 
   /// Inputs × inputs, and outputs × inputs.
@@ -18,8 +18,8 @@ struct WienerFit: Sendable {
   /// `sampledCount`: pixels of all parts that will be added.
   init(sampledCount: Int) { rowStep = max(1, sampledCount / WienerFit.sampleCount) }
 
-  /// Adds a part of the image: `pixels` as ``ModelInput`` has them, those that the inputs are of or fewer at
-  /// the right and bottom edge.
+  /// Adds a part of the image: `pixels` as ``ModelInput`` has them, those that the inputs are of or
+  /// fewer at the right and bottom edge.
   mutating func add(_ part: LatentDecoder.Surrounded, pixels: Tensor) {
     let inputs = WienerInputs(part)
     let width = part.columns.count
@@ -106,7 +106,8 @@ struct WienerFit: Sendable {
 
 /// Chooses weights one after the other, always the change that saves the most bits.
 private struct WienerPursuit {
-  /// What adding 1 to luma's third, red's half or green's sixth of all squares does to squares of samples.
+  /// What adding 1 to luma's third, red's half or green's sixth of all squares does to squares of
+  /// samples.
   private static let norms = [3.0, 2, 6]
   /// Changes of an output's levels; usual are ten.
   private static let changeLimit = 256
@@ -142,8 +143,8 @@ private struct WienerPursuit {
     let first = output * WienerFilter.inputs
     let weight = errorWeight * WienerPursuit.norms[output]
     // What is left of the targets, in the output's unit.
-    let share = 1 / WienerPursuit.norms[output]
-    var rest = (0..<WienerFilter.inputs).map { fit.target(output, $0) * share }
+    let inverse = 1 / WienerPursuit.norms[output]
+    var rest = (0..<WienerFilter.inputs).map { fit.target(output, $0) * inverse }
     var saved = 0.0
     for _ in 0..<WienerPursuit.changeLimit {
       var best: (input: Int, level: Int, gain: Double, saved: Double)?
@@ -181,12 +182,14 @@ private struct WienerPursuit {
 }
 
 extension Tiling {
-  /// Pixels up to which an image is looked at as a whole, and of larger ones how many squares of which side.
+  /// Pixels up to which an image is looked at as a whole, and of larger ones how many squares of
+  /// which side.
   private static let wholeCount = 3 << 19
   private static let squareCount = 16
   private static let squareUnits = 16
 
-  /// The tiles, or squares all over the image: making x̂ for the fit of a filter takes the time of decoding.
+  /// The tiles, or squares all over the image: making x̂ for the fit of a filter takes the time of
+  /// decoding.
   var sampled: [Tile] {
     guard width * height > Tiling.wholeCount else { return tiles }
     let side = Tiling.squareUnits * Tiling.unit
@@ -198,8 +201,8 @@ extension Tiling {
     return (0..<Tiling.squareCount).map { i in
       // From the top to the bottom, columns by the golden ratio.
       let row = i * rows / Tiling.squareCount
-      let share = (Double(i) * 0.618).truncatingRemainder(dividingBy: 1)
-      return squares[row * columns + Int(share * Double(columns))]
+      let fraction = (Double(i) * 0.618).truncatingRemainder(dividingBy: 1)
+      return squares[row * columns + Int(fraction * Double(columns))]
     }
   }
 }

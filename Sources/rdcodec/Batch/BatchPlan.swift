@@ -109,12 +109,13 @@ struct BatchPlan: Sendable {
 /// The inputs that a batch has already.
 private struct KnownInputs {
   private var paths: Set<[UInt8]> = []
-  /// Files by what they are, with the name that they would get: a link to a file that would become the same.
+  /// Files by what they are, with the name that they would get: a link to a file that would become
+  /// the same.
   private var outputs: [[UInt8]: Set<FileIdentity>] = [:]
   private var resolvedFolders: [[UInt8]: String] = [:]
 
-  /// Returns false for a file that is there already: by the same path, however it is written, or under
-  /// another path with the same output.
+  /// Returns false for a file that is there already: by the same path, however it is written, or
+  /// under another path with the same output.
   mutating func insert(_ source: OutputNames.Source, plainName: String) -> Bool {
     let path = "/" + (source.parents + [source.path.lastComponent]).joined(separator: "/")
     guard paths.insert(path.pathBytes).inserted else { return false }

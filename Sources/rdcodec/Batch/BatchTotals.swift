@@ -31,7 +31,8 @@ struct BatchTotals: Sendable {
     failed.append(FailedFile(index: index, failure: failure))
   }
 
-  /// The exit code of the first failure in the order of the command line; success where there is none.
+  /// The exit code of the first failure in the order of the command line; success where there is
+  /// none.
   var exitCode: ExitCode { failuresInOrder.first?.exitCode ?? .success }
 
   /// The last lines of a batch: the sums, and then every failure.

@@ -105,8 +105,8 @@ extension Journal.Entry {
       program: ProgramIdentity.text)
   }
 
-  /// Adds what is known of an output that has been written; of which the second is told where it is a
-  /// bitstream.
+  /// Adds what is known of an output that has been written; of which the second is told where it is
+  /// a bitstream.
   mutating func describe(_ output: OutputWriter, _ info: BitstreamInfo?) {
     outputByteCount = output.byteCount
     outputDigest = output.digest ?? ""

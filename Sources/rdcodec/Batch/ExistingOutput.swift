@@ -6,7 +6,8 @@ import RDCodec
 enum OutputDecision: Sendable {
   /// Convert; `replacing` says why a file that is there has to go.
   case convert(replacing: String?)
-  /// Made from this input by these options, and intact; to be noted where the journal does not say so.
+  /// Made from this input by these options, and intact; to be noted where the journal does not say
+  /// so.
   case done(isNoted: Bool)
   /// Convert, and look whether the result is this file or what this file was going to be.
   case compare([UInt8])
@@ -36,7 +37,8 @@ struct ExistingOutput {
     inputDigest: String, inputChange: FileTime?
   ) async -> OutputDecision {
     let digest = SHA256.digest(of: output)
-    // Contents that are older than the output are no change: another card was mounted in the same place.
+    // Contents that are older than the output are no change: another card was mounted in the same
+    // place.
     func hasChanged(_ entry: Journal.Entry) -> Bool {
       isOfThisPath(entry) && inputChange.map { $0 > entry.inputTime } ?? false
     }

@@ -4,8 +4,8 @@ import Foundation
 
 /// Finds what folders hold: a file at a time, in an order that the names alone decide.
 ///
-/// Every folder is entered once, by whatever path it is reached, so that links cannot make a circle.
-/// Those that links lead to come last: the tree itself decides where a file belongs.
+/// Every folder is entered once, by whatever path it is reached, so that links cannot make a
+/// circle. Those that links lead to come last: the tree itself decides where a file belongs.
 struct FolderWalk {
   struct Find {
     var path: String

@@ -3,11 +3,12 @@ import CommandSupport
 import Foundation
 import Synchronization
 
-/// What a folder of outputs says about itself: a hidden file with a line of JSON for every finished output.
+/// What a folder of outputs says about itself: a hidden file with a line of JSON for every finished
+/// output.
 ///
-/// A line is added, and synced, once the output has its name. Lines that are cut or make no sense are passed
-/// over, so that neither a crash nor another run that writes at the same time harms it: whatever the journal
-/// does not know is found out by a look at the output.
+/// A line is added, and synced, once the output has its name. Lines that are cut or make no sense
+/// are passed over, so that neither a crash nor another run that writes at the same time harms it:
+/// whatever the journal does not know is found out by a look at the output.
 final class Journal: Sendable {
   /// From what an output was made, and how.
   struct Entry: Codable, Equatable, Sendable {

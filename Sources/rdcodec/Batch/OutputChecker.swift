@@ -16,8 +16,8 @@ protocol OutputChecker: Sendable {
 
   func state(of output: [UInt8], jobs: Int) async -> OutputState
 
-  /// Whether an intact output holds all that the input holds, whatever options wrote it; nil where only
-  /// converting the input can tell.
+  /// Whether an intact output holds all that the input holds, whatever options wrote it; nil where
+  /// only converting the input can tell.
   func isMade(_ output: [UInt8], from input: ByteSource, jobs: Int) async -> Bool?
 }
 

@@ -2,8 +2,8 @@ import CommandSupport
 
 /// Gives every input of a batch an output of its own.
 ///
-/// The names depend on the set of inputs alone: not on their order, on what they hold, or on what a run
-/// before this one left.
+/// The names depend on the set of inputs alone: not on their order, on what they hold, or on what a
+/// run before this one left.
 struct OutputNames {
   struct Source {
     var path: String
@@ -17,7 +17,8 @@ struct OutputNames {
   /// Without the dot.
   let outputExtension: String
 
-  /// Each input's output below the outputs' folder; nil where no name tells it apart from the others.
+  /// Each input's output below the outputs' folder; nil where no name tells it apart from the
+  /// others.
   ///
   /// `photo.png` becomes `photo.rdc`. Where others would become the same, all of them keep their
   /// extension (`photo.png.rdc`), and those that differ in nothing else get the folders that do
@@ -53,8 +54,8 @@ struct OutputNames {
     source.place.appending(name: outputName(for: source.path.lastComponent))
   }
 
-  /// The input's name with the output's extension in place of its own, or behind it where that is none
-  /// that such a file has: `scan.2024` is no file of the kind `2024`.
+  /// The input's name with the output's extension in place of its own, or behind it where that is
+  /// none that such a file has: `scan.2024` is no file of the kind `2024`.
   func outputName(for name: String) -> String {
     guard kind.replacedExtensions.contains(name.fileExtension) else {
       return "\(name).\(outputExtension)"

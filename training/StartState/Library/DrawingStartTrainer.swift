@@ -11,26 +11,26 @@ package struct DrawingStartTrainer {
 
   package init() {}
 
-  /// Learns from an image by those methods of drawings that an encoder would try, and returns its size in
-  /// bits by each; `step` is the share of the way that the start moves.
+  /// Learns from an image by those methods of drawings that an encoder would try, and returns its
+  /// size in bits by each; `step` is the fraction of the way that the start moves.
   package func learn(from image: Image, step: Float) async throws(CodecError) -> [Double] {
     let kernels = KernelISA.current.residualKernels
-    let methods = [ResidualMethod.candidates, .bits]
+    let methods = [ResidualMethod.candidates, .bitwise]
     var bits = methods.map { _ in 0.0 }
     for tile in try await residualTiles(of: image) {
       let tried = MethodChoice.attempts(
-        tile.samples, profile: .medium, prediction: tile.prediction, kernels: kernels
+        tile.samples, profile: .level4, prediction: tile.prediction, kernels: kernels
       ).map(\.method)
       for (index, method) in methods.enumerated() where tried.contains(method) {
         var coder = TileCoder(tile.samples, TileGeometry(tile.samples))
         coder.drawingStart = start
         var output = LearningEncoder()
-        output.drawingLearner = { [start] candidates, bits in
+        output.drawingLearner = { [start] candidates, bitwise in
           start.move(to: candidates, by: step)
-          if method == .bits { start.move(to: bits, by: step) }
+          if method == .bitwise { start.move(to: bitwise, by: step) }
         }
         try coder.code(
-          by: method, .medium, prediction: tile.prediction, kernels: kernels, with: &output)
+          by: method, .level4, prediction: tile.prediction, kernels: kernels, with: &output)
         bits[index] += output.bits
       }
     }
@@ -59,8 +59,8 @@ extension DrawingStart {
     }
   }
 
-  fileprivate func move(to coder: borrowing ValueBitCoder, by step: Float) {
-    move(bitWeights, to: coder.mixer.weights.base, ValueBitCoder.weightCount, step)
+  fileprivate func move(to coder: borrowing BitwiseValueCoder, by step: Float) {
+    move(bitwiseWeights, to: coder.mixer.weights.base, BitwiseValueCoder.weightCount, step)
   }
 
   private func move(

@@ -3,8 +3,8 @@ internal import RDCodec
 
 /// Lists a tile's symbols, for the training of experts (training/experts.py).
 ///
-/// Little-endian: rows and columns of latents and the position, i32; the hyperlatents, i16; then for every
-/// step and position its scale tables, u8, and symbols, i16.
+/// Little-endian: rows and columns of latents and the position, i32; the hyperlatents, i16; then
+/// for every step and position its scale tables, u8, and symbols, i16.
 struct LatentRecorder: LatentCoder, ~Copyable {
   private let proposed: ProposedSymbols
   private var writer = ByteWriter()

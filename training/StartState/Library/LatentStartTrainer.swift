@@ -2,8 +2,8 @@ package import DecoderCore
 internal import Entropy
 internal import RDCodec
 
-/// Learns where the adaptive models of latents start: after every tile the start moves a little towards
-/// where that tile's models ended.
+/// Learns where the adaptive models of latents start: after every tile the start moves a little
+/// towards where that tile's models ended.
 ///
 /// Source: Nichol, Achiam, Schulman, "On First-Order Meta-Learning Algorithms", 2018 (Reptile).
 package struct LatentStartTrainer {
@@ -42,8 +42,8 @@ package struct LatentStartTrainer {
     return bytes
   }
 
-  /// Learns from the latents of an image at a quality and returns their bits; `step` is the share of the
-  /// way that the start moves.
+  /// Learns from the latents of an image at a quality and returns their bits; `step` is the
+  /// fraction of the way that the start moves.
   package func learn(from image: Image, quality: Double, step: Float) -> Double {
     let position = QualityPosition(quality: quality)
     var bits = 0.0

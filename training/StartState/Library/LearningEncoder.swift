@@ -9,7 +9,7 @@ struct LearningEncoder: TileStreamCoder, ~Copyable {
   var planeLearner: ((_ index: Int, _ models: borrowing PlaneCoder) -> Void)?
   /// Sees the models of a drawing when it is done.
   var drawingLearner:
-    ((_ candidates: borrowing CandidateCoder, _ bits: borrowing ValueBitCoder) -> Void)?
+    ((_ candidates: borrowing CandidateCoder, _ bitwise: borrowing BitwiseValueCoder) -> Void)?
 
   /// The size of what was written.
   var bits: Double { encoder.ledger.bits }
@@ -18,8 +18,8 @@ struct LearningEncoder: TileStreamCoder, ~Copyable {
     planeLearner?(index, models)
   }
 
-  mutating func finish(candidates: borrowing CandidateCoder, bits: borrowing ValueBitCoder) {
-    drawingLearner?(candidates, bits)
+  mutating func finish(candidates: borrowing CandidateCoder, bitwise: borrowing BitwiseValueCoder) {
+    drawingLearner?(candidates, bitwise)
   }
 
   // The rest is the encoder's.

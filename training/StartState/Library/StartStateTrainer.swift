@@ -14,7 +14,7 @@ package struct StartStateTrainer {
 
   package init() {}
 
-  /// Learns from an image and returns its size in bits; `step` is the share of the way that the
+  /// Learns from an image and returns its size in bits; `step` is the fraction of the way that the
   /// state moves.
   package func learn(from image: Image, effort: Int, step: Float) async throws(CodecError) -> Double
   {

@@ -1,6 +1,7 @@
 internal import DecoderCore
 
-/// Reads a PBM, PGM, PPM (plain or raw) or PAM file of any maxval, which becomes ``Image/statedPeak``.
+/// Reads a PBM, PGM, PPM (plain or raw) or PAM file of any maxval, which becomes
+/// ``Image/statedPeak``.
 ///
 /// A PBM becomes 1-bit grey in which 1 is white. Throws ``CodecError/unsupported(_:)`` for files of
 /// several images and for tuple types other than grey and RGB.

@@ -15,7 +15,8 @@ struct NetpbmScanner {
   /// Bytes not yet taken.
   var remainingCount: Int { bytes.count - position }
 
-  /// The next decimal number, of at most nine digits after its zeros; the byte after it is not taken.
+  /// The next decimal number, of at most nine digits after its zeros; the byte after it is not
+  /// taken.
   mutating func number(_ field: String) throws(CodecError) -> Int {
     try skipSpace()
     let first = position

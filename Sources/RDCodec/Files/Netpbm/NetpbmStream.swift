@@ -30,9 +30,10 @@ private struct NetpbmOutput {
   private var progress: RowProgress?
   private var height = 0
   private var hasHeader = false
-  /// Bytes that wait for the last row, since only then the picture is known to fit; nil: none has to.
+  /// Bytes that wait for the last row, since only then the picture is known to fit; nil: none has
+  /// to.
   private var held: [[UInt8]]?
-  /// The image as far as it has come, where only all of its rows tell what file it becomes.
+  /// The image as far as it has come, where only all of its rows decide what file it becomes.
   private var image: Image?
   private(set) var misfit: ImageFormat.Misfit?
 

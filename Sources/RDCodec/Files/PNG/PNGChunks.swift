@@ -35,8 +35,8 @@ enum PNGChunks {
     }
   }
 
-  /// Width and height by IHDR, given the first 24 bytes and without any check; nil if IHDR is not where it
-  /// must be.
+  /// Width and height by IHDR, given the first 24 bytes and without any check; nil if IHDR is not
+  /// where it must be.
   static func size(of bytes: [UInt8]) -> (width: Int, height: Int)? {
     guard bytes.count >= 24, bytes.starts(with: signature),
       bytes[12..<16].elementsEqual("IHDR".utf8)
@@ -44,8 +44,8 @@ enum PNGChunks {
     return (Int(bytes.bigEndian32(at: 16)), Int(bytes.bigEndian32(at: 20)))
   }
 
-  /// The metadata of a PNG file whose header libpng has accepted, at most `limit` bytes as ``Boxes`` counts
-  /// them.
+  /// The metadata of a PNG file whose header libpng has accepted, at most `limit` bytes as
+  /// ``Boxes`` counts them.
   ///
   /// Kept are the known chunks that describe the image and unknown ones that are safe to copy
   /// (fourth letter in lower case), whatever their payload holds, and the palette that an RGB

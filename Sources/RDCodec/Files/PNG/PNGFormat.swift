@@ -42,8 +42,9 @@ extension Image {
     self = try ReadImage(PNGReader(ByteSource(bytes), limits: limits)).image
   }
 
-  /// Writes the image and its metadata as a PNG file that is not interlaced, with samples scaled where
-  /// PNG has none of that depth; ``ImageFormat/losses(of:)`` says where that cannot be undone.
+  /// Writes the image and its metadata as a PNG file that is not interlaced, with samples scaled
+  /// where PNG has none of that depth; ``ImageFormat/losses(of:)`` says where that cannot be
+  /// undone.
   ///
   /// Throws ``CodecError/invalidImage(_:)`` where ``validate()`` does.
   public func pngBytes() throws(CodecError) -> [UInt8] { try writeImage(self, as: .png) }

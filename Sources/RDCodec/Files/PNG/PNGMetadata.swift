@@ -2,8 +2,8 @@ internal import DecoderCore
 
 /// How chunks of PNG say what ``MetadataItem`` says.
 ///
-/// A chunk that would not come back with the same meaning, byte for byte where it is not deflated, has no
-/// neutral form: it stays as it is.
+/// A chunk that would not come back with the same meaning, byte for byte where it is not deflated,
+/// has no neutral form: it stays as it is.
 /// Source: PNG specification, third edition, section 11.3.
 enum PNGMetadata {
   struct Chunk: Equatable {

@@ -4,7 +4,7 @@ internal import DecoderCore
 ///
 /// Other depths are widened by repeating their bits from the left, and sBIT states how many count,
 /// so that a shift undoes it exactly. Samples up to a stated peak are scaled linearly, and the file
-/// does not tell.
+/// does not say.
 /// Source: PNG specification, third edition, sections 12.4 and 13.12.
 struct PNGScaling: Sendable {
   /// Bits per sample in the PNG.

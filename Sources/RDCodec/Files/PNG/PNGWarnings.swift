@@ -13,7 +13,7 @@ struct PNGWarnings {
     addTransparency(chunks, image)
     addPalette(chunks, image)
     try addMetadata(chunks, file)
-    // Those of chunks are told above.
+    // Those of chunks are given above.
     let others = remarks.split(separator: "; ").filter {
       $0.hasPrefix("IDAT: ") || !$0.dropFirst(4).hasPrefix(": ")
     }

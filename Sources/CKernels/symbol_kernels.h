@@ -1,14 +1,14 @@
-// The lean method: one expert, one distribution and one symbol per sample, a block at a time.
+// Samples as symbols of one distribution each; with a single expert, a block at a time.
 // Part of residual_kernels.h.
 
 // A symbol's place among the cumulative sizes: 0 is an escape, 128 the expected bucket.
-enum { LEAN_CENTRE = 128, LEAN_STRIDE = 264 };
+enum { SYMBOL_CENTRE = 128, SYMBOL_STRIDE = 264 };
 
-static const float lean_escape = 64.0f, lean_least = 4.0f;
+static const float symbol_escape = 64.0f, symbol_least = 4.0f;
 
 // The symbol whose part of 2^24 holds `target`: the last one that does not start after it.
-INLINE int32_t lean_find(const uint32_t *starts, uint32_t target) {
-  int32_t first = LEAN_CENTRE - 8;
+INLINE int32_t find_symbol(const uint32_t *starts, uint32_t target) {
+  int32_t first = SYMBOL_CENTRE - 8;
   i8 at = splati((int32_t)target);
   for (;;) {
     i8 a = *(const i8_unaligned *)(starts + first), b = *(const i8_unaligned *)(starts + first + 8);
@@ -32,12 +32,12 @@ INLINE float float_of(uint32_t a) {
 }
 
 // Levels of a mean |error|, 2^steps to an octave of 6 * error + 1.
-INLINE int32_t lean_level(float error, int steps, int32_t most) {
+INLINE int32_t mean_error_level(float error, int steps, int32_t most) {
   int32_t level = (int32_t)(bits_of(error * 6.0f + 1.0f) >> (23 - steps)) - (127 << steps);
   return level < most ? level : most;
 }
 
-INLINE int32_t lean_cell(const ck_plane *p, ptrdiff_t x) {
+INLINE int32_t mean_error_cell(const ck_plane *p, ptrdiff_t x) {
   const float *e = p->error + x, *above = e - p->stride;
   float near = ((absolute(e[-1]) + absolute(above[0])) * 2.0f +
                 (absolute(above[-1]) + absolute(above[1])) +
@@ -50,12 +50,12 @@ INLINE int32_t lean_cell(const ck_plane *p, ptrdiff_t x) {
   }
   if (p->helper_count) other = other / (6.0f * (float)p->helper_count);
   float inverse_unit = 1.0f / p->unit;
-  return lean_level(near * inverse_unit, 2, CK_LEVELS - 1) * CK_HELPER_LEVELS +
-         lean_level(other * inverse_unit, 1, CK_HELPER_LEVELS - 1);
+  return mean_error_level(near * inverse_unit, 2, CK_LEVELS - 1) * CK_HELPER_LEVELS +
+         mean_error_level(other * inverse_unit, 1, CK_HELPER_LEVELS - 1);
 }
 
-INLINE int32_t lean_symbol(const ck_plane *p, int32_t value, float expected, float error,
-                           ck_port *port) {
+INLINE int32_t sample_symbol(const ck_plane *p, int32_t value, float expected, float error,
+                             ck_port *port) {
   // Buckets of 2^shift values, so that the error is below sixteen of them.
   float scale = error > 0x1p-5f ? error : 0x1p-5f;
   int32_t octave = (int32_t)(bits_of(scale) >> 23) - 127;
@@ -63,46 +63,46 @@ INLINE int32_t lean_symbol(const ck_plane *p, int32_t value, float expected, flo
   uint32_t class = (bits_of(scale) >> 21) - ((uint32_t)(shift + 122) << 2);
   float place = (expected + 0.5f) * float_of((uint32_t)(127 - shift) << 23);
   int32_t middle = (int32_t)place;
-  int32_t fraction = (int32_t)((place - (float)middle) * CK_LEAN_FRACTIONS);
+  int32_t fraction = (int32_t)((place - (float)middle) * CK_SYMBOL_FRACTIONS);
   const uint32_t *starts =
-      p->lean_starts + ((size_t)class * CK_LEAN_FRACTIONS + (size_t)fraction) * LEAN_STRIDE;
+      p->symbol_starts + ((size_t)class * CK_SYMBOL_FRACTIONS + (size_t)fraction) * SYMBOL_STRIDE;
   int32_t symbol = 0;
   if (!port->in) {
-    symbol = (value >> shift) - middle + LEAN_CENTRE;
+    symbol = (value >> shift) - middle + SYMBOL_CENTRE;
     if (symbol < 1 || symbol > 255) symbol = 0;
     ck_port_put(port, starts[symbol], starts[symbol + 1] - starts[symbol]);
   } else {
-    symbol = lean_find(starts, ck_range_target(port->in));
+    symbol = find_symbol(starts, ck_range_target(port->in));
     ck_range_consume(port->in, starts[symbol], starts[symbol + 1] - starts[symbol]);
   }
   int32_t high = (int32_t)p->high;
   if (symbol == 0) {
     value = (int32_t)ck_port_uniform(port, (uint32_t)value, 32 - __builtin_clz((uint32_t)high));
   } else {
-    int32_t bucket = middle + symbol - LEAN_CENTRE;
+    int32_t bucket = middle + symbol - SYMBOL_CENTRE;
     value = bucket * (1 << shift) + (int32_t)ck_port_uniform(port, (uint32_t)value, shift);
   }
   return value < 0 ? 0 : value > high ? high : value;
 }
 
 static int32_t code_symbol(ck_plane *p, int32_t value, ck_port *port) {
-#define CALL(own) value = lean_symbol(p, value, p->corrected, p->scale[7], own)
+#define CALL(own) value = sample_symbol(p, value, p->corrected, p->scale[7], own)
   CK_THROUGH(port, CALL);
 #undef CALL
   return value;
 }
 
-INLINE void lean_block_n(ck_plane *p, ptrdiff_t first, size_t count, uint16_t *values,
-                         const ck_block *block, size_t vectors, ck_port *port) {
+INLINE void single_expert_block_n(ck_plane *p, ptrdiff_t first, size_t count, uint16_t *values,
+                                  const ck_block *block, size_t vectors, ck_port *port) {
   for (size_t i = 0; i < count; i++) {
     ptrdiff_t x = first + (ptrdiff_t)i;
     gather(p, x);
     float expected =
         p->reference + sum8(multiply_sum(p->expert_weights[0], p->features, vectors));
     expected = clamp(expected, 0.0f, p->high);
-    ck_bias *cell = p->lean_errors + lean_cell(p, x);
+    ck_bias *cell = p->mean_errors + mean_error_cell(p, x);
     float error = cell->mean;
-    int32_t value = lean_symbol(p, values[i], expected, error, port);
+    int32_t value = sample_symbol(p, values[i], expected, error, port);
 
     values[i] = (uint16_t)value;
     p->sample[x] = (float)value;
@@ -119,42 +119,43 @@ INLINE void lean_block_n(ck_plane *p, ptrdiff_t first, size_t count, uint16_t *v
   }
 }
 
-INLINE void lean_block(ck_plane *p, ptrdiff_t x, size_t count, uint16_t *values,
-                       const ck_block *block, ck_port *port) {
+INLINE void single_expert_block(ck_plane *p, ptrdiff_t x, size_t count, uint16_t *values,
+                                const ck_block *block, ck_port *port) {
   size_t vectors = p->vectors;
-#define CALL(n) lean_block_n(p, x, count, values, block, n, port)
+#define CALL(n) single_expert_block_n(p, x, count, values, block, n, port)
   FOR_VECTORS(CALL)
 #undef CALL
 }
 
 static void code_block(ck_plane *p, ptrdiff_t x, size_t count, uint16_t *values,
                        const ck_block *block, ck_port *port) {
-#define CALL(own) lean_block(p, x, count, values, block, own)
+#define CALL(own) single_expert_block(p, x, count, values, block, own)
   CK_THROUGH(port, CALL);
 #undef CALL
 }
 
 INLINE v8 logistic8(v8 x) { return splat(1.0f) / (splat(1.0f) + exp8(-x)); }
 
-static void fill_lean(uint32_t *starts) {
-  const float room = 0x1p24f - lean_escape - lean_least * 255;
-  for (int class = 0; class < CK_LEAN_CLASSES; class++) {
+static void fill_symbol_starts(uint32_t *starts) {
+  const float room = 0x1p24f - symbol_escape - symbol_least * 255;
+  for (int class = 0; class < CK_SYMBOL_CLASSES; class++) {
     float error = float_of((uint32_t)((122 << 2) + class) << 21 | 1 << 20);
     v8 narrow = splat(1.45f / error), wide = splat(0.3f / error);
-    for (int fraction = 0; fraction < CK_LEAN_FRACTIONS; fraction++) {
-      float mean = ((float)fraction + 0.5f) * (1.0f / CK_LEAN_FRACTIONS);
+    for (int fraction = 0; fraction < CK_SYMBOL_FRACTIONS; fraction++) {
+      float mean = ((float)fraction + 0.5f) * (1.0f / CK_SYMBOL_FRACTIONS);
       for (int first = 0; first < 256; first += 8) {
         v8 symbol = splat((float)first) + (v8){0, 1, 2, 3, 4, 5, 6, 7};
-        v8 edge = symbol - splat(LEAN_CENTRE + mean);
+        v8 edge = symbol - splat(SYMBOL_CENTRE + mean);
         v8 below = logistic8(edge * narrow) * splat(0.97f) + logistic8(edge * wide) * splat(0.03f);
-        v8 least = splat(lean_escape) + splat(lean_least) * (symbol - splat(1.0f));
-        store8i((int32_t *)starts + first, __builtin_convertvector(least + splat(room) * below, i8));
+        v8 least = splat(symbol_escape) + splat(symbol_least) * (symbol - splat(1.0f));
+        v8 edges = least + splat(room) * below;
+        store8i((int32_t *)starts + first, __builtin_convertvector(edges, i8));
       }
       // The first and the last symbol have all that lies beyond them.
       starts[0] = 0;
-      starts[1] = (uint32_t)lean_escape;
-      for (int end = 256; end < LEAN_STRIDE; end++) starts[end] = 1 << 24;
-      starts += LEAN_STRIDE;
+      starts[1] = (uint32_t)symbol_escape;
+      for (int end = 256; end < SYMBOL_STRIDE; end++) starts[end] = 1 << 24;
+      starts += SYMBOL_STRIDE;
     }
   }
 }

@@ -1,9 +1,9 @@
 internal import DecoderCore
 
-/// How much of what latents change lies inside the image: those at its edges also describe pixels that no
-/// decoder shows.
-struct EdgeShares: Sendable {
-  /// For every row of latents, the share for each channel; nil where all lies inside.
+/// How much of what latents change lies inside the image: those at its edges also describe pixels
+/// that no decoder shows.
+struct EdgeFractions: Sendable {
+  /// For every row of latents, the fraction for each channel; nil where all lies inside.
   private let rows: [[Float]?]
   private let columns: [[Float]?]
   private let channels: Int
@@ -27,12 +27,13 @@ struct EdgeShares: Sendable {
       rowProfiles.append(byRow)
       columnProfiles.append(byColumn)
     }
-    rows = EdgeShares.shares(rowProfiles, pixelCount: input.height, latentCount: input.latentHeight)
-    columns = EdgeShares.shares(
+    rows = EdgeFractions.fractions(
+      rowProfiles, pixelCount: input.height, latentCount: input.latentHeight)
+    columns = EdgeFractions.fractions(
       columnProfiles, pixelCount: input.width, latentCount: input.latentWidth)
   }
 
-  private static func shares(
+  private static func fractions(
     _ profiles: [[Double]], pixelCount: Int, latentCount: Int
   ) -> [[Float]?] {
     (0..<latentCount).map { latent in
@@ -48,7 +49,7 @@ struct EdgeShares: Sendable {
     }
   }
 
-  /// `factors` of a tile's latents, all 1 if empty, times the shares; empty if all are 1.
+  /// `factors` of a tile's latents, all 1 if empty, times the fractions; empty if all are 1.
   func callAsFunction(_ tile: Tiling.Tile, times factors: [Float]) -> [Float] {
     let (tileRows, tileColumns) = (tile.latentRows, tile.latentColumns)
     let isInside =
@@ -61,8 +62,10 @@ struct EdgeShares: Sendable {
     var start = 0
     for row in tileRows {
       for column in tileColumns {
-        if let shares = rows[row] { for c in 0..<channels { result[start + c] *= shares[c] } }
-        if let shares = columns[column] { for c in 0..<channels { result[start + c] *= shares[c] } }
+        if let fractions = rows[row] { for c in 0..<channels { result[start + c] *= fractions[c] } }
+        if let fractions = columns[column] {
+          for c in 0..<channels { result[start + c] *= fractions[c] }
+        }
         start += channels
       }
     }

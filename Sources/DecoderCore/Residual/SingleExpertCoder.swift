@@ -3,7 +3,7 @@ internal import Entropy
 
 /// Codes the samples of one plane quickly: one least-squares expert centres one distribution,
 /// whose scale is the mean |error| under a context of errors around, and a sample is one symbol.
-struct LeanPlaneCoder: ~Copyable {
+struct SingleExpertCoder: ~Copyable {
   private let setting: PlaneCoder.Setting
   private let kernels: ResidualKernels
   private let plane = Buffer<KernelPlane>(zeroed: 1)
@@ -38,8 +38,8 @@ struct LeanPlaneCoder: ~Copyable {
     plane.pointee.helper_count = setting.helpers.count
     plane.pointee.stride = setting.errors.stride
     plane.pointee.runs = UnsafePointer(runs.base)
-    plane.pointee.lean_errors = scales.base
-    plane.pointee.lean_starts = MixTables.shared.lean
+    plane.pointee.mean_errors = scales.base
+    plane.pointee.symbol_starts = MixTables.shared.symbolStarts
   }
 
   /// Codes row `y` of ranks; rows come in ascending order.

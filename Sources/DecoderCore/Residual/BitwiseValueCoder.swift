@@ -1,10 +1,11 @@
 internal import Entropy
 
-/// Codes ranks of up to eight bits from the highest bit down, for drawings of few colours.
+/// Codes ranks of up to eight bits, binarised from the highest bit down, for drawings of few
+/// colours.
 ///
 /// Each bit is mixed from counters under hashed contexts: exact colours around, and what the plane
 /// coders expect. Unlike distributions around a mean, counters learn which values occur at all.
-package struct ValueBitCoder: ~Copyable {
+package struct BitwiseValueCoder: ~Copyable {
   /// Most bits of a rank.
   package static let maximumBitCount = 8
   private static let contextCount = 12
@@ -32,7 +33,7 @@ package struct ValueBitCoder: ~Copyable {
     mixer = DecisionMixer(
       kernels: kernels, contexts: Self.contextCount, bits: bits, setCount: Self.setCount,
       rate: Self.learningRate)
-    mixer.weights.base.update(from: start.bitWeights, count: Self.weightCount)
+    mixer.weights.base.update(from: start.bitwiseWeights, count: Self.weightCount)
   }
 
   private static let setCount = 4 * maximumBitCount * errorClasses
