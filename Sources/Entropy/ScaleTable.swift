@@ -89,7 +89,8 @@ extension ScaleTables {
     let support = Int(entry.support)
     let isInside = value.magnitude <= UInt32(support)
     let symbol = Int(entry.offset) + (isInside ? Int(value) + support : 2 * support + 1)
-    let bits = 24 - DeterministicMath.logarithm2(Double(cumulative[symbol + 1] - cumulative[symbol]))
+    let size = Double(cumulative[symbol + 1] - cumulative[symbol])
+    let bits = 24 - DeterministicMath.logarithm2(size)
     // Beyond the support: a sign, a length and that many bits.
     let beyond = Int64(value.magnitude) - Int64(support)
     return isInside ? bits : bits + Double(6 + 63 - beyond.leadingZeroBitCount)
