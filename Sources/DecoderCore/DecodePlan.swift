@@ -1,4 +1,4 @@
-package import Entropy
+internal import Entropy
 
 /// The work of decoding one bitstream, in units that a caller runs as it likes: in tasks, in threads, or in a
 /// loop that can stop or draw between any two of them.

@@ -1,4 +1,4 @@
-package import Entropy
+internal import Entropy
 
 /// An image that was decoded from a JPEG file, from its streams.
 package enum CoefficientStreams {

@@ -1,4 +1,4 @@
-package import Entropy
+internal import Entropy
 
 /// Levels of the first row and the first column.
 extension LevelCoder {

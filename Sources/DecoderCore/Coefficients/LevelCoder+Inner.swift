@@ -1,4 +1,4 @@
-package import Entropy
+internal import Entropy
 
 /// Inner levels: those in neither the first row nor the first column.
 extension LevelCoder {

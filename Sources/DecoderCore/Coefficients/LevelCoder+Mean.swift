@@ -1,4 +1,4 @@
-package import Entropy
+internal import Entropy
 
 /// The mean of a block: its level at frequency 0.
 extension LevelCoder {

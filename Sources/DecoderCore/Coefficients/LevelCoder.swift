@@ -1,4 +1,4 @@
-package import Entropy
+internal import Entropy
 
 /// Codes the levels of blocks, in either direction (docs/FORMAT.md §13.6).
 ///

@@ -1,4 +1,4 @@
-package import Entropy
+internal import Entropy
 
 /// Decisions about levels: mixed from counters under hashed contexts, with two sets of weights.
 struct LevelMixer: ~Copyable {

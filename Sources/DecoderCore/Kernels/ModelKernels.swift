@@ -1,4 +1,4 @@
-package import CKernels
+internal import CKernels
 
 /// The model's integer kernels for one instruction set: arrays in, C pointers out.
 struct ModelKernels: Sendable {

@@ -1,4 +1,4 @@
-package import CKernels
+internal import CKernels
 package import Entropy
 
 /// Where some latents lie.

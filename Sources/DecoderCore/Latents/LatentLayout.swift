@@ -1,4 +1,4 @@
-package import CKernels
+internal import CKernels
 
 /// Sizes and places of the adaptive models' tables of latents or of hyperlatents, from a model's shape;
 /// `ck_latent_layout.h` lists the tables.

@@ -1,4 +1,4 @@
-package import CKernels
+internal import CKernels
 
 /// The adaptive models of one tile's hyperlatents or latents, and the symbols coded so far.
 ///

@@ -1,4 +1,4 @@
-package import CKernels
+internal import CKernels
 
 /// What the adaptive models of a tile's latents or hyperlatents start from: learned from other images
 /// and kept in the weights file (docs/FORMAT.md §7), or nothing but the prior's odds.

@@ -1,5 +1,5 @@
-package import CKernels
-package import Entropy
+internal import CKernels
+internal import Entropy
 
 /// The scale tables as chains of decisions (docs/FORMAT.md §8.4).
 final class LatentTables: @unchecked Sendable {

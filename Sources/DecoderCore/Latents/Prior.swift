@@ -1,4 +1,4 @@
-package import Entropy
+internal import Entropy
 
 /// P_pri(z): the distribution of every latent given the hyperlatents and the latents before it.
 ///

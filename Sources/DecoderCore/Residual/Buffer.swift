@@ -1,4 +1,4 @@
-package import CKernels
+internal import CKernels
 
 /// Memory of a fixed size for kernels and hot loops, freed with its owner.
 ///

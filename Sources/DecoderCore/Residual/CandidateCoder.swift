@@ -1,4 +1,4 @@
-package import Entropy
+internal import Entropy
 
 /// Codes whole pixels as one of up to three likely colours, for drawings and screenshots.
 ///

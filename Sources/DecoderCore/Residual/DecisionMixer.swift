@@ -1,5 +1,5 @@
-package import CKernels
-package import Entropy
+internal import CKernels
+internal import Entropy
 
 /// Codes decisions mixed from counters alone, in either direction: whoever uses it sets ``slots`` and
 /// chooses the weights.

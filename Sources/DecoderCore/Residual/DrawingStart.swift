@@ -1,4 +1,4 @@
-package import CKernels
+internal import CKernels
 
 /// What the adaptive models of drawings start from, learned from other drawings: the counters of
 /// ``CandidateCoder`` under contexts that are not hashed, its mixing weights, without repeat distances

@@ -1,5 +1,5 @@
-package import CKernels
-package import Entropy
+internal import CKernels
+internal import Entropy
 
 /// Codes the samples of one plane quickly: one least-squares expert centres one distribution,
 /// whose scale is the mean |error| under a context of errors around, and a sample is one symbol.

@@ -1,4 +1,4 @@
-package import CKernels
+internal import CKernels
 
 /// Windowed least squares: for each block of a row, weights fitted to the samples before.
 ///

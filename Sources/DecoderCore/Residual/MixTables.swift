@@ -1,4 +1,4 @@
-package import CKernels
+internal import CKernels
 
 /// The tables that kernels read: the logistic function, and the lean method's distributions.
 ///

@@ -1,4 +1,4 @@
-package import CKernels
+internal import CKernels
 
 /// What predicts one plane's samples: runs of samples of this plane and of others.
 struct Neighborhood {

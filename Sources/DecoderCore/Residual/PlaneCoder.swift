@@ -1,5 +1,5 @@
-package import CKernels
-package import Entropy
+internal import CKernels
+internal import Entropy
 
 /// Codes the samples of one plane, each under distributions that adapt to those before it.
 ///

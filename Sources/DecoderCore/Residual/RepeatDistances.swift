@@ -1,4 +1,4 @@
-package import Entropy
+internal import Entropy
 
 /// How far away parts of a picture repeat: tiled textures, icons, and copies of a window.
 ///

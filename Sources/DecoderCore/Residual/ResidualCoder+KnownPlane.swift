@@ -1,4 +1,4 @@
-package import Entropy
+internal import Entropy
 
 /// Tiles of which one plane has been coded by other streams.
 extension ResidualCoder {

@@ -1,4 +1,4 @@
-package import Entropy
+internal import Entropy
 
 /// The samples of one tile, planar.
 package struct TileSamples: Sendable, Equatable {

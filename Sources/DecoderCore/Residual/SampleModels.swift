@@ -1,4 +1,4 @@
-package import CKernels
+internal import CKernels
 
 /// The adaptive models of one plane's decisions: counters and mixing weights.
 ///

@@ -1,4 +1,4 @@
-package import Entropy
+internal import Entropy
 
 /// Codes ranks of up to eight bits from the highest bit down, for drawings of few colours.
 ///

@@ -1,4 +1,4 @@
-package import Entropy
+internal import Entropy
 
 /// A small adaptive distribution of integers: zero, sign, then a magnitude in unary up to its
 /// exponent and plain bits below.

@@ -1,4 +1,4 @@
-package import Entropy
+internal import Entropy
 
 /// Codes the correction of coordinates that were not seen before.
 ///

@@ -1,4 +1,4 @@
-package import Entropy
+internal import Entropy
 
 /// An image that has a source, from its streams.
 package enum SourceStreams {
