@@ -28,7 +28,7 @@ import Testing
     let image = photograph(kind)
     let reader = try reader(image)
     let options = EncoderOptions(effort: 1, jobs: jobs)
-    let survey = try #require(try RowSurvey(reader, options, smallestPixelCount: 1))
+    let survey = try #require(try RowSurvey(reader, options, smallestPixelCount: 1, samplePixelCount: 60_000))
     let encoded = try await RowEncoder(reader, survey, EncodingPlan(options), nil).encoded()
     let whole = try await encode(image, options)
     #expect(Array(encoded.pieces.joined()) == whole.bytes)

@@ -79,7 +79,7 @@ struct RowSurvey {
   /// Images of fewer pixels are held as a whole: the search for sources looks at all of them.
   static let smallestPixelCount = 1 << 25
   /// Rows from the middle that are looked at for what only whole images are coded by.
-  private static let samplePixelCount = 1 << 22
+  static let samplePixelCount = 1 << 22
 
   let header: Image
   /// The rows of a band: those of a row of tiles.
@@ -90,7 +90,8 @@ struct RowSurvey {
   /// Nil for an image that is read as a whole; the reader then stands at its first row.
   init?(
     _ reader: any ImageFileReader, _ options: EncoderOptions,
-    smallestPixelCount: Int = RowSurvey.smallestPixelCount
+    smallestPixelCount: Int = RowSurvey.smallestPixelCount,
+    samplePixelCount: Int = RowSurvey.samplePixelCount
   ) throws(CodecError) {
     let header = reader.header
     guard case .lossless(nil) = options.mode, header.colorType != .palette,
@@ -99,19 +100,20 @@ struct RowSurvey {
     let tiling = Tiling(width: header.width, height: header.height)
     let bandHeight = tiling.tiles[0].rows.count
     let rows = RowBands(header, height: bandHeight)
-    let count = min(header.height, max(1, Self.samplePixelCount / header.width))
+    let count = min(header.height, max(1, samplePixelCount / header.width))
     let sampled = (header.height - count) / 2..<(header.height + count) / 2
     var sample = header
     (sample.height, sample.planes) = (sampled.count, header.planes.map { _ in [] })
     var (low, high) = (UInt16.max, UInt16.min)
     try rows.read(reader) { first, band throws(CodecError) in
       try band.validateSamples()
-      for index in band.planes.indices {
-        let part = (first..<first + band.height).clamped(to: sampled)
-        sample.planes[index] +=
-          band.planes[index][
-            max(part.lowerBound - first, 0) * band.width..<max(part.upperBound - first, 0)
-              * band.width]
+      let part = (first..<first + band.height).clamped(to: sampled)
+      if !part.isEmpty {
+        for index in band.planes.indices {
+          sample.planes[index] +=
+            band.planes[index][
+              (part.lowerBound - first) * band.width..<(part.upperBound - first) * band.width]
+        }
       }
       guard header.depth > 8 else { return }
       for plane in header.colorType.hasAlpha ? band.planes.dropLast() : band.planes[...] {

@@ -23,17 +23,17 @@ struct EncodingPlan: Sendable {
 
   private(set) var samples = Samples.exact
   private(set) var preview: Preview
-  private(set) var effort: Int
-  let jobs: Int
-  private(set) var verifies: Bool
-  let stripsMetadata: Bool
-  let keepsHiddenColor: Bool
-  let recoversSource: Bool
-  /// Whether an exact file may take the place of an approximation.
-  let allowsExact: Bool
+  /// All else that was asked for: a stage reads its options here. What the mode means stands in
+  /// ``samples`` and ``preview``, the model in ``model``.
+  private(set) var options: EncoderOptions
   let model: EncoderModel
-  /// The model as it was given, for decoding; nil: it is built in.
-  let givenModel: LearnedModel?
+
+  var effort: Int { options.effort }
+  var jobs: Int { options.jobs }
+  var verifies: Bool { options.verify }
+  var recoversSource: Bool { options.recoversSource }
+  /// Whether an exact file may take the place of an approximation.
+  var allowsExact: Bool { options.allowsExact }
 
   /// The exact file by these options, whatever their mode; plans of other files are derived from it.
   ///
@@ -47,15 +47,8 @@ struct EncodingPlan: Sendable {
       // In place of a lossy file, a preview would only make it larger.
       case .lossy, .target: .none
       }
-    effort = options.effort
-    jobs = options.jobs
-    verifies = options.verify
-    stripsMetadata = options.stripMetadata
-    keepsHiddenColor = options.keepsHiddenColorResolved
-    recoversSource = options.recoversSource
-    allowsExact = options.allowsExact
     model = try EncoderModel.chosen(options)
-    givenModel = options.model
+    self.options = options
   }
 
   /// The plan of an approximation.
@@ -75,8 +68,8 @@ struct EncodingPlan: Sendable {
   /// The plan of a trial: nobody keeps its file, so it is not verified.
   func trial(effort: Int) -> EncodingPlan {
     var plan = self
-    plan.effort = effort
-    plan.verifies = false
+    plan.options.effort = effort
+    plan.options.verify = false
     return plan
   }
 
@@ -103,7 +96,8 @@ struct EncodingPlan: Sendable {
       case .bounded: .bounded
       }
     return Preparation(
-      samples: keeps, stripsMetadata: stripsMetadata, keepsHiddenColor: keepsHiddenColor)
+      samples: keeps, stripsMetadata: options.stripMetadata,
+      keepsHiddenColor: options.keepsHiddenColorResolved)
   }
 
   /// What latents to code of an image; nil: none.
@@ -127,7 +121,7 @@ struct EncodingPlan: Sendable {
 
   /// How what was encoded is decoded again.
   func decoding(_ layer: DecoderOptions.Layer = .full) -> DecoderOptions {
-    DecoderOptions(layer: layer, jobs: jobs, limits: .none, model: givenModel)
+    DecoderOptions(layer: layer, jobs: jobs, limits: .none, model: options.model)
   }
 }
 
