@@ -18,7 +18,7 @@ BENCH_SETS = $(wildcard $(RDCODEC_DATA)/kodak $(RDCODEC_DATA)/valid)
 VENV := .venv
 PYTHON_SOURCES := $(wildcard samples scripts training)
 
-.PHONY: help demo test program install uninstall man completions bench bench-parts train samples \
+.PHONY: help demo test test-core program install uninstall man completions bench bench-parts train samples \
   format lint clean prerequisites
 
 help: ## List the targets
@@ -30,12 +30,17 @@ demo: ## Compress and restore the sample images into demo-output/
 	$(SWIFT) build $(BUILD) --product rdcodec
 	@scripts/demo.sh .build/release/rdcodec samples demo-output
 
-test: prerequisites ## Build in release, run all tests, the completions and README's command lines
+test: prerequisites ## Build in release, run all tests, the core elsewhere, completions and README's command lines
 	$(SWIFT) build $(BUILD) --build-tests
 	$(SWIFT) test $(BUILD) --skip-build --disable-xctest
 	scripts/check_completions.sh .build/release/rdcodec
+	scripts/test_core.sh .build/release/rdcodec
 	@if command -v $(PYTHON) >/dev/null; then $(PYTHON) scripts/check_readme.py; \
 	else echo "README's command lines: skipped, no $(PYTHON)"; fi
+
+test-core: prerequisites ## Decode the golden files with the core as WebAssembly and on arm64
+	$(SWIFT) build $(BUILD) --product rdcodec
+	scripts/test_core.sh .build/release/rdcodec
 
 program: prerequisites ## Build the command for `make install`, with Swift's libraries inside
 	@SWIFT=$(SWIFT) scripts/install.sh --build
@@ -80,7 +85,7 @@ lint: ## Check format and style of the Swift and Python sources
 	if command -v ruff >/dev/null; then ruff check $(PYTHON_SOURCES); fi
 
 clean: ## Remove builds, $(VENV) and demo-output/
-	rm -rf .build .build-bench .build-install $(VENV) demo-output rdcodec.1
+	rm -rf .build .build-bench .build-core .build-install $(VENV) demo-output rdcodec.1
 
 prerequisites:
 	@scripts/prerequisites.sh
