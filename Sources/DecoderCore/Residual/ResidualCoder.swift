@@ -43,6 +43,7 @@ package enum ResidualCoder {
     prediction: TilePrediction?, kernels: ResidualKernels, limit: Double = .infinity,
     isAbandoned: (@Sendable () -> Bool)? = nil
   ) -> (bytes: [UInt8], bits: Double)? {
+    if isAbandoned?() == true { return nil }
     var tile = TileCoder(samples, TileGeometry(samples))
     var coder = BinaryEncoder(limit: limit, isAbandoned: isAbandoned)
     do {

@@ -15,6 +15,7 @@ struct LatticeRecovery {
     guard width * height >= 1024 else { return nil }
     guard let fit = LatticeDetection.lattice(of: ColorPresence(planes)) else { return nil }
     guard fit.matrix.rows.allSatisfy({ $0.x > 0.1 }), fit.lattice.isValid else { return nil }
+    if Task.isCancelled { return nil }
     let pixels = LatticePixels(fit, planes, width: width, height: height)
     return LatticeRecovery(pixels, planes)
   }
@@ -23,6 +24,7 @@ struct LatticeRecovery {
     let (width, height) = (pixels.width, pixels.height)
     var coordinates = pixels.coordinates
     var lattice = pixels.lattice
+    if Task.isCancelled { return nil }
     let found = ChromaDetection.find(
       [coordinates[1], coordinates[2]], reliable: pixels.isSure, width: width, height: height)
     for (index, sign) in (found?.signs ?? []).enumerated() where sign < 0 {
@@ -41,6 +43,7 @@ struct LatticeRecovery {
       cells = refinement.cells
       made = cells.map(solver.upsampled)
     }
+    if Task.isCancelled { return nil }
     var resolver = PixelResolver(
       lattice: lattice, width: width, height: height, coordinates: coordinates,
       isSure: pixels.isSure)

@@ -46,8 +46,10 @@ enum SourceChoice {
       let recovered = LatticeRecovery.recover(
         image.planes, width: image.width, height: image.height)
     else { return nil }
+    try Cancellation.check()
     let corrections = SourceStreams.corrections(recovered, image)
     let trial = trial(recovered, image, tiling, approximation, corrections.bits)
+    try Cancellation.check()
     let coefficients = try await coefficients(image, recovered, plan)
     if let coefficients {
       let other = min(trial.source, trial.plain) / 8
@@ -109,7 +111,7 @@ enum SourceChoice {
     let tiles = SourceTiles(recovered.source, tiling)
     var (source, plain) = (0.0, 0.0)
     var pixelCount = 0
-    for strip in strips(tiling) {
+    for strip in strips(tiling) where !Task.isCancelled {
       let output = approximation?(strip)
       for stream in tiles.encode(recovered.planes, strip, output, effort: 4) {
         source += stream.bits
