@@ -120,8 +120,6 @@ import Testing
       start, expert, height: 4, width: 6, position: position,
       kernels: isa.latentKernels)
     let size = shape.latents * LatentKernels.decisions
-    let a = Buffer<UInt32>(zeroed: size)
-    let b = Buffer<UInt32>(zeroed: size)
     for step in 0..<6 {
       let group = shape.channels(ofGroup: step / 2)
       let count = group.count

@@ -1,5 +1,5 @@
 internal import CKernels
-package import DecoderCore
+internal import DecoderCore
 
 /// What this version of the codec writes and reads.
 public enum BuiltIn {
