@@ -71,12 +71,15 @@ struct LatentEncoder: Sendable {
   /// sign(v) · log₂(1 + |v|), linear between powers of two; v in 1/64, the result in 1/1024.
   static func compand(_ y: Tensor) -> Tensor {
     var result = y
-    result.values = y.values.map { value in
-      let magnitude = 64 + UInt32(value.magnitude)
-      let exponent = 31 - magnitude.leadingZeroBitCount
-      let mantissa = Int(magnitude << 10) >> exponent  // 1024 ..< 2048
-      let result = ((exponent - 6) << 10) + mantissa - 1024
-      return Int16(value < 0 ? -result : result)
+    result.values.withUnsafeMutableBufferPointer { values in
+      for place in values.indices {
+        let value = values[place]
+        let magnitude = 64 &+ UInt32(value.magnitude)
+        let exponent = 31 &- magnitude.leadingZeroBitCount
+        let mantissa = Int(magnitude &<< 10) &>> exponent  // 1024 ..< 2048
+        let size = (exponent &- 6) &<< 10 &+ mantissa &- 1024
+        values[place] = Int16(truncatingIfNeeded: value < 0 ? -size : size)
+      }
     }
     return result
   }

@@ -297,17 +297,23 @@ package struct LatentSearch: Sendable {
     let columns = tile.columns.lowerBound..<tile.columns.lowerBound + errors.width
     let pixels = input.pixels(rows: rows, columns: columns)
     var squares = 0
-    for (row, y) in rows.enumerated() {
-      for (column, x) in columns.enumerated() {
-        let start = row * errors.rowStride + column * 3
-        guard y < tile.rows.upperBound, x < tile.columns.upperBound else {
-          for c in 0..<3 { errors.values[start + c] = 0 }
-          continue
-        }
-        for c in 0..<3 {
-          let error = LatentSearch.error(pixels.values[start + c], errors.values[start + c])
-          errors.values[start + c] = error
-          squares += Int(error) * Int(error)
+    let (stride, width) = (errors.rowStride, errors.width)
+    let shown = (rows: tile.rows.count, columns: tile.columns.count)
+    errors.values.withUnsafeMutableBufferPointer { errors in
+      pixels.values.withUnsafeBufferPointer { pixels in
+        for row in 0..<rows.count {
+          for column in 0..<width {
+            let start = row * stride + column * 3
+            guard row < shown.rows, column < shown.columns else {
+              for c in 0..<3 { errors[start + c] = 0 }
+              continue
+            }
+            for c in 0..<3 {
+              let error = LatentSearch.error(pixels[start + c], errors[start + c])
+              errors[start + c] = error
+              squares += Int(error) * Int(error)
+            }
+          }
         }
       }
     }
