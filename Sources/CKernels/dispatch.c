@@ -1,5 +1,6 @@
 #include "ck_latent.h"
 #include "ck_model.h"
+#include "ck_wavefront.h"
 #include "ckernels.h"
 
 #include <stdlib.h>
@@ -14,14 +15,16 @@ typedef struct {
   const ck_mixing_kernels *mixing;
   const ck_residual_kernels *residual;
   const ck_latent_kernels *latent;
+  const ck_wavefront_kernels *wavefront;
 } instruction_set;
 
 #define DECLARE_MODEL(isa) extern const ck_model_kernels ck_model_##isa;
 #define DECLARE_FLOATS(isa)                            \
   extern const ck_mixing_kernels ck_mixing_##isa;      \
   extern const ck_residual_kernels ck_residual_##isa;  \
-  extern const ck_latent_kernels ck_latent_##isa;
-#define FLOATS(isa) &ck_mixing_##isa, &ck_residual_##isa, &ck_latent_##isa
+  extern const ck_latent_kernels ck_latent_##isa;      \
+  extern const ck_wavefront_kernels ck_wavefront_##isa;
+#define FLOATS(isa) &ck_mixing_##isa, &ck_residual_##isa, &ck_latent_##isa, &ck_wavefront_##isa
 
 static int always(void) { return 1; }
 DECLARE_MODEL(portable)
@@ -86,6 +89,7 @@ KERNELS_FOR(model)
 KERNELS_FOR(mixing)
 KERNELS_FOR(residual)
 KERNELS_FOR(latent)
+KERNELS_FOR(wavefront)
 
 void *ck_zeroed(size_t count) { return calloc(count, 1); }
 void ck_free(void *memory) { free(memory); }

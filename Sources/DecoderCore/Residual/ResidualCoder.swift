@@ -44,6 +44,10 @@ package enum ResidualCoder {
     isAbandoned: (@Sendable () -> Bool)? = nil
   ) -> (bytes: [UInt8], bits: Double)? {
     if isAbandoned?() == true { return nil }
+    if method == .wavefront {
+      return encodeWavefront(
+        samples, profile.wavefront, prediction: prediction, limit: limit, isAbandoned: isAbandoned)
+    }
     var tile = TileCoder(samples, TileGeometry(samples))
     var coder = BinaryEncoder(limit: limit, isAbandoned: isAbandoned)
     do {
@@ -53,7 +57,7 @@ package enum ResidualCoder {
       return nil
     }
     let bits = coder.ledger.bits + 8
-    return ([UInt8(method.rawValue << 4 | profile.id)] + coder.finish(), bits)
+    return ([UInt8(method.rawValue << 4 | profile.id(for: method))] + coder.finish(), bits)
   }
 
   package static func decode(
@@ -61,6 +65,10 @@ package enum ResidualCoder {
     kernels: ResidualKernels
   ) throws(CodecError) -> TileSamples {
     let (method, profile) = try parameters(stream)
+    if method == .wavefront {
+      return try decodeWavefront(
+        stream.tail, geometry, profile.wavefront, prediction: prediction)
+    }
     var tile = TileCoder(geometry)
     var coder = BinaryDecoder(stream.tail)
     try tile.code(by: method, profile, prediction: prediction, kernels: kernels, with: &coder)
@@ -73,9 +81,15 @@ package enum ResidualCoder {
   ) throws(CodecError) -> (method: ResidualMethod, profile: ResidualProfile) {
     guard let place = stream.range.first else { throw .truncated(at: stream.start) }
     let first = stream.bytes[place]
-    guard let method = ResidualMethod(rawValue: Int(first >> 4)),
-      let profile = ResidualProfile.all.first(where: { $0.id == Int(first & 15) })
-    else { throw .corrupt(field: "residual method", at: stream.start) }
+    let id = Int(first & 15)
+    let method = ResidualMethod(rawValue: Int(first >> 4))
+    let profile =
+      method == .wavefront
+      ? WavefrontProfile.all.first { $0.id == id }.map(ResidualProfile.level4.with)
+      : ResidualProfile.all.first { $0.id == id }
+    guard let method, let profile else {
+      throw .corrupt(field: "residual method", at: stream.start)
+    }
     return (method, profile)
   }
 }

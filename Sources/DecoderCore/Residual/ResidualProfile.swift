@@ -22,13 +22,28 @@ package struct ResidualProfile: Equatable {
   /// How much worse on a few rows a method must be to be left out: the encoder's choice only.
   package let methodMargin: Double
 
+  /// How planes of photographs are coded.
+  package private(set) var wavefront = WavefrontProfile.mixed1
+
+  /// The same for all but photographs.
+  package func with(_ wavefront: WavefrontProfile) -> ResidualProfile {
+    var profile = self
+    profile.wavefront = wavefront
+    return profile
+  }
+
+  /// What the first byte of a stream of this method says.
+  package func id(for method: ResidualMethod) -> Int { method == .wavefront ? wavefront.id : id }
+
   /// Whether the encoder may choose what takes both sides far longer.
   package var isPatient: Bool { methodMargin > 1 }
 
   /// Whether the encoder codes drawings bit by bit as well, which takes it far longer.
   package var triesBitwise: Bool { contextCount > 0 }
 
-  package static func == (a: ResidualProfile, b: ResidualProfile) -> Bool { a.id == b.id }
+  package static func == (a: ResidualProfile, b: ResidualProfile) -> Bool {
+    a.id == b.id && a.wavefront == b.wavefront
+  }
 
   /// Fastest: a single expert, and symbols of one distribution.
   package static let level1 = ResidualProfile(
@@ -70,13 +85,15 @@ package struct ResidualProfile: Equatable {
 
   /// The profile of an effort from 1 (fastest) to 9 (smallest).
   package static func forEffort(_ effort: Int) -> ResidualProfile {
-    switch effort {
-    case ...2: level1
-    case 3: level2
-    case 4: level3
-    case 5...6: level4
-    case 7...8: level5
-    default: level6
-    }
+    let profile =
+      switch effort {
+      case ...2: level1
+      case 3: level2
+      case 4: level3
+      case 5...6: level4
+      case 7...8: level5
+      default: level6
+      }
+    return profile.with(.forEffort(effort))
   }
 }

@@ -44,15 +44,20 @@ package enum ResidualMethod: Int, CaseIterable {
   /// The same, but what ``CandidateCoder`` does not know is coded bit by bit by
   /// ``BitwiseValueCoder``.
   case bitwise = 3
+  /// Plane after plane, eight rows at a time, by ``WavefrontPlane``.
+  case wavefront = 4
+
+  /// Whether it takes samples for those of a photograph.
+  package var isForPhotographs: Bool { self == .planar || self == .wavefront }
 }
 
 /// Codes the planes of one tile, in either direction.
 package struct TileCoder: ~Copyable {
   package let geometry: TileGeometry
   /// Which values each plane uses.
-  package private(set) var maps: [ValueMap]
+  package internal(set) var maps: [ValueMap]
   /// Every plane as ranks of its map, one after the other.
-  private let ranks: Buffer<UInt16>
+  let ranks: Buffer<UInt16>
   /// Where models start, of planes and of drawings.
   package var start = StartState.shipped
   package var drawingStart = DrawingStart.shipped
@@ -129,6 +134,7 @@ package struct TileCoder: ~Copyable {
       fillKnown(planes, settings)
       let coders = makePlanes(settings)
       try codePlanar(coders, planes, with: &coder)
+    case .wavefront: preconditionFailure("the wavefront has streams of its own")
     case .candidates, .bitwise:
       let coders = makePlanes(
         settings(planes, profile, prediction, kernels, isInterleaved: true))

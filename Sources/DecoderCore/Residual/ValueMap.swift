@@ -17,6 +17,9 @@ package struct ValueMap {
   /// The bits of a rank as it is.
   package var bitCount: Int { Int.bitWidth - (count - 1).leadingZeroBitCount }
 
+  /// Whether values are their own ranks.
+  var isIdentity: Bool { low == 0 && step == 1 && used == nil }
+
   /// The map of the identity on one value.
   package init() {}
 

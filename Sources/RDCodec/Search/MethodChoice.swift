@@ -41,17 +41,18 @@ package enum MethodChoice {
     func by(_ methods: [ResidualMethod]) -> [ResidualAttempt] {
       methods.map { ResidualAttempt(method: $0, profile: profile) }
     }
+    let photograph = photographMethod(samples)
     let fraction = repeatedFraction(samples)
     guard fraction >= photographFraction || hasFewColors(samples) || isPattern(samples) else {
-      return by([.planar])
+      return by([photograph])
     }
     let drawing = drawingMethods(samples, profile, fraction)
-    if fraction < photographFraction { return by([.planar] + drawing) }
+    if fraction < photographFraction { return by([photograph] + drawing) }
     if fraction > drawingFraction { return by(drawing) }
     if profile.hasSingleExpert, !hastyFractions.contains(fraction) {
-      return by(fraction > hastyFractions.upperBound ? drawing : [.planar])
+      return by(fraction > hastyFractions.upperBound ? drawing : [photograph])
     }
-    guard samples.height > 4 * stripHeight else { return by([.planar, .candidates]) }
+    guard samples.height > 4 * stripHeight else { return by([photograph, .candidates]) }
     let (strip, stripPrediction) = middle(samples, prediction)
     func bits(_ method: ResidualMethod, _ profile: ResidualProfile) -> Double {
       ResidualCoder.encode(
@@ -65,12 +66,18 @@ package enum MethodChoice {
         return [ResidualAttempt(method: .planar, profile: .level3)]
       }
       if profile.hasSingleExpert {
-        return by(symbols.candidates < hastyGain * symbols.planar ? drawing : [.planar])
+        return by(symbols.candidates < hastyGain * symbols.planar ? drawing : [photograph])
       }
     }
     let candidates = bits(.candidates, .level3)
-    if candidates > profile.methodMargin * mixed { return by([.planar]) }
-    return by(mixed >= profile.methodMargin * candidates ? drawing : [.planar] + drawing)
+    if candidates > profile.methodMargin * mixed { return by([photograph]) }
+    return by(mixed >= profile.methodMargin * candidates ? drawing : [photograph] + drawing)
+  }
+
+  /// How a photograph is coded: by wavefront, whose idle steps and lanes' states a small tile does
+  /// not earn.
+  private static func photographMethod(_ samples: TileSamples) -> ResidualMethod {
+    samples.width * samples.height < smallCount ? .planar : .wavefront
   }
 
   /// Whether colours of some rows from the middle follow from those around, although they seldom
@@ -127,12 +134,12 @@ package enum MethodChoice {
       var methods = trials.filter {
         isSmall || 8 * Double($0.stream.bytes.count) <= nearness * bits
       }.map(\.attempt.method)
-      if mayRepeat, trials.allSatisfy({ $0.attempt.method == .planar }) {
+      if mayRepeat, trials.allSatisfy({ $0.attempt.method.isForPhotographs }) {
         result.append(ResidualAttempt(method: .candidates, profile: profile))
         methods.append(.candidates)
       }
       result += profile.lower.prefix(isPhotograph ? 1 : .max).flatMap { lower in
-        methods.filter { $0 != .bitwise || lower.triesBitwise }
+        methods.filter { $0 != .wavefront && ($0 != .bitwise || lower.triesBitwise) }
           .map { ResidualAttempt(method: $0, profile: lower) }
       }
     }

@@ -22,7 +22,7 @@ extension ResidualCoder {
       }
       let bits = coder.ledger.bits + 8
       return CodedStream(
-        bytes: [UInt8(method.rawValue << 4 | profile.id)] + coder.finish(), bits: bits)
+        bytes: [UInt8(method.rawValue << 4 | profile.id(for: method))] + coder.finish(), bits: bits)
     }
     return streams[0].bits <= streams[1].bits ? streams[0] : streams[1]
   }

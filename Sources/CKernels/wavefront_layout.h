@@ -1,0 +1,30 @@
+// Sizes that a plane's memory and its kernels agree on.
+
+#include "include/ck_wavefront.h"
+
+// Steps before and after a row.
+#define WAVE_PAD(lag) (8 * (lag) + 16)
+
+enum {
+  // Columns of the normal equations: regressors, their right side, and up to three that stay zero.
+  WAVE_STRIDE = 28,
+  // Corrections of the expected |error|: by its level and a second signal, then by a coarse level
+  // and the gradient, by that and the value, by that and P_dec's scale; an idle lane's.
+  WAVE_LEVELS = 40,
+  WAVE_SIDES = 16,
+  WAVE_COARSE = 20,
+  WAVE_SECOND = WAVE_LEVELS * WAVE_SIDES,
+  WAVE_THIRD = WAVE_SECOND + WAVE_COARSE * 16,
+  WAVE_FOURTH = WAVE_THIRD + WAVE_COARSE * 16,
+  WAVE_IDLE = WAVE_FOURTH + WAVE_COARSE * 16,
+  WAVE_CELLS = WAVE_IDLE + 1,
+  // Scales of the experts: forty levels by sixteen sides, an idle lane's.
+  WAVE_SCALES = WAVE_LEVELS * WAVE_SIDES,
+  // Errors around that correct the first expert.
+  WAVE_HISTORY = 12,
+  // Weights: by level of the expected |error| and place of the decision.
+  WAVE_WEIGHT_LEVELS = 24,
+  WAVE_NODES = 64,
+  // Floats of a context: six sizes of lines of eight.
+  WAVE_LINE = 48,
+};

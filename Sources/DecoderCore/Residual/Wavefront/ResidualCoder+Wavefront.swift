@@ -1,0 +1,59 @@
+internal import Entropy
+
+/// Streams of the wavefront: the length of a head and the head, from a range coder; the length of
+/// each plane's stream but the last; then these.
+extension ResidualCoder {
+  static func encodeWavefront(
+    _ samples: TileSamples, _ profile: WavefrontProfile, prediction: TilePrediction?,
+    limit: Double, isAbandoned: (@Sendable () -> Bool)?
+  ) -> (bytes: [UInt8], bits: Double)? {
+    let kernels = KernelISA.current.wavefrontKernels
+    var tile = TileCoder(samples, TileGeometry(samples))
+    var head = BinaryEncoder()
+    do {
+      let unitBits = try tile.codeHead(with: &head)
+      let planes = tile.wavefrontPlanes(profile, unitBits: unitBits, prediction: prediction)
+      let streams = planes.map {
+        WavefrontStream(writing: profile, stepCount: $0.plane.stepCount, kernels: kernels)
+      }
+      guard
+        try tile.codeBands(planes, streams, kernels: kernels, isAbandoned: isAbandoned)
+      else { return nil }
+      let bits = streams.reduce(head.ledger.bits + 8) { $0 + $1.bits }
+      var writer = ByteWriter()
+      writer.uint8(UInt8(ResidualMethod.wavefront.rawValue << 4 | profile.id))
+      let headBytes = head.finish()
+      writer.varint(headBytes.count)
+      writer.append(headBytes)
+      for stream in streams.dropLast() { writer.varint(stream.bytes.count) }
+      for stream in streams { writer.append(stream.bytes) }
+      return bits > limit ? nil : (writer.bytes, bits)
+    } catch {
+      preconditionFailure("encoding cannot fail: \(error)")
+    }
+  }
+
+  static func decodeWavefront(
+    _ stream: StreamSlice, _ geometry: TileGeometry, _ profile: WavefrontProfile,
+    prediction: TilePrediction?
+  ) throws(CodecError) -> TileSamples {
+    let kernels = KernelISA.current.wavefrontKernels
+    var rest = stream
+    let head = try rest.takeFirst(try rest.takeVarint())
+    var tile = TileCoder(geometry)
+    var coder = BinaryDecoder(head)
+    let unitBits = try tile.codeHead(with: &coder)
+    let planes = tile.wavefrontPlanes(profile, unitBits: unitBits, prediction: prediction)
+    var lengths: [Int] = []
+    for _ in planes.dropLast() { lengths.append(try rest.takeVarint()) }
+    var streams: [WavefrontStream] = []
+    for index in planes.indices {
+      let slice = index < lengths.count ? try rest.takeFirst(lengths[index]) : rest
+      streams.append(try WavefrontStream(reading: slice, by: profile, kernels: kernels))
+    }
+    guard
+      try tile.codeBands(planes, streams, kernels: kernels, isAbandoned: stream.isAbandoned)
+    else { throw .cancelled }
+    return tile.samples()
+  }
+}

@@ -1,0 +1,93 @@
+internal import CKernels
+internal import Entropy
+
+/// A tile's planes in the wavefront: plane after plane, each a band behind the one before.
+extension TileCoder {
+  /// Bits of ``WavefrontPlane/Setting/unitBits``, where it is coded.
+  private static let unitBitsWidth = 4
+
+  /// Codes what the planes are like: their maps, and log₂ of the steps that models count in.
+  mutating func codeHead<Coder: BinaryCoder & ~Copyable>(
+    with coder: inout Coder
+  ) throws(CodecError) -> [Int] {
+    var unitBits: [Int] = []
+    for index in maps.indices {
+      try maps[index].code(depth: geometry.depth, with: &coder)
+      let most = max(0, maps[index].bitCount - 8)
+      guard most > 0 else {
+        unitBits.append(0)
+        continue
+      }
+      let bits = coder.isEncoder ? suitableUnitBits(index, most: most) : 0
+      unitBits.append(
+        Int(coder.codeUniform(UInt32(bits), bitCount: Self.unitBitsWidth)))
+      guard unitBits[index] <= most else {
+        throw .corrupt(field: "residual's unit", at: coder.start)
+      }
+    }
+    if coder.isExhausted { throw .truncated(at: coder.start) }
+    return unitBits
+  }
+
+  /// So that neighbours differ by some units: models tell small errors apart where they are small.
+  private func suitableUnitBits(_ plane: Int, most: Int) -> Int {
+    let ranks = ranks.base + plane * geometry.pixelCount
+    var (sum, count) = (0, 0)
+    for y in stride(from: 0, to: geometry.height, by: 8) {
+      let row = ranks + y * geometry.width
+      for x in stride(from: 1, to: geometry.width, by: 1) {
+        sum += abs(Int(row[x]) - Int(row[x - 1]))
+        count += 1
+      }
+    }
+    let mean = sum / max(count, 1)
+    return min(most, max(0, Int.bitWidth - mean.leadingZeroBitCount - 3))
+  }
+
+  /// The planes that are coded, in order, with their numbers.
+  func wavefrontPlanes(
+    _ profile: WavefrontProfile, unitBits: [Int], prediction: TilePrediction?
+  ) -> [(number: Int, plane: WavefrontPlane)] {
+    var planes: [(number: Int, plane: WavefrontPlane)] = []
+    // Its value map says all of a plane of one value.
+    for number in geometry.codingOrder where maps[number].count > 1 {
+      let isColor = number < geometry.colorCount
+      let before = planes.filter { isColor && $0.number < geometry.colorCount }.map(\.plane)
+      let helpers = before.count > 1 ? [before[before.count - 1], before[0]] : before
+      let setting = WavefrontPlane.Setting(
+        width: geometry.width, height: geometry.height, high: maps[number].count - 1,
+        unitBits: unitBits[number], profile: profile, helpers: helpers,
+        prediction: isColor
+          ? prediction.map {
+            WavefrontPrediction($0.means[number], scales: $0.scales[number], map: maps[number])
+          } : nil)
+      planes.append((number, WavefrontPlane(setting)))
+    }
+    return planes
+  }
+
+  /// Codes all bands of all planes; `isAbandoned` is asked once a band.
+  func codeBands(
+    _ planes: [(number: Int, plane: WavefrontPlane)], _ streams: [WavefrontStream],
+    kernels: WavefrontKernels, isAbandoned: (@Sendable () -> Bool)?
+  ) throws(CodecError) -> Bool {
+    let bandCount = (geometry.height + Int(CK_WAVE_LANES) - 1) / Int(CK_WAVE_LANES)
+    for turn in 0..<bandCount + planes.count - 1 {
+      if isAbandoned?() == true { return false }
+      for (index, (number, plane)) in planes.enumerated() {
+        let band = turn - index
+        guard (0..<bandCount).contains(band) else { continue }
+        if let helper = plane.setting.helpers.first {
+          kernels.call.look_below(helper.kernel, Int32(band))
+        }
+        let row = Int(CK_WAVE_LANES) * band * geometry.width
+        plane.setPrediction(band, kernels: kernels)
+        try streams[index].codeBand(
+          band, of: plane, ranks.base + number * geometry.pixelCount + row)
+        if streams[index].isExhausted { throw .truncated(at: streams[index].start) }
+      }
+    }
+    for stream in streams { try stream.finish() }
+    return true
+  }
+}
