@@ -59,6 +59,7 @@ INLINE void code_band_by(ck_wave_plane *p, int32_t band, uint16_t *values, const
       v8 *f = features + j * WAVE_STRIDE;
       wave_step s;
       predict_step(p, &w, t, weights, gradients, f, &s, order);
+      if (mixed) center_blend(p, &w, t, &s);
       expect_error(p, &w, t, &s);
       i8 column = splati((int32_t)t) - lanes * p->lag;
       s.live = (column >= splati(0)) & (column < splati(p->shape.width)) & w.inside;
@@ -77,6 +78,7 @@ INLINE void code_band_by(ck_wave_plane *p, int32_t band, uint16_t *values, const
         set_models(p, &w, t, band, &s, &m);
         value = code_decisions(p, &m, s.live, value, &own, &state, reads);
         settle_models(p, &w, t, band, float8(value) * splat(unit), &s, &m);
+        settle_center(p, float8(value) * splat(unit), &s);
       }
       if (reads) put_values(p, values, t, mask, value);
       v8 v = float8(value) * splat(unit);

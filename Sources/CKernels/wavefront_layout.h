@@ -20,6 +20,10 @@ enum {
   WAVE_CELLS = WAVE_IDLE + 1,
   // Scales of the experts: forty levels by sixteen sides, an idle lane's.
   WAVE_SCALES = WAVE_LEVELS * WAVE_SIDES,
+  // What the blend misses by on average: by three neighbours' differences, then by three errors
+  // around; an idle lane's.
+  WAVE_MISSES = 11 * 11 * 11,
+  WAVE_MISSES_IDLE = 2 * WAVE_MISSES,
   // Errors around that correct the first expert.
   WAVE_HISTORY = 12,
   // Weights: by level of the expected |error| and place of the decision.

@@ -123,6 +123,40 @@ typedef struct {
 
 INLINE v8 within(v8 x, float highest) { return min8(max8(x, splat(0.0f)), splat(highest)); }
 
+// sign(d) * (0 ... 5 by |d| at 0.75, 2, 4.5, 10, 24 units) + 5.
+INLINE i8 difference8(v8 d, v8 unit) {
+  v8 z = d * unit, a = abs8(z);
+  i8 n = (a > splat(0.75f)) + (a > splat(2.0f)) + (a > splat(4.5f)) + (a > splat(10.0f)) +
+         (a > splat(24.0f));
+  i8 positive = ~(z < splat(0.0f));
+  return ((n ^ positive) - positive) + splati(5);
+}
+
+// The blend less half of what it misses by on average, by two contexts: -0.07 % of bytes.
+INLINE void center_blend(const ck_wave_plane *p, const wave_band *w, ptrdiff_t t, wave_step *s) {
+  const ck_wave_rows e = w->sign;
+  const v8 x = s->expected, one = splat(1.0f);
+  s->blend = x;
+  i8 around = (difference8(s->west - x, one) * 11 + difference8(s->north - x, one)) * 11 +
+              difference8(at8(w->sample.above, t + 1) - x, one);
+  i8 errors = (difference8(at8(e.current, t - 1), one) * 11 + difference8(at8(e.above, t), one)) * 11 +
+              difference8(at8(e.above, t + 1), one);
+  store8i(s->misses[0], around);
+  store8i(s->misses[1], errors + splati(WAVE_MISSES));
+  for (int z = 0; z < 2; z++) load_pairs(p->misses, s->misses[z], &s->miss[z], &s->miss_rate[z]);
+  s->expected = within(x + (s->miss[0] + s->miss[1]) * splat(0.25f), w->highest);
+}
+
+INLINE void settle_center(ck_wave_plane *p, v8 value, wave_step *s) {
+  unsigned idle = ~mask_bits(s->live) & 255;
+  v8 error = value - s->blend;
+  for (int z = 0; z < 2; z++) {
+    for (unsigned m = idle; m; m &= m - 1) s->misses[z][__builtin_ctz(m)] = WAVE_MISSES_IDLE;
+    v8 rate = s->miss_rate[z], mean = s->miss[z] + (error - s->miss[z]) * rate;
+    store_pairs(p->misses, s->misses[z], mean, max8(rate - rate * rate * (splat(1.0f) - rate), splat(0.0075f)));
+  }
+}
+
 // The first expert less what its errors around tell, by NLMS.
 INLINE void correct_first(const ck_wave_plane *p, const wave_band *w, ptrdiff_t t, const wave_step *s,
                           wave_models *m) {
@@ -151,15 +185,6 @@ INLINE void correct_first(const ck_wave_plane *p, const wave_band *w, ptrdiff_t 
   }
   m->energy = energy;
   m->corrected = s->expected + sum;
-}
-
-// sign(d) * (0 ... 5 by |d| at 0.75, 2, 4.5, 10, 24 units) + 5.
-INLINE i8 difference8(v8 d, v8 unit) {
-  v8 z = d * unit, a = abs8(z);
-  i8 n = (a > splat(0.75f)) + (a > splat(2.0f)) + (a > splat(4.5f)) + (a > splat(10.0f)) +
-         (a > splat(24.0f));
-  i8 positive = ~(z < splat(0.0f));
-  return ((n ^ positive) - positive) + splati(5);
 }
 
 INLINE i8 differences8(v8 a, v8 b, v8 c, v8 unit) {

@@ -70,6 +70,8 @@ static void place(ck_wave_plane *p, const ck_wave_shape *shape, arena *a) {
       fill(p->scales[e] + 2 * i, 1, (float)((4 + i / 16 % 4) << (i / 16 / 4)) / 32, 0.1f);
     }
   }
+  p->misses = take(a, 2 * (WAVE_MISSES_IDLE + 1));
+  if (a->memory) fill(p->misses, WAVE_MISSES_IDLE + 1, 0, 0.2f);
   p->correction = take(a, 8 * WAVE_HISTORY);
   size_t sets = WAVE_WEIGHT_LEVELS * WAVE_NODES;
   p->weights = take(a, sets * CK_WAVE_EXPERTS);

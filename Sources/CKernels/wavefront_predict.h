@@ -27,6 +27,9 @@ typedef struct {
   i8 live, side;
   int32_t cells[4][8];
   v8 mean[4], rate[4];
+  // Of mixed decisions: the blend before it is centred, and by what.
+  v8 blend, miss[2], miss_rate[2];
+  int32_t misses[2][8];
 } wave_step;
 
 // How the |errors| around count in the expected one: trained by maximum likelihood, for the first,

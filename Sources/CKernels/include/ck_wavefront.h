@@ -86,6 +86,8 @@ typedef struct ck_wave_plane {
   float *left, *window, *equations, *gradients;
   /// Corrections of the expected |error|, and of the experts' scales.
   float *cells, *_Nullable scales[CK_WAVE_EXPERTS];
+  /// What the blend misses by in two contexts, and how fast that moves.
+  float *_Nullable misses;
   float *_Nullable correction, *_Nullable weights;
   float *_Nullable counters[CK_WAVE_COUNTERS];
   const struct ck_wave_plane *_Nullable helpers[CK_WAVE_MAX_HELPERS];

@@ -33,6 +33,9 @@ package enum MethodChoice {
   /// How much worse a method may have been to be tried again with a lower profile.
   private static let nearness = 1.03
 
+  /// How far a few rows may mislead: as a fraction of their bits.
+  private static let stripMargin = 0.03
+
   /// What is worth trying on all of `samples`.
   package static func attempts(
     _ samples: TileSamples, profile: ResidualProfile, prediction: TilePrediction?,
@@ -59,19 +62,33 @@ package enum MethodChoice {
         wholly: strip, by: method, profile, prediction: stripPrediction, kernels: kernels
       ).bits
     }
-    let mixed = bits(.planar, .level3)
-    if profile.contextCount == 0, hastyFractions.contains(fraction) {
-      let symbols = (planar: bits(.planar, .level1), candidates: bits(.candidates, .level1))
-      if mixed < mixedFraction * min(symbols.planar, symbols.candidates) {
-        return [ResidualAttempt(method: .planar, profile: .level3)]
-      }
-      if profile.hasSingleExpert {
-        return by(symbols.candidates < hastyGain * symbols.planar ? drawing : [photograph])
-      }
+    let wavefront = bits(.wavefront, profile)
+    guard profile.contextCount == 0 else {
+      return likely(
+        photograph: wavefront, drawing: bits(.candidates, .level3), profile.methodMargin
+      ).flatMap { $0 ? by(drawing) : by([photograph]) }
     }
-    let candidates = bits(.candidates, .level3)
-    if candidates > profile.methodMargin * mixed { return by([photograph]) }
-    return by(mixed >= profile.methodMargin * candidates ? drawing : [photograph] + drawing)
+    let candidates = bits(.candidates, .level1)
+    let mixed = profile.with(.mixed1)
+    if !profile.wavefront.isMixed, hastyFractions.contains(fraction),
+      bits(.wavefront, mixed) < mixedFraction * min(wavefront, candidates)
+    {
+      return [ResidualAttempt(method: photograph, profile: mixed)]
+    }
+    if profile.hasSingleExpert {
+      return by(candidates < hastyGain * wavefront ? drawing : [photograph])
+    }
+    return likely(photograph: wavefront, drawing: candidates, profile.methodMargin)
+      .flatMap { $0 ? by(drawing) : by([photograph]) }
+  }
+
+  /// Whether to try what is for drawings: either or both, by what some rows took each way.
+  private static func likely(
+    photograph: Double, drawing: Double, _ margin: Double
+  ) -> [Bool] {
+    let margin = margin + stripMargin
+    if drawing > margin * photograph { return [false] }
+    return photograph > margin * drawing ? [true] : [false, true]
   }
 
   /// How a photograph is coded: by wavefront, whose idle steps and lanes' states a small tile does
