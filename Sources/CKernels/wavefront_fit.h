@@ -48,32 +48,63 @@ static void start_fit(ck_wave_plane *p, int order) {
   }
 }
 
-// LDL': row i of the triangle takes all rows before it, four columns at a time. Pivots have a floor,
-// so that it never fails.
-INLINE void solve_block(const ck_wave_plane *p, v8 *weights, const int order) {
-  v8 *a = (v8 *)p->equations;
-  v8 inverse[CK_WAVE_MAX_TAPS], factor[CK_WAVE_MAX_TAPS];
-  for (int i = 0; i < order; i++) {
-    for (int k = 0; k < i; k++) factor[k] = a[k * WAVE_STRIDE + i] * inverse[k];
-    for (int c = i; c <= order; c += 4) {
-      v8 *row = a + i * WAVE_STRIDE + c;
-      v8 s = row[0], t = row[1], u = row[2], v = row[3];
-      for (int k = 0; k < i; k++) {
-        const v8 *r = a + k * WAVE_STRIDE + c;
-        s -= factor[k] * r[0];
-        t -= factor[k] * r[1];
-        u -= factor[k] * r[2];
-        v -= factor[k] * r[3];
-      }
-      row[0] = s;
-      row[1] = t;
-      row[2] = u;
-      row[3] = v;
-    }
-    inverse[i] = splat(1.0f) / max8(a[i * WAVE_STRIDE + i], splat(1.0f));
+// Row `row` of the triangle takes all rows before it, so that each element moves once.
+INLINE void eliminate_row(v8 *a, v8 *inverse, const int row, const int order) {
+  if (row >= order) return;
+  v8 factor[CK_WAVE_MAX_TAPS];
+#pragma clang loop unroll(full)
+  for (int k = 0; k < row; k++) factor[k] = a[k * WAVE_STRIDE + row] * inverse[k];
+#pragma clang loop unroll(disable)
+  for (int c = row; c <= order; c++) {
+    v8 x = a[row * WAVE_STRIDE + c];
+#pragma clang loop unroll(full)
+    for (int k = 0; k < row; k++) x -= factor[k] * a[k * WAVE_STRIDE + c];
+    a[row * WAVE_STRIDE + c] = x;
   }
+  inverse[row] = splat(1.0f) / max8(a[row * WAVE_STRIDE + row], splat(1.0f));
+}
+
+// LDL'. Pivots have a floor, so that it never fails.
+INLINE void solve_block(const ck_wave_plane *p, v8 *weights, const int order) {
+  v8 *a = (v8 *)p->equations, inverse[CK_WAVE_MAX_TAPS];
+#define ROW(row) eliminate_row(a, inverse, row, order);
+  ROW(0) ROW(1) ROW(2) ROW(3) ROW(4) ROW(5) ROW(6) ROW(7) ROW(8) ROW(9)
+  ROW(10) ROW(11) ROW(12) ROW(13) ROW(14) ROW(15) ROW(16) ROW(17) ROW(18) ROW(19)
+#undef ROW
+#pragma clang loop unroll(disable)
   for (int i = order - 1; i >= 0; i--) {
     v8 x = weights[i] = a[i * WAVE_STRIDE + order] * inverse[i];
     for (int k = 0; k < i; k++) a[k * WAVE_STRIDE + order] -= a[k * WAVE_STRIDE + i] * x;
   }
+}
+
+// Their number of regressors and columns is known, so that loops unroll and factors stay in registers.
+#define WAVE_FITS(order)                                                                       \
+  static void solve_##order(const ck_wave_plane *p, v8 *weights) {                             \
+    solve_block(p, weights, order);                                                            \
+  }                                                                                            \
+  static void fit_##order(ck_wave_plane *p, const v8 *f, const v8 *importance, int32_t k) {    \
+    switch (p->shape.block) {                                                                  \
+      case 2: fit_block(p, f, importance, k, order, 2); break;                                 \
+      case 4: fit_block(p, f, importance, k, order, 4); break;                                 \
+      default: fit_block(p, f, importance, k, order, 8);                                       \
+    }                                                                                          \
+  }
+
+#define WAVE_ORDERS(DO)                                                                        \
+  DO(5) DO(6) DO(7) DO(8) DO(9) DO(10) DO(11) DO(12) DO(13) DO(14) DO(15) DO(16) DO(17) DO(18) \
+  DO(19) DO(20)
+
+WAVE_ORDERS(WAVE_FITS)
+
+typedef struct {
+  void (*solve)(const ck_wave_plane *p, v8 *weights);
+  void (*fit)(ck_wave_plane *p, const v8 *features, const v8 *importance, int32_t k);
+} wave_fit;
+
+static wave_fit fit_of(int order) {
+#define CASE(order) case order: return (wave_fit){solve_##order, fit_##order};
+  switch (order) { WAVE_ORDERS(CASE) }
+#undef CASE
+  return (wave_fit){NULL, NULL};
 }

@@ -18,20 +18,30 @@ INLINE float ldexp_of(float x, int e) {
 
 // The values of step t: lane r is r * lag columns behind.
 INLINE i8 values_at(const ck_wave_plane *p, const uint16_t *values, ptrdiff_t t, unsigned mask) {
-  int32_t v[8] = {0};
+  const uint16_t *v = values + t;
   const ptrdiff_t next = p->shape.width - p->lag;
-  for (unsigned m = mask; m; m &= m - 1) {
-    int r = __builtin_ctz(m);
-    v[r] = values[t + r * next];
+  if (mask == 255) {
+    return (i8){v[0],        v[next],     v[2 * next], v[3 * next],
+                v[4 * next], v[5 * next], v[6 * next], v[7 * next]};
   }
-  return (i8)load8((const float *)v);
+  int32_t some[8] = {0};
+  for (unsigned m = mask; m; m &= m - 1) some[__builtin_ctz(m)] = v[__builtin_ctz(m) * next];
+  return (i8)load8((const float *)some);
 }
 
 INLINE void put_values(const ck_wave_plane *p, uint16_t *values, ptrdiff_t t, unsigned mask, i8 v) {
+  uint16_t *to = values + t;
   const ptrdiff_t next = p->shape.width - p->lag;
+  if (mask == 255) {
+#pragma clang loop unroll(full)
+    for (int r = 0; r < 8; r++) to[r * next] = (uint16_t)v[r];
+    return;
+  }
+  int32_t some[8];
+  store8i(some, v);
   for (unsigned m = mask; m; m &= m - 1) {
     int r = __builtin_ctz(m);
-    values[t + r * next] = (uint16_t)v[r];
+    to[r * next] = (uint16_t)some[r];
   }
 }
 
@@ -44,12 +54,13 @@ INLINE void code_band_by(ck_wave_plane *p, int32_t band, uint16_t *values, const
   for (int i = 0; i < order; i++) gradients[i] = at8(p->gradients, i);
   const i8 lanes = {0, 1, 2, 3, 4, 5, 6, 7};
   const float unit = ldexp_of(1, -p->shape.unit_bits);
+  const wave_fit fit = fit_of(order);
   ck_wave_port own = *port;
   i8 state = splati(0);
   if (mixed) start_models(p, &w, band);
   if (mixed && reads) for (int r = 0; r < 8; r++) state[r] = (int32_t)own.state[r];
   for (int32_t k = 0; k < p->blocks; k++) {
-    solve_block(p, weights, order);
+    fit.solve(p, weights);
     for (int j = 0; j < block; j++) {
       ptrdiff_t t = k * block + j;
       if (t % p->lag == 0 && t > 0 && t <= p->skew) {
@@ -88,11 +99,7 @@ INLINE void code_band_by(ck_wave_plane *p, int32_t band, uint16_t *values, const
       }
       importance[j] = settle_step(p, &w, t, band, v, &s, gradients, f, order);
     }
-    fit_block(p, features, importance, k, order, block);
-    if (reads && own.in > own.end) {
-      own.in = own.end;
-      own.is_exhausted = 1;
-    }
+    fit.fit(p, features, importance, k);
   }
   for (int i = 0; i < order; i++) put8(p->gradients, i, gradients[i]);
   if (mixed && reads) for (int r = 0; r < 8; r++) own.state[r] = (uint32_t)state[r];
@@ -146,8 +153,9 @@ static void code_wave_band(ck_wave_plane *p, int32_t band, uint16_t *values, con
 }
 
 static int is_at_end(const ck_wave_port *port, int is_mixed) {
+  if (port->in != port->end) return 0;
   for (int r = 0; r < (is_mixed ? CK_WAVE_LANES : WAVE_STATES); r++) {
-    if (port->state[r] != (uint64_t)1 << (is_mixed ? 16 : 31)) return 0;
+    if (port->state[r] != (is_mixed ? WAVE_LEAST : wave_least_state)) return 0;
   }
   return 1;
 }

@@ -13,6 +13,8 @@ enum {
   WAVE_BITS = 14,
   WAVE_WHOLE = 1 << WAVE_BITS,
   WAVE_LISTED_ONE = 1 << 15,
+  // Where states start, and below which they take a word.
+  WAVE_LEAST = 1 << 16,
 };
 
 // e^x within 5e-6 where |x| <= 20.
@@ -58,8 +60,10 @@ INLINE void add_weights(float *weights, const int32_t *at, const v8 *change) {
 
 static void read_decisions(ck_wave_port *port) {
   for (int r = 0; r < 8; r++) {
-    port->state[r] = (uint64_t)port->in[0] << 16 | port->in[1];
-    port->in += 2;
+    uint16_t words[2];
+    __builtin_memcpy(words, port->in, 4);
+    port->state[r] = (uint64_t)words[0] << 16 | words[1];
+    port->in += 4;
   }
   port->count = 0;
 }
@@ -69,7 +73,7 @@ static uint16_t *write_decisions(const uint16_t *decisions, size_t count, uint16
                                  ck_wave_cost *cost) {
   typedef double d8 __attribute__((vector_size(64)));
   typedef uint16_t h8 __attribute__((vector_size(16), aligned(2), may_alias));
-  i8 x = splati(1 << 16);
+  i8 x = splati(WAVE_LEAST);
   for (size_t k = count; k-- > 0;) {
     i8 listed = __builtin_convertvector(*(const h8 *)(decisions + 8 * k), i8);
     i8 p = listed & splati(WAVE_LISTED_ONE - 1), one = listed > p, on = listed > splati(0);
@@ -285,9 +289,12 @@ INLINE i8 decide_lanes(ck_wave_plane *p, const wave_models *m, const v8 *inputs,
     i8 x = size * (i8)((u8)*state >> WAVE_BITS) + target - start;
     x = select8i(on, x, *state);
     unsigned moves = mask_bits((i8)((u8)x >> 16) == splati(0));
-    for (unsigned left = moves; left; left &= left - 1) {
+    for (unsigned left = moves; left && port->in != port->end; left &= left - 1) {
       int r = __builtin_ctz(left);
-      x[r] = (int32_t)((uint32_t)x[r] << 16 | *port->in++);
+      uint16_t word;
+      __builtin_memcpy(&word, port->in, 2);
+      x[r] = (int32_t)((uint32_t)x[r] << 16 | word);
+      port->in += 2;
     }
     *state = x;
   } else {

@@ -16,6 +16,9 @@ enum {
   WAVE_STATES = 4,
 };
 
+// Where states start, and below which they take a word.
+static const uint64_t wave_least_state = (uint64_t)1 << 31;
+
 INLINE v8 logistic_of(v8 x) { return splat(1.0f) / (splat(1.0f) + exp8(-x)); }
 
 // Cumulative sizes of the symbols: bucket y - WAVE_CENTRE relative to the mean's, each of at least 1.
@@ -63,14 +66,15 @@ INLINE void add_cost(ck_wave_cost *cost, float probability) {
   }
 }
 
-INLINE void advance_state(uint64_t *state, const uint16_t **in, uint32_t start, uint32_t size,
-                          uint32_t target) {
+// Moves past a symbol.
+INLINE void advance_state(uint64_t *state, const uint8_t **in, const uint8_t *end, uint32_t start,
+                          uint32_t size, uint32_t target) {
   uint64_t x = (uint64_t)size * (*state >> 16) + target - start;
-  if (x < (uint64_t)1 << 31) {
+  if (x < wave_least_state && *in != end) {
     uint32_t word;
     __builtin_memcpy(&word, *in, 4);
     x = x << 32 | word;
-    *in += 2;
+    *in += 4;
   }
   *state = x;
 }
@@ -80,7 +84,7 @@ static void read_symbols(ck_wave_port *port) {
     uint32_t words[2];
     __builtin_memcpy(words, port->in, 8);
     port->state[r] = (uint64_t)words[0] << 32 | words[1];
-    port->in += 4;
+    port->in += 8;
   }
   port->count = 0;
 }
@@ -88,7 +92,7 @@ static void read_symbols(ck_wave_port *port) {
 static uint16_t *write_symbols(const uint32_t *symbols, size_t count, uint16_t *end,
                                ck_wave_cost *cost) {
   uint64_t state[WAVE_STATES];
-  for (int r = 0; r < WAVE_STATES; r++) state[r] = (uint64_t)1 << 31;
+  for (int r = 0; r < WAVE_STATES; r++) state[r] = wave_least_state;
   for (size_t k = count; k-- > 0;) {
     uint32_t start = symbols[k] >> 16, size = symbols[k] & 65535;
     uint64_t x = state[k & (WAVE_STATES - 1)];
@@ -174,7 +178,7 @@ typedef struct {
 } wave_reading;
 
 INLINE int32_t read_symbol(const ck_wave_plane *p, const uint16_t *starts, wave_reading *d, int r,
-                           uint64_t *state, const uint16_t **in) {
+                           uint64_t *state, const uint8_t **in, const uint8_t *end) {
   const uint16_t *table = starts + d->tables[r];
   uint32_t target = (uint32_t)*state & 65535;
   int first = WAVE_CENTRE - 8, n = count_reached(table + first, target);
@@ -201,7 +205,7 @@ INLINE int32_t read_symbol(const ck_wave_plane *p, const uint16_t *starts, wave_
       high = 65535;
     }
   }
-  advance_state(state, in, low, high - low, target);
+  advance_state(state, in, end, low, high - low, target);
   return bucket;
 }
 
@@ -216,25 +220,25 @@ INLINE i8 read_step(const ck_wave_plane *p, const uint16_t *starts, wave_symbols
   store8i(d.bits, s.shift);
   unsigned mask = mask_bits(live);
   d.rest = mask & mask_bits(s.shift > splati(0));
-  const uint16_t *in = port->in;
+  const uint8_t *in = port->in;
   uint32_t count = port->count;
   if (mask == 255) {
 #pragma clang loop unroll(full)
     for (uint32_t r = 0; r < 8; r++) {
-      values[r] = read_symbol(p, starts, &d, (int)r, &port->state[(count + r) & (WAVE_STATES - 1)], &in);
+      values[r] = read_symbol(p, starts, &d, (int)r, &port->state[(count + r) & (WAVE_STATES - 1)], &in, port->end);
     }
     count += 8;
   } else {
     for (unsigned m = mask; m; m &= m - 1) {
       int r = __builtin_ctz(m);
-      values[r] = read_symbol(p, starts, &d, r, &port->state[count++ & (WAVE_STATES - 1)], &in);
+      values[r] = read_symbol(p, starts, &d, r, &port->state[count++ & (WAVE_STATES - 1)], &in, port->end);
     }
   }
   for (; d.rest; d.rest &= d.rest - 1) {
     int r = __builtin_ctz(d.rest), n = d.bits[r];
     uint64_t *state = &port->state[count++ & (WAVE_STATES - 1)];
     uint32_t target = (uint32_t)*state & 65535, value = target >> (16 - n);
-    advance_state(state, &in, value << (16 - n), 1u << (16 - n), target);
+    advance_state(state, &in, port->end, value << (16 - n), 1u << (16 - n), target);
     values[r] = values[r] << n | (int32_t)value;
   }
   port->in = in;

@@ -26,8 +26,8 @@ enum {
   CK_WAVE_SYMBOL_STRIDE = 264,
   /// Most rounds of decisions of a step: 1, segments up to 17, halvings up to 16.
   CK_WAVE_ROUNDS = 34,
-  /// Words behind a stream that may be looked at: what eight columns of eight lanes read at most.
-  CK_WAVE_MARGIN = 4096,
+  /// Bytes of the states that a block begins with.
+  CK_WAVE_STATES_SIZE = 32,
   /// Entries of that table.
   CK_WAVE_SYMBOL_COUNT =
       CK_WAVE_SYMBOL_CLASSES * CK_WAVE_SYMBOL_FRACTIONS * CK_WAVE_SYMBOL_STRIDE + 16,
@@ -95,11 +95,9 @@ typedef struct ck_wave_plane {
 
 /// Where symbols go to or come from: interleaved rANS, a state per lane.
 typedef struct {
-  /// Reading: the next word, and where words end; CK_WAVE_MARGIN words past it may be looked at.
-  const uint16_t *_Nullable in;
-  const uint16_t *_Nullable end;
-  /// Whether more was read than there is.
-  int32_t is_exhausted;
+  /// Reading: the next word, and where the block's words end; none is read past that.
+  const uint8_t *_Nullable in;
+  const uint8_t *_Nullable end;
   /// Writing: where the next entry goes. Symbols: start << 16 | size, in units of 2^-16. Decisions:
   /// bit << 15 | the probability of 1 in units of 2^-14, 0 for an idle lane.
   uint32_t *_Nullable symbols;
@@ -139,7 +137,7 @@ typedef struct {
   /// Writes `count` listed symbols before `end`; returns the first word, and multiplies `cost`.
   uint16_t *_Nonnull (*_Nonnull write_symbols)(const uint32_t *symbols, size_t count,
                                                uint16_t *end, ck_wave_cost *cost);
-  /// Starts reading what that wrote.
+  /// Starts reading what that wrote: at least CK_WAVE_STATES_SIZE bytes.
   void (*read_symbols)(ck_wave_port *port);
   /// The same for `count` rounds of decisions.
   uint16_t *_Nonnull (*_Nonnull write_decisions)(const uint16_t *decisions, size_t count,

@@ -14,7 +14,7 @@ extension KernelISA {
   package var residualKernels: ResidualKernels {
     guard let table = ck_residual_kernels_for(code), let mixing = ck_mixing_kernels_for(code)
     else { preconditionFailure("this CPU does not run \(name)") }
-    return ResidualKernels(table: table, mixingTable: mixing)
+    return ResidualKernels(table: table, mixingTable: mixing, wavefront: wavefrontKernels)
   }
 }
 
@@ -34,6 +34,9 @@ package struct ResidualKernels: @unchecked Sendable {
   // Constants of the C library: shared freely.
   fileprivate let table: UnsafePointer<ck_residual_kernels>
   fileprivate let mixingTable: UnsafePointer<ck_mixing_kernels>
+
+  /// Those of eight rows at a time.
+  let wavefront: WavefrontKernels
 
   /// The table itself, for calls: `kernels.call.solve(…)`.
   @inline(__always)

@@ -1,4 +1,4 @@
-package import CKernels
+internal import CKernels
 
 /// The wavefront's C kernels, and the table that they read symbols by; `ck_wavefront.h` says what
 /// each does.

@@ -29,6 +29,14 @@ package struct Buffer<Element: BitwiseCopyable>: ~Copyable {
 
   deinit { ck_free(allocation) }
 
+  /// Fills all elements from a part of `source` that is as long.
+  package func copy(_ source: [Element], in range: Range<Int>) {
+    precondition(range.count == count)
+    source[range].withUnsafeBufferPointer { part in
+      if let first = part.baseAddress { base.update(from: first, count: count) }
+    }
+  }
+
   @inlinable @inline(__always)
   package subscript(index: Int) -> Element {
     get {

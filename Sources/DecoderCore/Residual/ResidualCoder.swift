@@ -46,7 +46,8 @@ package enum ResidualCoder {
     if isAbandoned?() == true { return nil }
     if method == .wavefront {
       return encodeWavefront(
-        samples, profile.wavefront, prediction: prediction, limit: limit, isAbandoned: isAbandoned)
+        samples, profile.wavefront, prediction: prediction, kernels: kernels.wavefront,
+        limit: limit, isAbandoned: isAbandoned)
     }
     var tile = TileCoder(samples, TileGeometry(samples))
     var coder = BinaryEncoder(limit: limit, isAbandoned: isAbandoned)
@@ -67,7 +68,8 @@ package enum ResidualCoder {
     let (method, profile) = try parameters(stream)
     if method == .wavefront {
       return try decodeWavefront(
-        stream.tail, geometry, profile.wavefront, prediction: prediction)
+        stream.tail, geometry, profile.wavefront, prediction: prediction,
+        kernels: kernels.wavefront)
     }
     var tile = TileCoder(geometry)
     var coder = BinaryDecoder(stream.tail)

@@ -35,15 +35,18 @@ package struct ResidualProfile: Equatable {
   /// What the first byte of a stream of this method says.
   package func id(for method: ResidualMethod) -> Int { method == .wavefront ? wavefront.id : id }
 
+  /// Whether the encoder codes photographs plane by plane and sample by sample: smaller than the
+  /// wavefront, and three times as long.
+  package var prefersPlanar: Bool { self == .level5 || self == .level6 }
+
   /// Whether the encoder may choose what takes both sides far longer.
   package var isPatient: Bool { methodMargin > 1 }
 
   /// Whether the encoder codes drawings bit by bit as well, which takes it far longer.
   package var triesBitwise: Bool { contextCount > 0 }
 
-  package static func == (a: ResidualProfile, b: ResidualProfile) -> Bool {
-    a.id == b.id && a.wavefront == b.wavefront
-  }
+  /// Whether they code all but photographs alike.
+  package static func == (a: ResidualProfile, b: ResidualProfile) -> Bool { a.id == b.id }
 
   /// Fastest: a single expert, and symbols of one distribution.
   package static let level1 = ResidualProfile(

@@ -28,11 +28,15 @@ package enum MethodChoice {
   /// as they are above which they are noise.
   private static let plainRate = 0.6
   private static let noiseFraction = 0.8
+  /// The same where photographs would wait for trials.
+  private static let clearNoiseFraction = 0.95
   /// Pixels of a tile on which trials take no time that matters.
   private static let smallCount = 4096
   /// How much worse a method may have been to be tried again with a lower profile.
   private static let nearness = 1.03
 
+  /// Pixels of a tile below which the wavefront takes more bytes.
+  private static let wavefrontCount = 1 << 14
   /// How far a few rows may mislead: as a fraction of their bits.
   private static let stripMargin = 0.03
 
@@ -44,7 +48,7 @@ package enum MethodChoice {
     func by(_ methods: [ResidualMethod]) -> [ResidualAttempt] {
       methods.map { ResidualAttempt(method: $0, profile: profile) }
     }
-    let photograph = photographMethod(samples)
+    let photograph = photographMethod(samples, profile)
     let fraction = repeatedFraction(samples)
     guard fraction >= photographFraction || hasFewColors(samples) || isPattern(samples) else {
       return by([photograph])
@@ -91,10 +95,13 @@ package enum MethodChoice {
     return photograph > margin * drawing ? [true] : [false, true]
   }
 
-  /// How a photograph is coded: by wavefront, whose idle steps and lanes' states a small tile does
-  /// not earn.
-  private static func photographMethod(_ samples: TileSamples) -> ResidualMethod {
-    samples.width * samples.height < smallCount ? .planar : .wavefront
+  /// How a photograph is coded: by wavefront, unless a small tile lets a learned start count for
+  /// more, or the highest effort may take its time.
+  private static func photographMethod(
+    _ samples: TileSamples, _ profile: ResidualProfile
+  ) -> ResidualMethod {
+    let isSmall = samples.width * samples.height < wavefrontCount
+    return isSmall || profile.prefersPlanar ? .planar : .wavefront
   }
 
   /// Whether colours of some rows from the middle follow from those around, although they seldom
@@ -130,8 +137,8 @@ package enum MethodChoice {
   /// What was not tried, where it may take fewer bytes: profiles of lower efforts, colours that
   /// repeat from afar, and last the samples as they are.
   ///
-  /// On photographs a higher profile is smaller, but for the highest, which one in ten is better
-  /// without. Elsewhere it may have more to learn than a tile teaches.
+  /// On photographs a higher profile is smaller, but for the highest: the wavefront is better on one
+  /// in ten. Elsewhere a profile may have more to learn than a tile teaches.
   static func fallbacks(
     after trials: [ResidualTrial], _ samples: TileSamples, profile: ResidualProfile,
     best: ResidualTrial
@@ -144,7 +151,8 @@ package enum MethodChoice {
     let isPlain = bits < plainRate * unit * unit * Double(pixelCount * samples.planes.count)
     let isCutOut = samples.hasAlpha && ValueMap(of: samples.planes.last!).count > 1
     let isSmall = pixelCount < smallCount
-    let mayRepeat = isSmall || isPlain || storedFraction > noiseFraction
+    let isNoise = storedFraction > (profile.contextCount == 0 ? clearNoiseFraction : noiseFraction)
+    let mayRepeat = isSmall || isPlain || isNoise
     var result: [ResidualAttempt] = []
     let isPhotograph = !mayRepeat && !isCutOut
     if !isPhotograph || profile == .level6 {
@@ -155,7 +163,8 @@ package enum MethodChoice {
         result.append(ResidualAttempt(method: .candidates, profile: profile))
         methods.append(.candidates)
       }
-      result += profile.lower.prefix(isPhotograph ? 1 : .max).flatMap { lower in
+      if isPhotograph { return [ResidualAttempt(method: .wavefront, profile: profile)] }
+      result += profile.lower.flatMap { lower in
         methods.filter { $0 != .wavefront && ($0 != .bitwise || lower.triesBitwise) }
           .map { ResidualAttempt(method: $0, profile: lower) }
       }

@@ -5,16 +5,15 @@ internal import Entropy
 extension ResidualCoder {
   static func encodeWavefront(
     _ samples: TileSamples, _ profile: WavefrontProfile, prediction: TilePrediction?,
-    limit: Double, isAbandoned: (@Sendable () -> Bool)?
+    kernels: WavefrontKernels, limit: Double, isAbandoned: (@Sendable () -> Bool)?
   ) -> (bytes: [UInt8], bits: Double)? {
-    let kernels = KernelISA.current.wavefrontKernels
     var tile = TileCoder(samples, TileGeometry(samples))
     var head = BinaryEncoder()
     do {
       let unitBits = try tile.codeHead(with: &head)
       let planes = tile.wavefrontPlanes(profile, unitBits: unitBits, prediction: prediction)
       let streams = planes.map {
-        WavefrontStream(writing: profile, stepCount: $0.plane.stepCount, kernels: kernels)
+        WavefrontStream(writing: $0.plane, kernels: kernels)
       }
       guard
         try tile.codeBands(planes, streams, kernels: kernels, isAbandoned: isAbandoned)
@@ -35,9 +34,8 @@ extension ResidualCoder {
 
   static func decodeWavefront(
     _ stream: StreamSlice, _ geometry: TileGeometry, _ profile: WavefrontProfile,
-    prediction: TilePrediction?
+    prediction: TilePrediction?, kernels: WavefrontKernels
   ) throws(CodecError) -> TileSamples {
-    let kernels = KernelISA.current.wavefrontKernels
     var rest = stream
     let head = try rest.takeFirst(try rest.takeVarint())
     var tile = TileCoder(geometry)

@@ -84,7 +84,6 @@ extension TileCoder {
         plane.setPrediction(band, kernels: kernels)
         try streams[index].codeBand(
           band, of: plane, ranks.base + number * geometry.pixelCount + row)
-        if streams[index].isExhausted { throw .truncated(at: streams[index].start) }
       }
     }
     for stream in streams { try stream.finish() }

@@ -12,27 +12,29 @@ final class WavefrontStream {
 
   private let kernels: WavefrontKernels
   private let isMixed: Bool
-  /// What an encoder has listed, or the words that a decoder reads.
+  /// What an encoder has listed, or the blocks that a decoder reads.
   private let listed: Buffer<UInt32>
-  private let words: Buffer<UInt16>
+  private let blocks: Buffer<UInt8>
   private var port = KernelWavePort()
   private var cost = ck_wave_cost(mantissa: 1, exponent: 0)
   private(set) var bytes: [UInt8] = []
   /// Where it starts in its file, for errors.
   let start: Int
 
-  /// For writing a plane of `stepCount` steps a band.
-  init(writing profile: WavefrontProfile, stepCount: Int, kernels: WavefrontKernels) {
+  /// For writing a plane.
+  init(writing plane: WavefrontPlane, kernels: WavefrontKernels) {
     self.kernels = kernels
-    isMixed = profile.isMixed
+    let setting = plane.setting
+    isMixed = setting.profile.isMixed
     start = 0
     let lanes = Int(CK_WAVE_LANES)
+    // A sample is two symbols at most.
     let room =
       isMixed
-      ? (Self.roundCount + stepCount * Int(CK_WAVE_ROUNDS)) * lanes / 2
-      : Self.symbolCount + stepCount * 2 * lanes
+      ? (Self.roundCount + plane.stepCount * Int(CK_WAVE_ROUNDS)) * lanes / 2
+      : min(Self.symbolCount, 2 * setting.width * setting.height) + plane.stepCount * 2 * lanes
     listed = Buffer(zeroed: room)
-    words = Buffer(zeroed: 1)
+    blocks = Buffer(zeroed: 1)
     rewind()
   }
 
@@ -44,18 +46,10 @@ final class WavefrontStream {
     isMixed = profile.isMixed
     start = slice.start
     listed = Buffer(zeroed: 1)
-    guard slice.range.count % 2 == 0 else {
-      throw .corrupt(field: "residual stream's length", at: slice.start)
-    }
-    let count = slice.range.count / 2
-    words = Buffer(zeroed: count + Int(CK_WAVE_MARGIN))
-    for index in 0..<count {
-      let place = slice.range.lowerBound + 2 * index
-      words.base[index] = UInt16(slice.bytes[place]) | UInt16(slice.bytes[place + 1]) << 8
-    }
-    port.in = UnsafePointer(words.base)
-    port.end = UnsafePointer(words.base + count)
-    open()
+    blocks = Buffer(zeroed: slice.range.count)
+    blocks.copy(slice.bytes, in: slice.range)
+    port.end = UnsafePointer(blocks.base)
+    try open()
   }
 
   private func rewind() {
@@ -68,7 +62,24 @@ final class WavefrontStream {
     }
   }
 
-  private func open() {
+  /// Begins the next block: its length in bytes, in groups of seven bits, then these.
+  private func open() throws(CodecError) {
+    var place = port.end! - UnsafePointer(blocks.base)
+    var length = 0
+    var shift = 0
+    repeat {
+      guard place < blocks.count else { throw .truncated(at: start + place) }
+      guard shift < 28 else { throw .corrupt(field: "residual block's length", at: start + place) }
+      length |= Int(blocks.base[place] & 0x7F) << shift
+      shift += 7
+      place += 1
+    } while blocks.base[place - 1] >= 0x80
+    guard length <= blocks.count - place else { throw .truncated(at: start + blocks.count) }
+    guard length >= Int(CK_WAVE_STATES_SIZE), length % (isMixed ? 2 : 4) == 0 else {
+      throw .corrupt(field: "residual block's length", at: start + place)
+    }
+    port.in = UnsafePointer(blocks.base + place)
+    port.end = UnsafePointer(blocks.base + place + length)
     if isMixed { kernels.call.read_decisions(&port) } else { kernels.call.read_symbols(&port) }
   }
 
@@ -82,11 +93,10 @@ final class WavefrontStream {
 
   /// Ends a block that is long enough, before the next band.
   private func startBlock() throws(CodecError) {
-    let isReading = port.in != nil
-    if isReading {
+    if port.in != nil {
       guard Int(port.count) > (isMixed ? Self.roundCount : Self.symbolCount) else { return }
       try checkEnd()
-      open()
+      try open()
     } else if listedCount > (isMixed ? Self.roundCount : Self.symbolCount) {
       writeBlock()
     }
@@ -110,31 +120,24 @@ final class WavefrontStream {
         to: UInt16.self, capacity: 2 * listed.count
       ) { kernels.call.write_decisions($0, count, end, &cost) }
       : kernels.call.write_symbols(listed.base, count, end, &cost)
-    bytes.reserveCapacity(bytes.count + 2 * (end - first))
-    var word = first
-    while word != end {
-      bytes.append(UInt8(truncatingIfNeeded: word.pointee))
-      bytes.append(UInt8(truncatingIfNeeded: word.pointee >> 8))
-      word += 1
-    }
+    let byteCount = 2 * (end - first)
+    var length = ByteWriter()
+    length.varint(byteCount)
+    bytes += length.bytes
+    bytes.append(contentsOf: UnsafeRawBufferPointer(start: first, count: byteCount))
     rewind()
   }
 
-  /// Whether what was read so far was there.
-  var isExhausted: Bool { port.is_exhausted != 0 }
-
   /// Ends the last block: a decoder's states must be what an encoder started from.
   func finish() throws(CodecError) {
-    if port.in == nil {
-      writeBlock()
-    } else {
-      try checkEnd()
-      guard port.in == port.end else { throw .corrupt(field: "residual stream", at: start) }
+    guard port.in != nil else { return writeBlock() }
+    try checkEnd()
+    guard port.end! - UnsafePointer(blocks.base) == blocks.count else {
+      throw .corrupt(field: "residual stream", at: start)
     }
   }
 
   private func checkEnd() throws(CodecError) {
-    guard !isExhausted else { throw .truncated(at: start) }
     guard kernels.call.is_at_end(&port, isMixed ? 1 : 0) != 0 else {
       throw .corrupt(field: "residual stream", at: start)
     }
