@@ -98,7 +98,7 @@ import Testing
   private static let firstBytes: [UInt8] =
     ResidualMethod.allCases.flatMap { method in
       ResidualProfile.all.map { UInt8(method.rawValue << 4 | $0.id) }
-    } + [0x06, 0x40, 0xFF]
+    } + [0x06, 0x50, 0xFF]
 
   @Test(arguments: kinds, firstBytes)
   func streamsOfNoiseNeverTrap(kind: SyntheticImages.Kind, method: UInt8) async throws {

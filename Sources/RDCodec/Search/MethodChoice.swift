@@ -37,8 +37,8 @@ package enum MethodChoice {
 
   /// Pixels of a tile below which the wavefront takes more bytes.
   private static let wavefrontCount = 1 << 14
-  /// How far a few rows may mislead: as a fraction of their bits.
-  private static let stripMargin = 0.03
+  /// How far a few rows may mislead, as a fraction of their bits, where both ways may be tried.
+  private static let stripMargin = 0.02
 
   /// What is worth trying on all of `samples`.
   package static func attempts(
@@ -66,23 +66,23 @@ package enum MethodChoice {
         wholly: strip, by: method, profile, prediction: stripPrediction, kernels: kernels
       ).bits
     }
-    let wavefront = bits(.wavefront, profile)
+    let photographed = bits(photograph, profile)
     guard profile.contextCount == 0 else {
       return likely(
-        photograph: wavefront, drawing: bits(.candidates, .level3), profile.methodMargin
+        photograph: photographed, drawing: bits(.candidates, .level3), profile.methodMargin
       ).flatMap { $0 ? by(drawing) : by([photograph]) }
     }
     let candidates = bits(.candidates, .level1)
     let mixed = profile.with(.mixed1)
     if !profile.wavefront.isMixed, hastyFractions.contains(fraction),
-      bits(.wavefront, mixed) < mixedFraction * min(wavefront, candidates)
+      bits(photograph, mixed) < mixedFraction * min(photographed, candidates)
     {
       return [ResidualAttempt(method: photograph, profile: mixed)]
     }
     if profile.hasSingleExpert {
-      return by(candidates < hastyGain * wavefront ? drawing : [photograph])
+      return by(candidates < hastyGain * photographed ? drawing : [photograph])
     }
-    return likely(photograph: wavefront, drawing: candidates, profile.methodMargin)
+    return likely(photograph: photographed, drawing: candidates, profile.methodMargin)
       .flatMap { $0 ? by(drawing) : by([photograph]) }
   }
 
@@ -90,7 +90,7 @@ package enum MethodChoice {
   private static func likely(
     photograph: Double, drawing: Double, _ margin: Double
   ) -> [Bool] {
-    let margin = margin + stripMargin
+    let margin = margin > 1 ? margin + stripMargin : margin
     if drawing > margin * photograph { return [false] }
     return photograph > margin * drawing ? [true] : [false, true]
   }
