@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 import png
+import pnm
 from tool import DEFAULT_RDCODEC, png_files, run, run_or_stop
 
 TOLERANCE = 0.02
@@ -31,15 +32,6 @@ class Refused(Exception):
 
 def numbers(text):
     return [int(part) for part in text.split(",")]
-
-
-def read_pam(path):
-    """The samples of a PAM file, (height, width, channels), and their largest value."""
-    header, _, body = path.read_bytes().partition(b"ENDHDR\n")
-    words = dict(line.split(None, 1) for line in header.splitlines() if b" " in line)
-    width, height, depth, peak = (int(words[k]) for k in (b"WIDTH", b"HEIGHT", b"DEPTH", b"MAXVAL"))
-    samples = np.frombuffer(body, ">u2" if peak > 255 else "u1")
-    return samples.reshape(height, width, depth), peak
 
 
 def colors_and_alpha(samples, peak):
@@ -96,7 +88,7 @@ def qualities_of(path, effort, tune, settings):
             run_or_stop(
                 settings.rdcodec, "decompress", packed, restored, "--force", "--quiet", "--jobs", 1
             )
-            errors = np.abs(colors_and_alpha(*read_pam(restored))[0] - colors)[alpha > 0]
+            errors = np.abs(colors_and_alpha(*pnm.read(restored))[0] - colors)[alpha > 0]
             result[quality] = (size, np.mean(errors**2), errors.max()) if errors.size else (size, 0, 0)
     return result
 
