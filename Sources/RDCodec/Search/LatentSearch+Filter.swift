@@ -3,7 +3,7 @@ internal import DecoderCore
 /// How the filter of a lossy image is fitted to what is to be coded.
 extension LatentSearch {
   /// Whether passes fit the filter, whose measure is the squared error.
-  var fitsInPasses: Bool { fitsFilter && distortion == nil && passCount > 0 }
+  var fitsInPasses: Bool { fitsFilter && distortion == nil && gradients?.decoder != nil }
 
   /// x − x̂ of some tiles in sixteenths, and the sum of its squares.
   struct Shown {
@@ -11,7 +11,7 @@ extension LatentSearch {
     var squares: Double
   }
 
-  /// The filter for an image of these latents, which were coded without passes or for the eye; nil:
+  /// The filter for an image of these latents, which were coded without passes, with linear ones, or for the eye; nil:
   /// none.
   func filter(for map: Tensor, jobs: Int) async throws(CodecError) -> WienerFilter? {
     guard fitsFilter else { return nil }
