@@ -34,6 +34,33 @@ static int32_t cheapest(const int32_t *bits, int32_t offset, int32_t nearest, fl
   return best;
 }
 
+/// What is said of a latent besides its value.
+typedef struct {
+  int32_t symbol, bits;
+  int16_t by_mean, by_scale;
+} rounded_latent;
+
+/// Of a latent at least a half step from its mean.
+static rounded_latent round_far(const ck_latent_costs *costs, size_t row, int32_t offset,
+                                const float *weight, float factor) {
+  rounded_latent result;
+  result.symbol = (offset + 32) >> 6;
+  if (weight && result.symbol != 0) {
+    result.symbol = cheapest(costs->bits + row, offset, result.symbol, *weight * factor);
+  }
+  const size_t place = row + (size_t)within(magnitude_of(result.symbol));
+  result.bits = costs->bits[place];
+  // Between whole numbers v the difference bits(v + 1/2) − bits(v − 1/2) is near linear.
+  const int32_t limit = (CK_COST_MAGNITUDES - 2) * 64;
+  int32_t distance = magnitude_of(offset);
+  distance = distance < limit ? distance : limit;
+  const float *step = costs->steps + row + (distance >> 6);
+  const float slope = step[0] + (float)(distance & 63) * (1.0f / 64) * (step[1] - step[0]);
+  result.by_mean = saturated((offset < 0 ? slope : -slope) * (1 << CK_SLOPE_BITS) / 64);
+  result.by_scale = saturated(costs->changes[place] * (1 << CK_SLOPE_BITS) / 8);
+  return result;
+}
+
 int64_t ck_round_latents(const ck_rounding *rounding, const int16_t *parameters, const int16_t *y,
                          const float *factors, int16_t *z, int16_t *packed, int16_t *slopes,
                          size_t count) {
@@ -49,29 +76,24 @@ int64_t ck_round_latents(const ck_rounding *rounding, const int16_t *parameters,
       scale = scale < 0 ? 0 : scale >= costs->scale_count ? costs->scale_count - 1 : scale;
       const size_t row = (size_t)scale * CK_COST_MAGNITUDES;
       const int32_t offset = y[c] - mean;
-      int32_t symbol = (offset + 32) >> 6;
-      if (symbol != 0 && rounding->weights) {
-        const float weight = rounding->weights[c] * (factors ? factors[c] : 1);
-        symbol = cheapest(costs->bits + row, offset, symbol, weight);
+      int32_t coded = mean;
+      if (offset >= -32 && offset < 32) {
+        const int16_t slope = costs->near_slopes[row + (size_t)magnitude_of(offset)];
+        by_mean[c] = offset < 0 ? slope : (int16_t)-slope;
+        by_scale[c] = costs->zero_changes[scale];
+        total += costs->bits[row];
+      } else {
+        const float *weight = rounding->weights ? rounding->weights + c : 0;
+        const rounded_latent latent =
+          round_far(costs, row, offset, weight, factors ? factors[c] : 1);
+        by_mean[c] = latent.by_mean;
+        by_scale[c] = latent.by_scale;
+        total += latent.bits;
+        coded += latent.symbol * 64;
+        coded = coded < -32768 ? -32768 : coded > 32767 ? 32767 : coded;
       }
-      int32_t coded = mean + symbol * 64;
-      coded = coded < -32768 ? -32768 : coded > 32767 ? 32767 : coded;
       z[c] = (int16_t)coded;
       packed[channels * p + c] = (int16_t)coded;
-      const int32_t magnitude = within(magnitude_of(symbol));
-      total += costs->bits[row + (size_t)magnitude];
-
-      // Between whole numbers v the difference bits(v + 1/2) − bits(v − 1/2) is near linear.
-      int32_t distance = magnitude_of(offset);
-      const int32_t limit = (CK_COST_MAGNITUDES - 2) * 64;
-      distance = distance < limit ? distance : limit;
-      const float *step = costs->steps + row + (distance >> 6);
-      const float part = (float)(distance & 63) * (1.0f / 64);
-      const float slope = step[0] + part * (step[1] - step[0]);
-      const float signed_slope = offset < 0 ? slope : -slope;
-      by_mean[c] = saturated(signed_slope * (rounding->slope_unit / 64));
-      by_scale[c] =
-        saturated(costs->changes[row + (size_t)magnitude] * (rounding->slope_unit / 8));
     }
     y += rounding->stride;
     z += rounding->stride;

@@ -45,6 +45,7 @@ static inline __m128i activated(__m256i sum, const ck_layer *layer, const int16_
     break;
   }
   case CK_ADDED: break;
+  case CK_SUMS: break;
   }
   const __m128i v16 = _mm_packs_epi32(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1));
   if (layer->activation != CK_ADDED) return v16;
@@ -55,7 +56,7 @@ static inline __m128i activated(__m256i sum, const ck_layer *layer, const int16_
 /// positions from `p` on.
 static inline __attribute__((always_inline)) void layer_block(
   const ck_layer *layer, const ck_inputs *inputs, size_t input_count, size_t block,
-  const int16_t *w, int16_t *y, uint16_t *signs, size_t p, const int positions) {
+  const int16_t *w, void *values, uint16_t *signs, size_t p, const int positions) {
   const size_t outputs = layer->outputs, blocks = (outputs + 15) / 16;
   const int32_t *bias = layer->bias + 16 * block;
   __m256i low[POSITIONS], high[POSITIONS];
@@ -77,8 +78,16 @@ static inline __attribute__((always_inline)) void layer_block(
     }
   }
   const int is_whole = outputs - 16 * block >= 16;
+  if (layer->activation == CK_SUMS) {
+    for (int k = 0; k < positions; k++) {
+      int32_t *to = (int32_t *)values + (p + k) * outputs + 16 * block;
+      _mm256_storeu_si256((__m256i *)to, low[k]);
+      if (is_whole) _mm256_storeu_si256((__m256i *)(to + 8), high[k]);
+    }
+    return;
+  }
   for (int k = 0; k < positions; k++) {
-    int16_t *to = y + (p + k) * outputs + 16 * block;
+    int16_t *to = (int16_t *)values + (p + k) * outputs + 16 * block;
     uint16_t *word = signs + (p + k) * blocks + block;
     uint32_t first = 0, second = 0;
     if (layer->activation == CK_MASKED) {
@@ -94,22 +103,22 @@ static inline __attribute__((always_inline)) void layer_block(
 }
 
 static void layer_avx2(const ck_layer *layer, const ck_inputs *inputs, size_t input_count,
-                       int16_t *y, uint16_t *signs, size_t count) {
+                       void *values, uint16_t *signs, size_t count) {
   size_t pairs = 0;
   for (size_t n = 0; n < input_count; n++) pairs += inputs[n].pairs;
   for (size_t block = 0; block < (layer->outputs + 15) / 16; block++) {
     const int16_t *w = layer->weights + 32 * pairs * block;
     size_t p = 0;
     for (; p + POSITIONS <= count; p += POSITIONS) {
-      layer_block(layer, inputs, input_count, block, w, y, signs, p, POSITIONS);
+      layer_block(layer, inputs, input_count, block, w, values, signs, p, POSITIONS);
     }
-    for (; p < count; p++) layer_block(layer, inputs, input_count, block, w, y, signs, p, 1);
+    for (; p < count; p++) layer_block(layer, inputs, input_count, block, w, values, signs, p, 1);
   }
 }
 
 const ck_search_kernels ck_search_avx2 = {
   layer_avx2, depthwise_avx2, leaky_avx2, masked_avx2, add_avx2, errors_avx2,
-  move_avx2, pull_avx2};
+  scale_avx2, compand_avx2, dot_avx2, move_avx2, pull_avx2};
 
 #pragma clang attribute pop
 

@@ -23,10 +23,14 @@ enum { POSITIONS = 6 };
 
 /// The sums of a block at one position become values.
 static inline __attribute__((always_inline)) void finish(
-  const ck_layer *layer, __m512i sum, size_t block, int16_t *y, uint16_t *signs, size_t p) {
+  const ck_layer *layer, __m512i sum, size_t block, void *values, uint16_t *signs, size_t p) {
   const size_t outputs = layer->outputs;
   const __mmask16 used = outputs - 16 * block >= 16 ? 0xFFFF : 0x00FF;
-  int16_t *to = y + p * outputs + 16 * block;
+  if (layer->activation == CK_SUMS) {
+    _mm512_mask_storeu_epi32((int32_t *)values + p * outputs + 16 * block, used, sum);
+    return;
+  }
+  int16_t *to = (int16_t *)values + p * outputs + 16 * block;
   uint16_t *word = signs + p * ((outputs + 15) / 16) + block;
   const __m512i half = _mm512_set1_epi32(1 << (layer->shift - 1));
   __m512i v = _mm512_sra_epi32(_mm512_add_epi32(sum, half), _mm_cvtsi32_si128(layer->shift));
@@ -44,6 +48,7 @@ static inline __attribute__((always_inline)) void finish(
     break;
   }
   case CK_ADDED: break;
+  case CK_SUMS: break;
   }
   __m256i v16 = _mm512_cvtsepi32_epi16(v);
   if (layer->activation == CK_ADDED) {
@@ -56,7 +61,7 @@ static inline __attribute__((always_inline)) void finish(
 /// from `p` on; both are constants where this is inlined. `pairs`: of all inputs.
 static inline __attribute__((always_inline)) void layer_part(
   const ck_layer *layer, const ck_inputs *inputs, size_t input_count, size_t pairs, size_t block,
-  int16_t *y, uint16_t *signs, size_t p, const int blocks, const int positions) {
+  void *values, uint16_t *signs, size_t p, const int blocks, const int positions) {
   __m512i sum[2][POSITIONS];
 #pragma clang loop unroll(full)
   for (int b = 0; b < blocks; b++) {
@@ -84,39 +89,39 @@ static inline __attribute__((always_inline)) void layer_part(
 #pragma clang loop unroll(full)
   for (int b = 0; b < blocks; b++) {
 #pragma clang loop unroll(full)
-    for (int k = 0; k < positions; k++) finish(layer, sum[b][k], block + b, y, signs, p + k);
+    for (int k = 0; k < positions; k++) finish(layer, sum[b][k], block + b, values, signs, p + k);
   }
 }
 
 /// Some blocks at all positions.
 static inline __attribute__((always_inline)) void layer_blocks(
   const ck_layer *layer, const ck_inputs *inputs, size_t input_count, size_t pairs, size_t block,
-  int16_t *y, uint16_t *signs, size_t count, const int blocks) {
+  void *values, uint16_t *signs, size_t count, const int blocks) {
   size_t p = 0;
   for (; p + POSITIONS <= count; p += POSITIONS) {
-    layer_part(layer, inputs, input_count, pairs, block, y, signs, p, blocks, POSITIONS);
+    layer_part(layer, inputs, input_count, pairs, block, values, signs, p, blocks, POSITIONS);
   }
   for (; p + 2 <= count; p += 2) {
-    layer_part(layer, inputs, input_count, pairs, block, y, signs, p, blocks, 2);
+    layer_part(layer, inputs, input_count, pairs, block, values, signs, p, blocks, 2);
   }
-  if (p < count) layer_part(layer, inputs, input_count, pairs, block, y, signs, p, blocks, 1);
+  if (p < count) layer_part(layer, inputs, input_count, pairs, block, values, signs, p, blocks, 1);
 }
 
 static void layer_avx512(const ck_layer *layer, const ck_inputs *inputs, size_t input_count,
-                         int16_t *y, uint16_t *signs, size_t count) {
+                         void *values, uint16_t *signs, size_t count) {
   size_t pairs = 0;
   for (size_t n = 0; n < input_count; n++) pairs += inputs[n].pairs;
   const size_t blocks = (layer->outputs + 15) / 16;
   size_t block = 0;
   for (; block + 2 <= blocks; block += 2) {
-    layer_blocks(layer, inputs, input_count, pairs, block, y, signs, count, 2);
+    layer_blocks(layer, inputs, input_count, pairs, block, values, signs, count, 2);
   }
-  if (block < blocks) layer_blocks(layer, inputs, input_count, pairs, block, y, signs, count, 1);
+  if (block < blocks) layer_blocks(layer, inputs, input_count, pairs, block, values, signs, count, 1);
 }
 
 const ck_search_kernels ck_search_avx512 = {
   layer_avx512, depthwise_avx512, leaky_avx512, masked_avx512, add_avx512, errors_avx512,
-  move_avx512, pull_avx512};
+  scale_avx512, compand_avx512, dot_avx512, move_avx512, pull_avx512};
 
 #pragma clang attribute pop
 

@@ -89,6 +89,31 @@ static inline int16_t CK_NAME(rounded)(float v) {
   return (int16_t)(int32_t)((v + 0x1.8p23f) - 0x1.8p23f);
 }
 
+static void CK_NAME(scale)(const int32_t *sums, const float *factors, int16_t *y, size_t channels,
+                           size_t count) {
+  for (size_t p = 0; p < count; p++, y += channels, sums += channels) {
+    for (size_t i = 0; i < channels; i++) y[i] = CK_NAME(rounded)((float)sums[i] * factors[i]);
+  }
+}
+
+static void CK_NAME(compand)(const int16_t *x, int16_t *y, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    const int32_t v = x[i];
+    // A float's exponent and mantissa are this logarithm.
+    const float magnitude = (float)(64 + (v < 0 ? -v : v));
+    int32_t bits;
+    __builtin_memcpy(&bits, &magnitude, sizeof bits);
+    const int32_t size = (bits >> 13) - ((127 + 6) << 10);
+    y[i] = (int16_t)(v < 0 ? -size : size);
+  }
+}
+
+static int64_t CK_NAME(dot)(const int32_t *x, const int32_t *y, size_t count) {
+  int64_t sum = 0;
+  for (size_t i = 0; i < count; i++) sum += (int64_t)x[i] * y[i];
+  return sum;
+}
+
 static void CK_NAME(move)(int16_t *y, const int16_t *x, const float *factors, size_t channels,
                           size_t count) {
   for (size_t p = 0; p < count; p++, y += channels, x += channels) {

@@ -4,11 +4,13 @@
 #include "search_body.h"
 
 static void layer_portable(const ck_layer *layer, const ck_inputs *inputs, size_t input_count,
-                           int16_t *y, uint16_t *signs, size_t count) {
+                           void *values, uint16_t *signs, size_t count) {
+  int16_t *y = values;
+  int32_t *sums = values;
   const int shift = layer->shift;
   const uint32_t half = 1u << (shift - 1);
   const size_t blocks = (layer->outputs + 15) / 16;
-  for (size_t p = 0; p < count; p++, y += layer->outputs, signs += blocks) {
+  for (size_t p = 0; p < count; p++, signs += blocks) {
     const int16_t *weight = layer->weights;
     for (size_t block = 0; block < blocks; block++) {
       uint32_t sum[16];
@@ -22,8 +24,8 @@ static void layer_portable(const ck_layer *layer, const ck_inputs *inputs, size_
           }
         }
       }
-      const size_t start = 16 * block;
-      const size_t rest = layer->outputs - start;
+      const size_t start = p * layer->outputs + 16 * block;
+      const size_t rest = layer->outputs - 16 * block;
       uint32_t word = 0;
       for (size_t o = 0; o < (rest < 16 ? rest : 16); o++) {
         int32_t v = (int32_t)(sum[o] + half) >> shift;
@@ -36,6 +38,7 @@ static void layer_portable(const ck_layer *layer, const ck_inputs *inputs, size_
         case CK_MASKED:
           if (signs[block] >> o & 1) v = (int32_t)(sum[o] + 8 * half) >> (shift + 3);
           break;
+        case CK_SUMS: sums[start + o] = (int32_t)sum[o]; continue;
         case CK_ADDED: v = saturated_portable(v) + y[start + o]; break;
         }
         y[start + o] = (int16_t)saturated_portable(v);
@@ -47,4 +50,4 @@ static void layer_portable(const ck_layer *layer, const ck_inputs *inputs, size_
 
 const ck_search_kernels ck_search_portable = {
   layer_portable, depthwise_portable, leaky_portable, masked_portable, add_portable, errors_portable,
-  move_portable, pull_portable};
+  scale_portable, compand_portable, dot_portable, move_portable, pull_portable};

@@ -30,6 +30,8 @@ typedef enum {
   CK_MASKED,
   /// y = saturate(y + round(sum · 2^−shift)).
   CK_ADDED,
+  /// The sums themselves, int32.
+  CK_SUMS,
 } ck_activation;
 
 /// A convolution over any runs of inputs.
@@ -49,8 +51,9 @@ typedef struct {
 typedef struct {
   /// `count` positions of a layer, saturated to int16, `outputs` values of each one after the other.
   ///
+  /// `y`: int16_t, or int32_t for CK_SUMS.
   /// `signs`: for each position a word for every block; not touched by the other activations.
-  void (*layer)(const ck_layer *layer, const ck_inputs *inputs, size_t input_count, int16_t *y,
+  void (*layer)(const ck_layer *layer, const ck_inputs *inputs, size_t input_count, void *y,
                 uint16_t *signs, size_t count);
 
   /// A 3×3 convolution of every channel by itself, as depthwise3 in ck_model.h says, then
@@ -72,6 +75,16 @@ typedef struct {
   /// difference at ±limit; x has 7 fraction bits.
   void (*errors)(const int16_t *x, const int16_t *mean, int limit, int16_t *y, size_t count);
 
+  /// y[i] = saturate(round(sums[i] · factors[i % channels])) for `count` positions.
+  void (*scale)(const int32_t *sums, const float *factors, int16_t *y, size_t channels,
+                size_t count);
+
+  /// y[i] = sign(x[i]) · log₂(1 + |x[i]|), linear between powers of two; x in 1/64, y in 1/1024.
+  void (*compand)(const int16_t *x, int16_t *y, size_t count);
+
+  /// The sum of x[i] · y[i].
+  int64_t (*dot)(const int32_t *x, const int32_t *y, size_t count);
+
   /// y[i] = saturate(round(y[i] + x[i] · factors[i % channels])) for `count` positions.
   void (*move)(int16_t *y, const int16_t *x, const float *factors, size_t channels, size_t count);
 
@@ -84,7 +97,11 @@ typedef struct {
 /// The table for `isa`, or NULL where this CPU or build cannot run it.
 const ck_search_kernels *ck_search_kernels_for(ck_isa isa);
 
-enum { CK_COST_MAGNITUDES = 64 };
+enum {
+  CK_COST_MAGNITUDES = 64,
+  /// Fraction bits of slopes in bits, by means in 1/64 step and by scales in 1/8.
+  CK_SLOPE_BITS = 16
+};
 
 /// What latents cost, for magnitudes below CK_COST_MAGNITUDES under every scale.
 typedef struct {
@@ -94,6 +111,10 @@ typedef struct {
   const float *steps;
   /// The change of the bits from a scale to the next, in bits.
   const float *changes;
+  /// The slope by a mean at each distance from it below 64, 1/64 step each, and by the scale at
+  /// magnitude 0, as ck_round_latents writes them.
+  const int16_t *near_slopes;
+  const int16_t *zero_changes;
   /// Scales below and above these are taken for them.
   int first_scale;
   int scale_count;
@@ -107,8 +128,6 @@ typedef struct {
   size_t channels;
   /// From a position to the next in latents of the whole tile.
   size_t stride;
-  /// Slopes by means (in 1/64 step) and by scales (in 1/8), in bits, are multiplied by this.
-  float slope_unit;
 } ck_rounding;
 
 /// Rounds the latents `y` of `count` positions; returns what that costs, in bits · 2^8.

@@ -13,6 +13,10 @@ final class LatentCosts: Sendable {
   private let steps: [Float]
   /// [scale][magnitude]: the change of the bits from a scale to the next.
   private let changes: [Float]
+  /// [scale][distance below one step]: the slope by a mean, in the kernels' unit; and by the scale
+  /// at magnitude 0.
+  private let nearSlopes: [Int16]
+  private let zeroChanges: [Int16]
 
   private init() {
     let (count, last) = (LatentCosts.count, ScaleTables.scaleCount - 1)
@@ -33,6 +37,14 @@ final class LatentCosts: Sendable {
       let (up, down) = (min(scale + 1, last), max(scale - 1, 0))
       return (bitsOf(magnitude, up) - bitsOf(magnitude, down)) / Float(up - down)
     }
+    let unit = Float(1 << CK_SLOPE_BITS)
+    func cut(_ value: Float) -> Int16 { Int16(min(max(value, -32767), 32767).rounded()) }
+    let (steps, changes) = (steps, changes)
+    nearSlopes = places.map { scale, distance in
+      let low = steps[scale * count]
+      return cut((low + Float(distance) / 64 * (steps[scale * count + 1] - low)) * unit / 64)
+    }
+    zeroChanges = (0...last).map { cut(changes[$0 * count] * unit / 8) }
   }
 
   /// Of a symbol, in units of 2⁻⁸ bits; magnitudes that tables do not have are rare.
@@ -47,11 +59,16 @@ final class LatentCosts: Sendable {
     bits.withUnsafeBufferPointer { bits in
       steps.withUnsafeBufferPointer { steps in
         changes.withUnsafeBufferPointer { changes in
-          var tables = ck_latent_costs(
-            bits: bits.baseAddress!, steps: steps.baseAddress!, changes: changes.baseAddress!,
-            first_scale: Int32(ScaleTables.firstLogScale),
-            scale_count: Int32(ScaleTables.scaleCount))
-          return body(&tables)
+          nearSlopes.withUnsafeBufferPointer { nearSlopes in
+            zeroChanges.withUnsafeBufferPointer { zeroChanges in
+              var tables = ck_latent_costs(
+                bits: bits.baseAddress!, steps: steps.baseAddress!, changes: changes.baseAddress!,
+                near_slopes: nearSlopes.baseAddress!, zero_changes: zeroChanges.baseAddress!,
+                first_scale: Int32(ScaleTables.firstLogScale),
+                scale_count: Int32(ScaleTables.scaleCount))
+              return body(&tables)
+            }
+          }
         }
       }
     }

@@ -62,18 +62,21 @@ struct LatentQuantiser: Sendable {
     return Int16(truncatingIfNeeded: best)
   }
 
+  /// Fraction bits of slopes.
+  static let slopeBits = Int(CK_SLOPE_BITS)
+
   /// Rounds `channels` of some positions of a tile, two apart, and tells how the bits change with
   /// their parameters; as `ck_round_latents` does it.
   ///
   /// - Parameters:
   ///   - start: of the first position's channels in `y`.
   ///   - packed: gets the coded latents, one position after the other.
-  ///   - slopes: gets the slopes by `parameters`, times `slopeUnit`.
+  ///   - slopes: gets the slopes by `parameters`, times 2^``slopeBits``.
   /// - Returns: the bits in units of 2⁻⁸.
   func round(
     _ y: Tensor, at start: Int, channels: Range<Int>, parameters: UnsafePointer<Int16>,
     to z: inout Tensor, packed: UnsafeMutablePointer<Int16>, slopes: UnsafeMutablePointer<Int16>,
-    slopeUnit: Float, count: Int
+    count: Int
   ) -> Int64 {
     let channelCount = y.channels
     return LatentCosts.shared.withTables { costs in
@@ -85,8 +88,7 @@ struct LatentQuantiser: Sendable {
                 var rounding = ck_rounding(
                   costs: costs,
                   weights: weights.isEmpty ? nil : weights.baseAddress! + channels.lowerBound,
-                  channels: channels.count, stride: 2 * channelCount,
-                  slope_unit: slopeUnit)
+                  channels: channels.count, stride: 2 * channelCount)
                 return ck_round_latents(
                   &rounding, parameters, y.baseAddress! + start,
                   factors.isEmpty ? nil : factors.baseAddress! + start, z.baseAddress! + start,

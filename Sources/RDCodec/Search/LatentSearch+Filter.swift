@@ -15,8 +15,12 @@ extension LatentSearch {
   /// none.
   func filter(for map: Tensor, jobs: Int) async throws(CodecError) -> WienerFilter? {
     guard fitsFilter else { return nil }
-    let tiles = distortion == nil ? tiling.sampled : tiling.tiles
-    return try await filtered(map, in: tiles, fits: true, jobs: jobs).filter
+    guard distortion == nil else {
+      return try await filtered(map, in: tiling.tiles, fits: true, jobs: jobs).filter
+    }
+    let tiles = tiling.sampled
+    let parts = try await mapTiles(tiles, jobs: jobs) { surrounded($0, of: map) }
+    return try await fit(to: parts, in: tiles, jobs: jobs)
   }
 
   /// The filter that is fitted to x̂ of `tiles`, if one is wanted and D falls by more than it

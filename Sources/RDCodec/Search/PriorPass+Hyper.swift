@@ -49,7 +49,7 @@ extension PriorPass {
       let signs = Signs(plane.height * plane.width * block.signWords)
       let next = SearchPlane(
         height: plane.height, width: plane.width, channels: plane.channels, border: 1)
-      block.forward(plane, signs: signs.words, to: next)
+      block.forward(plane, signs: signs.words.base, to: next)
       plane = next
       return signs
     }

@@ -19,9 +19,6 @@ struct PriorPass: Sendable {
   /// The farthest that any layer sees.
   private let reach: Int
 
-  /// Fraction bits of the slopes by parameters.
-  private static let slopeBits = 16
-
   /// What a tile's latents are rounded to.
   struct Result {
     /// In 1/64 step.
@@ -76,7 +73,7 @@ struct PriorPass: Sendable {
     // All groups' gradients at the features have one unit, as have those at the latents.
     let featureBits =
       prior.groups.reduce(0) {
-        $0 + PriorPass.slopeBits - $1.output.gradientGrowth - $1.hidden.gradientGrowth
+        $0 + LatentQuantiser.slopeBits - $1.output.gradientGrowth - $1.hidden.gradientGrowth
       } / prior.groups.count
     let growth = prior.groups.reduce(0) { $0 + $1.fromAnchors.gradientGrowth } / prior.groups.count
     latentBits = featureBits - growth
@@ -97,7 +94,7 @@ struct PriorPass: Sendable {
         hidden: SearchLayer(group.hidden), output: SearchLayer(group.output),
         backOutput: SearchLayer(back: group.output, finer: atHidden),
         backHidden: SearchLayer(
-          back: group.hidden, finer: featureBits - PriorPass.slopeBits - atHidden),
+          back: group.hidden, finer: featureBits - LatentQuantiser.slopeBits - atHidden),
         backAnchors: SearchLayer(
           back: group.fromAnchors, HalfPlanes.taps(reach: near, .other), finer: -growth),
         backGroups: earlier.map { range in
@@ -194,8 +191,7 @@ struct PriorPass: Sendable {
         (row * y.width + HalfPlanes.firstColumn(half, row)) * y.channels + group.channels.lowerBound
       bits += quantiser.round(
         y, at: start, channels: group.channels, parameters: parameters.row(0), to: &z,
-        packed: own.row(half, row), slopes: slopes.row(0),
-        slopeUnit: Float(1 << PriorPass.slopeBits), count: count)
+        packed: own.row(half, row), slopes: slopes.row(0), count: count)
       guard let atFeatures else { continue }
       group.backOutput(
         [slopes.inputs(row: 0)], CK_MASKED, to: atHidden.row(0), signs: hiddenSigns.base,

@@ -29,20 +29,22 @@ struct SearchBlock: Sendable {
   /// Words of signs of a position.
   var signWords: Int { expand.signWords }
 
-  /// `x` has a border of 1; `result` may have any.
+  /// `x` has a border of 1; `result` may have any. `signs`: of all positions, or nil if nobody
+  /// goes back.
   func forward(
-    _ x: SearchPlane, signs: borrowing Buffer<UInt16>, to result: SearchPlane
+    _ x: SearchPlane, signs: UnsafeMutablePointer<UInt16>?, to result: SearchPlane
   ) {
     let (width, channels) = (x.width, x.channels)
     let inner = SearchPlane(height: 1, width: width, channels: channels)
     let wide = SearchPlane(height: 1, width: width, channels: expand.outputs)
+    let rowSigns = Buffer<UInt16>(zeroed: width * signWords)
     for row in 0..<x.height {
       SearchKernels.best.depthwise(
         x.row(row - 1, -1), x.rowStride, depthwise.weights, depthwise.bias,
         Int32(depthwise.shift), CK_LINEAR, inner.row(0), channels, width)
       expand(
         [inner.inputs(row: 0)], CK_LEAKY, to: wide.row(0),
-        signs: signs.base + row * width * expand.signWords, count: width)
+        signs: signs.map { $0 + row * width * signWords } ?? rowSigns.base, count: width)
       result.row(row).update(from: x.row(row), count: width * channels)
       project([wide.inputs(row: 0)], CK_ADDED, to: result.row(row), count: width)
     }

@@ -18,7 +18,7 @@ struct SearchLayer: Sendable {
   /// Of all taps together.
   let inputs: Int
   private let weights: [Int16]
-  private let bias: [Int32]
+  private var bias: [Int32]
 
   /// `taps`: how many inputs each one has, in the order of the runs; `weight` gives that of an
   /// output, a tap and one of its inputs.
@@ -45,12 +45,19 @@ struct SearchLayer: Sendable {
     self.bias = Array(bias.prefix(outputs)) + Array(repeating: 0, count: 16 * blocks - outputs)
   }
 
+  /// The same with more bias, in units of its results.
+  func adding(bias more: [Int32]) -> SearchLayer {
+    var layer = self
+    for (output, value) in more.enumerated() { layer.bias[output] &+= value &<< Int32(shift) }
+    return layer
+  }
+
   /// The words of signs that a position has.
   var signWords: Int { (outputs + 15) / 16 }
 
-  /// Writes `count` positions to `y`; only CK_LEAKY and CK_MASKED touch `signs`.
+  /// Writes `count` positions to `y`, Int16 or for CK_SUMS Int32; only CK_LEAKY and CK_MASKED touch `signs`.
   func callAsFunction(
-    _ runs: [KernelInputs], _ activation: KernelActivation, to y: UnsafeMutablePointer<Int16>,
+    _ runs: [KernelInputs], _ activation: KernelActivation, to y: UnsafeMutableRawPointer,
     signs: UnsafeMutablePointer<UInt16>? = nil, count: Int
   ) {
     assert(runs.reduce(0) { $0 + 2 * $1.pairs } == inputs)

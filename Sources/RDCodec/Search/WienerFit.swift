@@ -1,3 +1,4 @@
+internal import CKernels
 internal import DecoderCore
 import Foundation
 
@@ -49,11 +50,9 @@ struct WienerFit: Sendable {
         func product(
           _ a: UnsafeBufferPointer<Int32>, _ i: Int, _ b: UnsafeBufferPointer<Int32>, _ j: Int
         ) -> Double {
-          var sum: Int64 = 0
-          for x in 0..<count {
-            sum &+= Int64(a[i &* width &+ x]) &* Int64(b[j &* width &+ x])
-          }
-          return Double(sum)
+          Double(
+            SearchKernels.best.dot(
+              a.baseAddress! + i * width, b.baseAddress! + j * width, count))
         }
         for i in 0..<WienerFilter.inputs {
           for j in 0...i { products[i * WienerFilter.inputs + j] += product(inputs, i, inputs, j) }
