@@ -19,7 +19,7 @@ extension LatentSearch {
       return try await filtered(map, in: tiling.tiles, fits: true, jobs: jobs).filter
     }
     let tiles = tiling.sampled
-    let parts = try await mapTiles(tiles, jobs: jobs) { surrounded($0, of: map) }
+    let parts = try await mapTiles(tiles, jobs: jobs) { nearlySurrounded($0, of: map) }
     return try await fit(to: parts, in: tiles, jobs: jobs)
   }
 
@@ -72,5 +72,19 @@ extension LatentSearch {
     return fits.reduce(none, +).filter(
       pixelCount: tiling.width * tiling.height, errorWeight: errorWeight / 256,
       isGrey: input.isGrey)
+  }
+
+  /// x̂ of a tile before the filter, as latents nearby show it: others change it little.
+  private func nearlySurrounded(
+    _ tile: Tiling.Tile, of map: Tensor
+  ) -> LatentDecoder.Surrounded {
+    let halo = LatentSearch.nearHalo
+    let rows = tile.latentRows.expanded(by: halo, within: 0..<map.height)
+    let columns = tile.latentColumns.expanded(by: halo, within: 0..<map.width)
+    return model.decoder.surrounded(
+      LatentMap(map.cropped(rows: rows, columns: columns)),
+      rows: tile.latentRows.shifted(by: -rows.lowerBound),
+      columns: tile.latentColumns.shifted(by: -columns.lowerBound), position: position,
+      gains: gains)
   }
 }

@@ -11,8 +11,9 @@ extension LatentSearch {
   static let linearStepSize: Float = 0.55
   /// The linear synthesis's part of what a latent does to x̂. Of 0.8 to 1.1 the best.
   private static let linearGain: Float = 0.9
-  /// Latents around a tile that its errors are seen through: those farther away change them little.
-  private static let linearHalo = 3
+  /// Latents around pixels that they are decoded with for the search: those farther away change them
+  /// little.
+  static let nearHalo = 3
 
   /// What is to be coded after all passes, given the proposals.
   func foundByLinearPasses(
@@ -61,7 +62,7 @@ extension LatentSearch {
   private func moveByErrors(
     _ y: inout Tensor, of tile: Tiling.Tile, _ map: Tensor, _ gradients: Gradients
   ) {
-    let halo = LatentSearch.linearHalo
+    let halo = LatentSearch.nearHalo
     let outer = (
       rows: tile.latentRows.expanded(by: halo, within: 0..<map.height),
       columns: tile.latentColumns.expanded(by: halo, within: 0..<map.width)
