@@ -118,7 +118,8 @@ static void layer_avx2(const ck_layer *layer, const ck_inputs *inputs, size_t in
 
 const ck_search_kernels ck_search_avx2 = {
   layer_avx2, depthwise_avx2, leaky_avx2, masked_avx2, add_avx2, errors_avx2,
-  scale_avx2, compand_avx2, dot_avx2, move_avx2, pull_avx2};
+  scale_avx2, measure_avx2, quantise_avx2, restore_avx2,
+  compand_avx2, dot_avx2, move_avx2, pull_avx2};
 
 #pragma clang attribute pop
 

@@ -121,7 +121,8 @@ static void layer_avx512(const ck_layer *layer, const ck_inputs *inputs, size_t 
 
 const ck_search_kernels ck_search_avx512 = {
   layer_avx512, depthwise_avx512, leaky_avx512, masked_avx512, add_avx512, errors_avx512,
-  scale_avx512, compand_avx512, dot_avx512, move_avx512, pull_avx512};
+  scale_avx512, measure_avx512, quantise_avx512, restore_avx512,
+  compand_avx512, dot_avx512, move_avx512, pull_avx512};
 
 #pragma clang attribute pop
 

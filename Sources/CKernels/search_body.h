@@ -96,6 +96,42 @@ static void CK_NAME(scale)(const int32_t *sums, const float *factors, int16_t *y
   }
 }
 
+static void CK_NAME(measure)(const float *x, size_t count, float *squares, float *peak) {
+  float sums[8] = {0}, peaks[8] = {0};
+  size_t i = 0;
+  for (; i + 8 <= count; i += 8) {
+    for (size_t k = 0; k < 8; k++) {
+      const float v = x[i + k], magnitude = v < 0 ? -v : v;
+      sums[k] += v * v;
+      peaks[k] = magnitude > peaks[k] ? magnitude : peaks[k];
+    }
+  }
+  for (; i < count; i++) {
+    const float magnitude = x[i] < 0 ? -x[i] : x[i];
+    sums[0] += x[i] * x[i];
+    peaks[0] = magnitude > peaks[0] ? magnitude : peaks[0];
+  }
+  *squares = 0;
+  *peak = 0;
+  for (size_t k = 0; k < 8; k++) {
+    *squares += sums[k];
+    *peak = peaks[k] > *peak ? peaks[k] : *peak;
+  }
+}
+
+static void CK_NAME(quantise)(const float *x, float factor, float limit, int16_t *y,
+                              size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    float v = x[i] * factor;
+    v = v < -limit ? -limit : v > limit ? limit : v;
+    y[i] = CK_NAME(rounded)(v);
+  }
+}
+
+static void CK_NAME(restore)(const int32_t *sums, float unit, float *y, size_t count) {
+  for (size_t i = 0; i < count; i++) y[i] = (float)sums[i] * unit;
+}
+
 static void CK_NAME(compand)(const int16_t *x, int16_t *y, size_t count) {
   for (size_t i = 0; i < count; i++) {
     const int32_t v = x[i];

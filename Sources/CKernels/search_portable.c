@@ -50,4 +50,5 @@ static void layer_portable(const ck_layer *layer, const ck_inputs *inputs, size_
 
 const ck_search_kernels ck_search_portable = {
   layer_portable, depthwise_portable, leaky_portable, masked_portable, add_portable, errors_portable,
-  scale_portable, compand_portable, dot_portable, move_portable, pull_portable};
+  scale_portable, measure_portable, quantise_portable, restore_portable,
+  compand_portable, dot_portable, move_portable, pull_portable};

@@ -79,6 +79,15 @@ typedef struct {
   void (*scale)(const int32_t *sums, const float *factors, int16_t *y, size_t channels,
                 size_t count);
 
+  /// The sum of squares, in eight sums that are added at the end, and the largest magnitude.
+  void (*measure)(const float *x, size_t count, float *squares, float *peak);
+
+  /// y[i] = round(min(max(x[i] · factor, −limit), limit)), limit being at most 32767.
+  void (*quantise)(const float *x, float factor, float limit, int16_t *y, size_t count);
+
+  /// y[i] = sums[i] · unit.
+  void (*restore)(const int32_t *sums, float unit, float *y, size_t count);
+
   /// y[i] = sign(x[i]) · log₂(1 + |x[i]|), linear between powers of two; x in 1/64, y in 1/1024.
   void (*compand)(const int16_t *x, int16_t *y, size_t count);
 

@@ -5,14 +5,14 @@ extension LatentSearch {
   /// What is to be coded after all passes, given the proposals; of the passes the one of the least
   /// R + λ D counts.
   func foundByPasses(
-    _ gradients: Gradients, _ proposals: [LatentProposal], jobs: Int,
+    _ gradients: Gradients, _ proposals: Slots<LatentProposal>, jobs: Int,
     step: @escaping @Sendable () -> Void
   ) async throws(CodecError) -> Found {
     guard let decoder = gradients.decoder else { return Found(proposals: proposals) }
-    var targets = proposals
+    var targets = tiling.tiles.map { proposals.take($0.index) }
     var quantiser = quantiser
     var curvature = try await initialCurvature(jobs: jobs)
-    var best = Found(proposals: [])
+    var best: (proposals: [LatentProposal], filter: WienerFilter?) = ([], nil)
     var bestCost = Double.infinity
     for pass in 0...passCount {
       let present = targets
@@ -34,8 +34,7 @@ extension LatentSearch {
       // Not the first rounding, whose rate is another: files would grow with quality by jumps.
       if pass > 0, cost < bestCost {
         bestCost = cost
-        best = Found(
-          proposals: zip(present, coded).map { LatentProposal(y: $1.z, h: $0.h) }, filter: filter)
+        best = (zip(present, coded).map { LatentProposal(y: $1.z, h: $0.h) }, filter)
       }
       if pass == passCount { break }
       targets = try await mapTiles(tiling.tiles, jobs: jobs) { tile in
@@ -55,7 +54,7 @@ extension LatentSearch {
       }
       (quantiser, curvature) = (gradients.quantiser, visual?.curvature)
     }
-    return best
+    return Found(proposals: Slots(best.proposals), filter: best.filter)
   }
 
   /// Moves targets towards the coded latents plus what their errors and later latents call for.

@@ -180,7 +180,7 @@ package struct LatentSearch: Sendable {
   /// What is to be coded.
   struct Found: Sendable {
     /// Of every tile.
-    var proposals: [LatentProposal]
+    var proposals: Slots<LatentProposal>
     var filter: WienerFilter?
   }
 
@@ -188,11 +188,11 @@ package struct LatentSearch: Sendable {
   func found(
     jobs: Int, step: @escaping @Sendable () -> Void
   ) async throws(CodecError) -> Found {
-    let targets = try await mapTiles(tiling.tiles, jobs: jobs) { proposal($0) }
-    guard let gradients else { return Found(proposals: targets) }
+    let proposals = Slots(try await mapTiles(tiling.tiles, jobs: jobs) { proposal($0) })
+    guard let gradients else { return Found(proposals: proposals) }
     return gradients.decoder == nil
-      ? try await foundByLinearPasses(gradients, targets, jobs: jobs, step: step)
-      : try await foundByPasses(gradients, targets, jobs: jobs, step: step)
+      ? try await foundByLinearPasses(gradients, proposals, jobs: jobs, step: step)
+      : try await foundByPasses(gradients, proposals, jobs: jobs, step: step)
   }
 
   /// x − x̂ of a sample in sixteenths, x as ``ModelInput`` has it, x̂ cut off where the range of

@@ -172,6 +172,7 @@ struct PriorPass: Sendable {
     let hiddenSigns = Buffer<UInt16>(zeroed: count * words)
     var bits: Int64 = 0
     for row in 0..<y.height {
+      if Task.isCancelled { break }
       features.row(0).update(from: base.row(half, row), count: count * width)
       if let fromGroups = group.fromGroups {
         let inputs = coded.dropLast().flatMap {

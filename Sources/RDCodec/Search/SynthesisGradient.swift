@@ -40,11 +40,12 @@ struct SynthesisGradient: Sendable {
   /// sixteenths, times `factors`, one for each channel.
   ///
   /// - Parameters:
+  ///   - yRow: the row of `y` that `rows` begin at; columns are all that it has.
   ///   - mean: x̂ at least four pixels beyond the latents' own, where the image has them.
   ///   - meanOrigin: the image's row and column where it begins.
   func move(
-    _ y: inout Tensor, errorsOf mean: Tensor, in input: ModelInput, rows: Range<Int>,
-    columns: Range<Int>, meanOrigin: (row: Int, column: Int), factors: [Float]
+    _ y: inout Tensor, from yRow: Int, errorsOf mean: Tensor, in input: ModelInput,
+    rows: Range<Int>, columns: Range<Int>, meanOrigin: (row: Int, column: Int), factors: [Float]
   ) {
     let side = 8
     let run = side * SynthesisGradient.channels
@@ -79,9 +80,9 @@ struct SynthesisGradient: Sendable {
     let gradient = SearchPlane(height: 1, width: columns.count, channels: layer.outputs)
     let unit = 1 / Float(1 << SynthesisGradient.fractionBits)
     let scaled = factors.map { $0 * unit }
-    let (rowStride, count) = (y.rowStride, y.height)
+    let rowStride = y.rowStride
     y.values.withUnsafeMutableBufferPointer { y in
-      for row in 0..<count {
+      for row in 0..<rows.count {
         let blockRow = (columns.count + 1) * blockSize
         let inputs = [row, row + 1].map { (row: Int) -> KernelInputs in
           let x = UnsafePointer(blocks.row(0) + row * blockRow)
@@ -89,7 +90,8 @@ struct SynthesisGradient: Sendable {
         }
         layer(inputs, CK_LINEAR, to: gradient.row(0), count: columns.count)
         SearchKernels.best.move(
-          y.baseAddress! + row * rowStride, gradient.row(0), scaled, layer.outputs, columns.count)
+          y.baseAddress! + (yRow + row) * rowStride, gradient.row(0), scaled, layer.outputs,
+          columns.count)
       }
     }
   }
