@@ -7,7 +7,7 @@ package struct Convolution: Sendable {
   package let shift: Int
   /// Outputs rounded up to the kernels' blocks of 16; the extra ones are zero.
   private let paddedOutputs: Int
-  private let bias: [Int32]
+  package let bias: [Int32]
   /// As `convolve` in ck_model.h wants them.
   private let packedWeights: [Int16]
 
@@ -138,8 +138,8 @@ package struct Convolution: Sendable {
 package struct Depthwise: Sendable {
   package let channels: Int
   package let shift: Int
-  private let bias: [Int32]
-  private let weights: [Int16]
+  package let bias: [Int32]
+  package let weights: [Int16]
 
   /// `weights`: 9 × channels, tap by tap.
   package init(channels: Int, shift: Int, bias: [Int32], weights: [Int16]) {

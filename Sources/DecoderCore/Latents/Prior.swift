@@ -23,7 +23,7 @@ package struct Prior: Sendable {
   package let hyperDecoderInput: Convolution
   package let hyperDecoderBlocks: [Block]
   package let hyperDecoderOutput: Convolution
-  private let bias: Weights.Table
+  package let bias: Weights.Table
   /// Latents of a position, of all groups.
   private let latentCount: Int
   package let blocks: [Block]

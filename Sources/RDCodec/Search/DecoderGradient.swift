@@ -1,3 +1,4 @@
+internal import CKernels
 internal import DecoderCore
 
 /// Takes errors of pixels back through the synthesis, its corrections and the post-filter.
@@ -55,7 +56,11 @@ struct DecoderGradient: Sendable {
 
     var result = synthesis(atPixels)
     let steps = gains.steps.map { Float($0) / Float(1 << (Gains.stepFractionBits + 2)) }
-    for i in result.values.indices { result.values[i] *= steps[i % steps.count] }
+    result.values.withUnsafeMutableBufferPointer { values in
+      for start in stride(from: 0, to: values.count, by: steps.count) {
+        for c in 0..<steps.count { values[start &+ c] *= steps[c] }
+      }
+    }
     if Task.isCancelled { return nothing }
     atFeatures.add(output(result))
     atFeatures = blocks(atFeatures, at: tape.features)
@@ -112,7 +117,9 @@ struct AdjointSynthesis: Sendable {
     var sums: [Int32] = []
     for row in 0..<result.height {
       convolution.accumulate(blocks, row: row, positions: .init(count: result.width), into: &sums)
-      for i in 0..<rowLength { result.values[row * rowLength + i] = Float(sums[i]) * unit }
+      result.values.withUnsafeMutableBufferPointer { values in
+        SearchKernels.best.restore(sums, unit, values.baseAddress! + row * rowLength, rowLength)
+      }
     }
     return result
   }

@@ -1,3 +1,4 @@
+internal import CKernels
 internal import DecoderCore
 
 /// Derivatives of a cost by the values of a ``Tensor``; the encoder's alone.
@@ -25,7 +26,11 @@ struct Gradient: Sendable {
 
   mutating func add(_ other: Gradient) {
     precondition(values.count == other.values.count)
-    for i in values.indices { values[i] += other.values[i] }
+    values.withUnsafeMutableBufferPointer { values in
+      other.values.withUnsafeBufferPointer { other in
+        for i in 0..<values.count { values[i] += other[i] }
+      }
+    }
   }
 
   /// Back through a leaky ReLU, given its input or its output: both have the same sign.
@@ -40,42 +45,30 @@ struct Gradient: Sendable {
 
   /// The values as integers of up to `limit`; `factor` is what they were multiplied by.
   func quantised(limit: Float) -> (tensor: Tensor, factor: Float) {
-    let count = values.count
-    return values.withUnsafeBufferPointer { values in
-      // Eight sums, in a fixed order.
-      var squares = SIMD8<Float>.zero
-      var peaks = SIMD8<Float>.zero
-      for i in 0..<count / 8 {
-        let v = Gradient.eight(values, i)
-        squares += v * v
-        peaks = pointwiseMax(peaks, pointwiseMax(v, -v))
-      }
-      for i in count / 8 * 8..<count {
-        squares[0] += values[i] * values[i]
-        peaks[0] = max(peaks[0], abs(values[i]))
-      }
-      // Single large values are cut, so that the others keep their precision.
-      let deviation = (squares.sum() / Float(max(count, 1))).squareRoot()
-      let top = min(peaks.max(), 64 * deviation)
-      let factor = top > 0 ? limit / top : 1
-      let integers = [Int16](unsafeUninitializedCapacity: count) { target, initialized in
-        // Adding 1.5 · 2²³ rounds to an integer, which then is in the lower bits.
-        let magic: Float = 0x1.8p23
-        for i in 0..<count {
-          let v = min(max(values[i] * factor, -limit), limit) + magic
-          target[i] = Int16(truncatingIfNeeded: Int32(bitPattern: v.bitPattern) &- 0x4B40_0000)
-        }
-        initialized = count
-      }
-      return (
-        Tensor(height: height, width: width, channels: channels, values: integers), factor
-      )
+    var (squares, peak): (Float, Float) = (0, 0)
+    SearchKernels.best.measure(values, values.count, &squares, &peak)
+    // Single large values are cut, so that the others keep their precision.
+    let deviation = (squares / Float(max(values.count, 1))).squareRoot()
+    let top = min(peak, 64 * deviation)
+    let factor = top > 0 ? limit / top : 1
+    let integers = [Int16](unsafeUninitializedCapacity: values.count) { target, initialized in
+      guard let base = target.baseAddress else { return }
+      SearchKernels.best.quantise(values, factor, limit, base, values.count)
+      initialized = values.count
     }
+    return (Tensor(height: height, width: width, channels: channels, values: integers), factor)
   }
 
-  private static func eight(_ values: UnsafeBufferPointer<Float>, _ i: Int) -> SIMD8<Float> {
-    UnsafeRawPointer(values.baseAddress!).loadUnaligned(
-      fromByteOffset: 32 * i, as: SIMD8<Float>.self)
+  /// Values that were integers, times `unit`.
+  init(height: Int, width: Int, channels: Int, sums: [Int32], unit: Float) {
+    let count = height * width * channels
+    precondition(sums.count >= count)
+    let values = [Float](unsafeUninitializedCapacity: count) { target, initialized in
+      guard let base = target.baseAddress else { return }
+      SearchKernels.best.restore(sums, unit, base, count)
+      initialized = count
+    }
+    self.init(height: height, width: width, channels: channels, values: values)
   }
 }
 
@@ -122,7 +115,9 @@ struct ConvolutionGradient: Sendable {
     for row in 0..<gradient.height {
       transposed.accumulate(padded, row: row, positions: .init(count: gradient.width), into: &sums)
       let start = row * rowLength
-      for i in 0..<rowLength { result.values[start + i] = Float(sums[i]) * unit }
+      result.values.withUnsafeMutableBufferPointer { values in
+        SearchKernels.best.restore(sums, unit, values.baseAddress! + start, rowLength)
+      }
     }
     return result
   }
@@ -145,7 +140,7 @@ struct DepthwiseGradient: Sendable {
     let unit = scale / factor
     return Gradient(
       height: gradient.height, width: gradient.width, channels: gradient.channels,
-      values: transposed.sums(integers).map { Float($0) * unit })
+      sums: transposed.sums(integers), unit: unit)
   }
 }
 

@@ -1,25 +1,43 @@
+internal import CKernels
 internal import DecoderCore
 
 /// The learned analysis: image → latents before quantisation. Not normative.
 struct LatentEncoder: Sendable {
-  private let analysis: Convolution
-  private let input: Convolution
-  private let bias: Weights.Table
-  private let blocks: [Block]
-  private let output: Convolution
+  private static let side = 16
+  private static let stride = 8
+  private static let colors = 3
 
-  /// Latents around a tile that reach its latents: each block sees one further.
+  /// Its taps are rows of pixels.
+  private let analysis: SearchLayer
+  /// 2^−fraction bits of the analysis.
+  private let unit: Double
+  private let input: SearchLayer
+  private let bias: Weights.Table
+  private let blocks: [SearchBlock]
+  private let output: SearchLayer
+  /// Latents around a tile that its own are seen with. Each block sees one further; what is more
+  /// than two away changes them little.
   private let halo: Int
 
   init(_ weights: Weights) throws(CodecError) {
     let latents = weights.shape.latents
-    halo = weights.shape.analysisHalo
-    analysis = try weights.convolution(
-      "analysis", inputs: 3, outputs: latents, rows: 16, columns: 16)
-    input = try weights.convolution("encoder.in", inputs: latents, outputs: latents)
+    halo = min(weights.shape.analysisHalo, 2)
+    let (side, colors) = (LatentEncoder.side, LatentEncoder.colors)
+    let transform = try weights.convolution(
+      "analysis", inputs: colors, outputs: latents, rows: side, columns: side)
+    analysis = SearchLayer(
+      outputs: latents, taps: [Int](repeating: side * colors, count: side), shift: transform.shift,
+      bias: transform.bias
+    ) { output, row, input in
+      transform.weight(
+        output: output, row: row, column: input / colors, input: input % colors)
+    }
+    unit = 1 / Double(1 << transform.shift)
+    input = SearchLayer(try weights.convolution("encoder.in", inputs: latents, outputs: latents))
     bias = try weights.table("encoder.bias", rows: QualityPosition.anchorCount, columns: latents)
     blocks = try weights.blocks("encoder", channels: latents, weights.shape.analysis)
-    output = try weights.convolution("encoder.out", inputs: latents, outputs: latents)
+      .map(SearchBlock.init)
+    output = SearchLayer(try weights.convolution("encoder.out", inputs: latents, outputs: latents))
   }
 
   /// The latents `rows` × `columns` of an image, in 1/64 of their quantisation step.
@@ -29,41 +47,59 @@ struct LatentEncoder: Sendable {
   ) -> Tensor {
     let outerRows = rows.expanded(by: halo, within: 0..<image.latentHeight)
     let outerColumns = columns.expanded(by: halo, within: 0..<image.latentWidth)
-    let pixels = image.pixels(
-      rows: outerRows.lowerBound * 8 - 4..<outerRows.upperBound * 8 + 4,
-      columns: outerColumns.lowerBound * 8 - 4..<outerColumns.upperBound * 8 + 4)
-    var y = quantisationUnits(
-      of: pixels, height: outerRows.count, width: outerColumns.count, gains: gains)
-    var features = input(LatentEncoder.compand(y))
-    features.add(position.interpolate(bias).map { Int16(clamping: $0) }, leaky: true)
-    for block in blocks { features = block(features) }
-    y.add(output(features))
-    return y.cropped(
-      rows: rows.shifted(by: -outerRows.lowerBound),
-      columns: columns.shifted(by: -outerColumns.lowerBound))
+    let (height, width, channels) = (outerRows.count, outerColumns.count, analysis.outputs)
+    let y = quantisationUnits(of: image, rows: outerRows, columns: outerColumns, gains: gains)
+    var features = SearchPlane(height: height, width: width, channels: channels, border: 1)
+    let input = input.adding(bias: position.interpolate(bias))
+    let companded = SearchPlane(height: 1, width: width, channels: channels)
+    let signs = Buffer<UInt16>(zeroed: width * input.signWords)
+    for row in 0..<height {
+      SearchKernels.best.compand(y.row(row), companded.row(0), width * channels)
+      input(
+        [companded.inputs(row: 0)], CK_LEAKY, to: features.row(row), signs: signs.base,
+        count: width)
+    }
+    var next = SearchPlane(height: height, width: width, channels: channels, border: 1)
+    for block in blocks {
+      if Task.isCancelled { break }
+      block.forward(features, signs: nil, to: next)
+      swap(&features, &next)
+    }
+    var values: [Int16] = []
+    values.reserveCapacity(rows.count * columns.count * channels)
+    let first = columns.lowerBound - outerColumns.lowerBound
+    for row in rows.shifted(by: -outerRows.lowerBound) {
+      output([features.inputs(row: row)], CK_ADDED, to: y.row(row), count: width)
+      values += UnsafeBufferPointer(start: y.row(row, first), count: columns.count * channels)
+    }
+    return Tensor(
+      height: rows.count, width: columns.count, channels: channels, values: values)
   }
 
   private func quantisationUnits(
-    of pixels: Tensor, height: Int, width: Int, gains: Gains
-  ) -> Tensor {
-    let factors = gains.reciprocals.map { $0 * 64 / Double(1 << analysis.shift) }
-    let channels = analysis.outputs
-    var y = Tensor(height: height, width: width, channels: channels)
-    var sums: [Int32] = []
-    for row in 0..<height {
-      analysis.accumulate(
-        pixels, row: row * 8, positions: .init(step: 8, count: width), into: &sums)
-      let start = row * y.rowStride
-      let channels = factors.count
-      y.values.withUnsafeMutableBufferPointer { values in
-        for column in 0..<width {
-          for c in 0..<channels {
-            let i = column * channels + c
-            let value = (Double(sums[i]) * factors[c]).rounded()
-            values[start + i] = Int16(min(max(value, -32768), 32767))
-          }
+    of image: ModelInput, rows: Range<Int>, columns: Range<Int>, gains: Gains
+  ) -> SearchPlane {
+    let factors = gains.reciprocals.map { Float($0 * 64 * unit) }
+    let y = SearchPlane(height: rows.count, width: columns.count, channels: analysis.outputs)
+    let sums = Buffer<Int32>(zeroed: columns.count * analysis.outputs)
+    let (side, stride, colors) = (LatentEncoder.side, LatentEncoder.stride, LatentEncoder.colors)
+    // Kernels begin four pixels before their latent's block.
+    let margin = (side - stride) / 2
+    let seen = columns.lowerBound * stride - margin..<columns.upperBound * stride + margin
+    for (row, latent) in rows.enumerated() {
+      if Task.isCancelled { break }
+      let start = latent * stride - margin
+      let pixels = image.pixels(rows: start..<start + side, columns: seen)
+      pixels.values.withUnsafeBufferPointer { pixels in
+        let inputs = (0..<side).map { line in
+          KernelInputs(
+            x: pixels.baseAddress! + line * seen.count * colors, step: stride * colors,
+            pairs: side * colors / 2)
         }
+        analysis(inputs, CK_SUMS, to: sums.base, count: columns.count)
       }
+      SearchKernels.best.scale(
+        sums.base, factors, y.row(row), analysis.outputs, columns.count)
     }
     return y
   }
@@ -72,14 +108,7 @@ struct LatentEncoder: Sendable {
   static func compand(_ y: Tensor) -> Tensor {
     var result = y
     result.values.withUnsafeMutableBufferPointer { values in
-      for place in values.indices {
-        let value = values[place]
-        let magnitude = 64 &+ UInt32(value.magnitude)
-        let exponent = 31 &- magnitude.leadingZeroBitCount
-        let mantissa = Int(magnitude &<< 10) &>> exponent  // 1024 ..< 2048
-        let size = (exponent &- 6) &<< 10 &+ mantissa &- 1024
-        values[place] = Int16(truncatingIfNeeded: value < 0 ? -size : size)
-      }
+      SearchKernels.best.compand(y.values, values.baseAddress!, values.count)
     }
     return result
   }

@@ -1,5 +1,5 @@
+internal import CKernels
 internal import DecoderCore
-internal import Entropy
 
 /// How an encoder rounds latents; a decoder does not care.
 struct LatentQuantiser: Sendable {
@@ -54,56 +54,50 @@ struct LatentQuantiser: Sendable {
     var bestCost = Float.infinity
     for candidate in inner == 0 ? [nearest, 0] : [nearest, inner, 0] {
       let error = Float(offset - candidate * 64) * (1 / 64)
-      let cost = weight * error * error + LatentRates.shared.bits(of: candidate, scale: scale)
+      let cost =
+        weight * error * error + Float(LatentCosts.shared.bits(of: candidate, scale: scale))
+        * (1 / 256)
       if cost < bestCost { (best, bestCost) = (candidate, cost) }
     }
     return Int16(truncatingIfNeeded: best)
   }
-}
 
-/// What latents cost under the prior, for the encoder's decisions.
-final class LatentRates: Sendable {
-  static let shared = LatentRates()
+  /// Fraction bits of slopes.
+  static let slopeBits = Int(CK_SLOPE_BITS)
 
-  private static let count = 64
-  /// [scale][magnitude], in bits rounded to 1/256.
-  private let table: [Float]
-
-  private init() {
-    table = (0..<ScaleTables.scaleCount).flatMap { scale in
-      (0..<LatentRates.count).map { magnitude in
-        let bits = ScaleTables.shared.bits(of: Int32(magnitude), scale: scale)
-        return Float((bits * 256).rounded() / 256)
+  /// Rounds `channels` of some positions of a tile, two apart, and tells how the bits change with
+  /// their parameters; as `ck_round_latents` does it.
+  ///
+  /// - Parameters:
+  ///   - start: of the first position's channels in `y`.
+  ///   - packed: gets the coded latents, one position after the other.
+  ///   - slopes: gets the slopes by `parameters`, times 2^``slopeBits``.
+  /// - Returns: the bits in units of 2⁻⁸.
+  func round(
+    _ y: Tensor, at start: Int, channels: Range<Int>, parameters: UnsafePointer<Int16>,
+    to z: inout Tensor, packed: UnsafeMutablePointer<Int16>, slopes: UnsafeMutablePointer<Int16>,
+    count: Int
+  ) -> Int64 {
+    let channelCount = y.channels
+    return LatentCosts.shared.withTables { costs in
+      withUnsafePointer(to: costs) { costs in
+        weights.withUnsafeBufferPointer { weights in
+          factors.withUnsafeBufferPointer { factors in
+            y.values.withUnsafeBufferPointer { y in
+              z.values.withUnsafeMutableBufferPointer { z in
+                var rounding = ck_rounding(
+                  costs: costs,
+                  weights: weights.isEmpty ? nil : weights.baseAddress! + channels.lowerBound,
+                  channels: channels.count, stride: 2 * channelCount)
+                return ck_round_latents(
+                  &rounding, parameters, y.baseAddress! + start,
+                  factors.isEmpty ? nil : factors.baseAddress! + start, z.baseAddress! + start,
+                  packed, slopes, count)
+              }
+            }
+          }
+        }
       }
     }
-  }
-
-  /// Derivatives of the bits that rounding `offset` (in 1/64 step) takes: by the offset, smoothed
-  /// by the rounding, in bits per step; and by the scale's index, given the symbol.
-  func slopes(offset: Int32, symbol: Int32, scale: Int) -> (offset: Float, scale: Float) {
-    let magnitude = Float(min(offset.magnitude, 64 * 64)) * (1 / 64)
-    let whole = Int(magnitude)
-    let part = magnitude - Float(whole)
-    // Between whole numbers v the difference bits(v + 1/2) − bits(v − 1/2) is near linear.
-    let low = step(whole, scale: scale)
-    let slope = low + part * (step(whole + 1, scale: scale) - low)
-    let up = min(scale + 1, ScaleTables.scaleCount - 1)
-    let down = max(scale - 1, 0)
-    let change = (bits(of: symbol, scale: up) - bits(of: symbol, scale: down)) / Float(up - down)
-    return (offset < 0 ? -slope : slope, change)
-  }
-
-  /// Half the change of the bits from v − 1 to v + 1.
-  @inline(__always)
-  private func step(_ v: Int, scale: Int) -> Float {
-    let before = v == 0 ? 1 : v - 1
-    return (bits(of: Int32(v + 1), scale: scale) - bits(of: Int32(before), scale: scale)) / 2
-  }
-
-  @inline(__always)
-  func bits(of symbol: Int32, scale: Int) -> Float {
-    let magnitude = Int(symbol.magnitude)
-    if magnitude < LatentRates.count { return table[scale * LatentRates.count + magnitude] }
-    return Float((ScaleTables.shared.bits(of: symbol, scale: scale) * 256).rounded() / 256)
   }
 }

@@ -3,7 +3,7 @@ internal import DecoderCore
 /// How the filter of a lossy image is fitted to what is to be coded.
 extension LatentSearch {
   /// Whether passes fit the filter, whose measure is the squared error.
-  var fitsInPasses: Bool { fitsFilter && distortion == nil && passCount > 0 }
+  var fitsInPasses: Bool { fitsFilter && distortion == nil && gradients?.decoder != nil }
 
   /// x − x̂ of some tiles in sixteenths, and the sum of its squares.
   struct Shown {
@@ -11,12 +11,16 @@ extension LatentSearch {
     var squares: Double
   }
 
-  /// The filter for an image of these latents, which were coded without passes or for the eye; nil:
+  /// The filter for an image of these latents, which were coded without passes, with linear ones, or for the eye; nil:
   /// none.
   func filter(for map: Tensor, jobs: Int) async throws(CodecError) -> WienerFilter? {
     guard fitsFilter else { return nil }
-    let tiles = distortion == nil ? tiling.sampled : tiling.tiles
-    return try await filtered(map, in: tiles, fits: true, jobs: jobs).filter
+    guard distortion == nil else {
+      return try await filtered(map, in: tiling.tiles, fits: true, jobs: jobs).filter
+    }
+    let tiles = tiling.sampled
+    let parts = try await mapTiles(tiles, jobs: jobs) { nearlySurrounded($0, of: map) }
+    return try await fit(to: parts, in: tiles, jobs: jobs)
   }
 
   /// The filter that is fitted to x̂ of `tiles`, if one is wanted and D falls by more than it
@@ -68,5 +72,19 @@ extension LatentSearch {
     return fits.reduce(none, +).filter(
       pixelCount: tiling.width * tiling.height, errorWeight: errorWeight / 256,
       isGrey: input.isGrey)
+  }
+
+  /// x̂ of a tile before the filter, as latents nearby show it: others change it little.
+  private func nearlySurrounded(
+    _ tile: Tiling.Tile, of map: Tensor
+  ) -> LatentDecoder.Surrounded {
+    let halo = LatentSearch.nearHalo
+    let rows = tile.latentRows.expanded(by: halo, within: 0..<map.height)
+    let columns = tile.latentColumns.expanded(by: halo, within: 0..<map.width)
+    return model.decoder.surrounded(
+      LatentMap(map.cropped(rows: rows, columns: columns)),
+      rows: tile.latentRows.shifted(by: -rows.lowerBound),
+      columns: tile.latentColumns.shifted(by: -columns.lowerBound), position: position,
+      gains: gains)
   }
 }

@@ -14,23 +14,25 @@ package struct LatentSearch: Sendable {
   let input: ModelInput
   let tiling: Tiling
   let position: QualityPosition
-  private let gains: Gains
-  private let quantiser: LatentQuantiser
+  let gains: Gains
+  let quantiser: LatentQuantiser
   /// Nil where rate does not count.
   private let edges: EdgeFractions?
   /// D where it is not the squared error.
   let distortion: VisualDistortion?
   /// For the passes.
-  private let gradients: Gradients?
+  let gradients: Gradients?
   /// λ D for a squared error of 1 of one sample, in bits.
   let errorWeight: Double
   let passCount: Int
   let fitsFilter: Bool
 
   /// What only passes need.
-  private struct Gradients: Sendable {
-    let rate: PriorGradient
-    let decoder: DecoderGradient
+  struct Gradients: Sendable {
+    let rate: PriorPass
+    /// Back through the whole decoder; nil: through the linear synthesis alone.
+    let decoder: DecoderGradient?
+    let synthesis: SynthesisGradient
     let quantiser: LatentQuantiser
     /// Per channel: what a gradient of squared errors in sixteenths moves a target, in 1/64 step.
     let moves: [Float]
@@ -50,6 +52,11 @@ package struct LatentSearch: Sendable {
     var passCount = 0
     /// Whether the decoder filters x̂.
     var fitsFilter = false
+
+    /// Whether gradients of D go back through the linear synthesis alone: all that is needed of
+    /// one or two passes, and a fraction of the work (docs/decisions/0029). What the model for the
+    /// eye wants takes the errors of the whole image first.
+    var isLinear: Bool { passCount <= 2 && !isVisual }
 
     /// Rounding by cost alone.
     package static let single = Budget()
@@ -102,15 +109,19 @@ package struct LatentSearch: Sendable {
     let isMean = input.isGrey && !budget.isVisual && passCount == 0
     let norms = isMean ? model.decoder.greyNorms : model.decoder.norms
     let weights = zip(norms, gains.reciprocals).map { $0 / ($1 * $1) }
-    quantiser = LatentQuantiser(
-      weights: weights.map { Float($0 * errorWeight * LatentSearch.singlePassCaution) })
+    let caution =
+      passCount > 0 && budget.isLinear
+      ? LatentSearch.firstPassCaution : LatentSearch.singlePassCaution
+    quantiser = LatentQuantiser(weights: weights.map { Float($0 * errorWeight * caution) })
     guard passCount > 0 else {
       gradients = nil
       return
     }
     let responses = weights.map { $0 * LatentSearch.response }
     gradients = Gradients(
-      rate: PriorGradient(model.prior), decoder: DecoderGradient(model.decoder),
+      rate: PriorPass(model.prior),
+      decoder: budget.isLinear ? nil : DecoderGradient(model.decoder),
+      synthesis: SynthesisGradient(model.decoder.synthesis),
       quantiser: LatentQuantiser(
         weights: responses.map { Float($0 * errorWeight * LatentSearch.caution) }),
       // A latent's 1/64 step moves pixels by step / 4 in sixteenths.
@@ -123,22 +134,24 @@ package struct LatentSearch: Sendable {
   /// How much more than λ says an error counts when latents are rounded once: later latents lose
   /// context. Of 0.7, 1, 1.4 and 2 the best.
   private static let singlePassCaution = 2.0
+  /// The same where a linear pass follows. Of 1.3 to 2 the best.
+  private static let firstPassCaution = 1.4
   /// The same where gradients include what context is worth.
   private static let caution = 1.1
   /// The energy of x̂'s change against the linear synthesis's: the post-filter takes back a part of
   /// small changes. Of 0.6, 0.7 and 0.8 the best.
   private static let response = 0.7
   /// How far a pass moves the targets, which also move each other.
-  private static let stepSize: Float = 0.4
+  static let stepSize: Float = 0.4
   /// How far a bit per step pulls a hyperlatent, in 1/64 step. Of 0.015, 0.03, 0.06 and 0.1 the
   /// best: more lowers R at D's expense, because means are x̂'s too where latents are rounded to
   /// them. Whole 64ths only: many hyperlatents lie close to a half, and weak gradients would turn
   /// them.
-  private static let hyperStep: Float = 0.03
+  static let hyperStep: Float = 0.03
   /// The same for the model for the eye. Of 0.03, 0.06 and 0.12 the best (docs/decisions/0019).
-  private static let visualHyperStep: Float = 0.06
+  static let visualHyperStep: Float = 0.06
   /// The most that rate pulls a target, in 1/64 step.
-  private static let largestPull: Float = 48
+  static let largestPull: Float = 48
 
   /// What D is like before anything is coded, as if nothing were lost; nil: the squared error.
   func initialCurvature(jobs: Int) async throws(CodecError) -> VisualDistortion.Curvature? {
@@ -159,7 +172,7 @@ package struct LatentSearch: Sendable {
   }
 
   /// What every latent's weight is multiplied by; empty: nothing.
-  private func factors(_ tile: Tiling.Tile, _ curvature: VisualDistortion.Curvature?) -> [Float] {
+  func factors(_ tile: Tiling.Tile, _ curvature: VisualDistortion.Curvature?) -> [Float] {
     guard let edges else { return [] }
     return edges(tile, times: curvature?(tile) ?? [])
   }
@@ -167,7 +180,7 @@ package struct LatentSearch: Sendable {
   /// What is to be coded.
   struct Found: Sendable {
     /// Of every tile.
-    var proposals: [LatentProposal]
+    var proposals: Slots<LatentProposal>
     var filter: WienerFilter?
   }
 
@@ -175,104 +188,11 @@ package struct LatentSearch: Sendable {
   func found(
     jobs: Int, step: @escaping @Sendable () -> Void
   ) async throws(CodecError) -> Found {
-    var targets = try await mapTiles(tiling.tiles, jobs: jobs) { proposal($0) }
-    guard let gradients else { return Found(proposals: targets) }
-    var quantiser = quantiser
-    var curvature = try await initialCurvature(jobs: jobs)
-    var best = Found(proposals: [])
-    var bestCost = Double.infinity
-    for pass in 0...passCount {
-      let present = targets
-      let coded = try await mapTiles(tiling.tiles, jobs: jobs) { [quantiser, curvature] tile in
-        quantised(present[tile.index], quantiser.scaled(by: factors(tile, curvature)))
-      }
-      let map = LatentMap(coded.map(\.z), tiling, channels: model.shape.latents).tensor
-      let (filter, shown) = try await filtered(
-        map, in: tiling.tiles, fits: fitsInPasses, jobs: jobs)
-      let errors = LatentSearch.joined(shown.errors, tiling)
-      let visual = try await distortion?(errors, jobs: jobs)
-      let distance = visual?.value ?? shown.squares
-      let bits = coded.reduce(Double(filter?.bitCount ?? 0)) { $0 + $1.bits }
-      let cost = bits + errorWeight * distance
-      // Not the first rounding, whose rate is another: files would grow with quality by jumps.
-      if pass > 0, cost < bestCost {
-        bestCost = cost
-        best = Found(
-          proposals: zip(present, coded).map { LatentProposal(y: $1.z, h: $0.h) }, filter: filter)
-      }
-      if pass == passCount { break }
-      targets = try await mapTiles(tiling.tiles, jobs: jobs) { tile in
-        step()
-        var target = present[tile.index]
-        let z = coded[tile.index].z
-        let error = gradients.decoder(
-          map, errors: visual?.errors ?? errors, rows: tile.latentRows, columns: tile.latentColumns,
-          position: position, gains: gains)
-        guard !Task.isCancelled else { return target }
-        let rate = gradients.rate(
-          z, y: target.y, hyperlatents: target.hyperlatents, position: position)
-        move(
-          &target.y, to: z, error: error, rate: rate.latents,
-          curvature: visual?.curvature(tile) ?? [],
-          curvatureBound: visual?.curvatureBound(of: tile) ?? [], gradients)
-        move(&target.h, rate: rate.hyperlatents, gradients)
-        return target
-      }
-      (quantiser, curvature) = (gradients.quantiser, visual?.curvature)
-    }
-    return best
-  }
-
-  /// Rounds a tile's targets; the bits are those of the prior alone.
-  private func quantised(
-    _ target: LatentProposal, _ quantiser: LatentQuantiser
-  ) -> (z: Tensor, bits: Double) {
-    var target = target
-    target.quantiser = quantiser
-    var meter = LatentMeter(target)
-    let z = model.prior.code(
-      height: target.y.height, width: target.y.width, position: position, with: &meter)
-    return (z, meter.bits)
-  }
-
-  /// Moves targets towards the coded latents plus what their errors and later latents call for.
-  ///
-  /// - Parameters:
-  ///   - curvature: the curvature of D by each latent, against that of the squared error; empty: 1.
-  ///   - curvatureBound: for each position, what the errors were divided by (``VisualDistortion``),
-  ///     where the curvature of D by latents together is more than by each alone.
-  private func move(
-    _ y: inout Tensor, to z: Tensor, error: Gradient, rate: Gradient, curvature: [Float],
-    curvatureBound: [Float], _ gradients: Gradients
-  ) {
-    let channels = y.channels
-    let limit = LatentSearch.largestPull
-    let unit: Float = curvatureBound.isEmpty ? 1 : 1 / VisualDistortion.errorUnit
-    for p in 0..<y.height * y.width {
-      let caution = curvatureBound.isEmpty ? 1 : 1 / curvatureBound[p]
-      for c in 0..<channels {
-        let i = p * channels + c
-        let pull = min(max(rate.values[i] * gradients.pulls[c] * caution, -limit), limit)
-        let fraction = curvature.isEmpty ? 1 : min(curvature[i] * caution, 1)
-        let start = Float(y.values[i])
-        let ideal =
-          start + fraction * (Float(z.values[i]) - start)
-          + error.values[i] * gradients.moves[c] * unit - pull
-        let moved = start + LatentSearch.stepSize * (ideal - start)
-        y.values[i] = Int16(min(max(moved, -32768), 32767).rounded())
-      }
-    }
-  }
-
-  /// Moves hyperlatents down the gradient of R.
-  private func move(_ h: inout Tensor, rate: Gradient, _ gradients: Gradients) {
-    let unit = Float(1 << LatentProposal.hyperlatentFractionBits)
-    for i in h.values.indices {
-      let own = gradients.hyperSlopes[i % h.channels] * Float(h.values[i]) / unit
-      let pull = min(max(gradients.hyperStep * (rate.values[i] + own), -32), 32)
-      let moved = Float(h.values[i]) - pull.rounded() * (unit / 64)
-      h.values[i] = Int16(min(max(moved, -32768), 32767))
-    }
+    let proposals = Slots(try await mapTiles(tiling.tiles, jobs: jobs) { proposal($0) })
+    guard let gradients else { return Found(proposals: proposals) }
+    return gradients.decoder == nil
+      ? try await foundByLinearPasses(gradients, proposals, jobs: jobs, step: step)
+      : try await foundByPasses(gradients, proposals, jobs: jobs, step: step)
   }
 
   /// x − x̂ of a sample in sixteenths, x as ``ModelInput`` has it, x̂ cut off where the range of

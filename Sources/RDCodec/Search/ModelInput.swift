@@ -69,16 +69,31 @@ package struct ModelInput: Sendable {
     var result = Tensor(height: rows.count, width: columns.count, channels: 3)
     let paddedHeight = latentHeight * 8
     let paddedWidth = latentWidth * 8
+    // Columns of the image, then those that repeat its last one.
+    let own = columns.clamped(to: 0..<width)
+    let repeated = columns.clamped(to: width..<max(paddedWidth, width))
+    let stride = columns.count * 3
     result.values.withUnsafeMutableBufferPointer { target in
-      for y in rows where (0..<paddedHeight).contains(y) {
-        let row = min(y, height - 1) * width
-        var position = (y - rows.lowerBound) * columns.count * 3
-        for x in columns {
-          if (0..<paddedWidth).contains(x) {
-            let source = row + min(x, width - 1)
-            for c in 0..<3 { target[position + c] = values[c][Int(planes[c][source])] }
+      for c in 0..<3 {
+        values[c].withUnsafeBufferPointer { values in
+          planes[c].withUnsafeBufferPointer { plane in
+            for y in rows where (0..<paddedHeight).contains(y) {
+              let row = min(y, height - 1) * width
+              let start = (y - rows.lowerBound) * stride + c
+              var place = start + (own.lowerBound - columns.lowerBound) * 3
+              for x in own {
+                target[place] = values[Int(plane[row &+ x])]
+                place &+= 3
+              }
+              guard !repeated.isEmpty else { continue }
+              let last = values[Int(plane[row + width - 1])]
+              place = start + (repeated.lowerBound - columns.lowerBound) * 3
+              for _ in repeated {
+                target[place] = last
+                place &+= 3
+              }
+            }
           }
-          position += 3
         }
       }
     }
