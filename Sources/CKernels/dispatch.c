@@ -12,13 +12,17 @@ typedef struct {
   const char *name;
   int (*is_available)(void);
   const ck_model_kernels *model;
+  const ck_pixel_kernels *pixel;
   const ck_mixing_kernels *mixing;
   const ck_residual_kernels *residual;
   const ck_latent_kernels *latent;
   const ck_wavefront_kernels *wavefront;
 } instruction_set;
 
-#define DECLARE_MODEL(isa) extern const ck_model_kernels ck_model_##isa;
+#define DECLARE_MODEL(isa)                        \
+  extern const ck_model_kernels ck_model_##isa;   \
+  extern const ck_pixel_kernels ck_pixel_##isa;
+#define MODEL(isa) &ck_model_##isa, &ck_pixel_##isa
 #define DECLARE_FLOATS(isa)                            \
   extern const ck_mixing_kernels ck_mixing_##isa;      \
   extern const ck_residual_kernels ck_residual_##isa;  \
@@ -34,7 +38,8 @@ DECLARE_FLOATS(portable)
 static int has_avx2(void) { return __builtin_cpu_supports("avx2"); }
 static int has_avx512(void) {
   return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vnni");
+         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+         __builtin_cpu_supports("avx512vnni");
 }
 DECLARE_MODEL(avx2)
 DECLARE_MODEL(avx512)
@@ -49,13 +54,13 @@ DECLARE_MODEL(wasm)
 // nothing to do there, and what the compiler makes of them for WebAssembly is as good as kernels of
 // its own.
 static const instruction_set sets[CK_ISA_COUNT] = {
-    [CK_ISA_PORTABLE] = {"portable", always, &ck_model_portable, FLOATS(portable)},
+    [CK_ISA_PORTABLE] = {"portable", always, MODEL(portable), FLOATS(portable)},
 #if defined(__x86_64__)
-    [CK_ISA_AVX2] = {"avx2", has_avx2, &ck_model_avx2, FLOATS(avx2)},
-    [CK_ISA_AVX512] = {"avx512", has_avx512, &ck_model_avx512, FLOATS(avx2)},
+    [CK_ISA_AVX2] = {"avx2", has_avx2, MODEL(avx2), FLOATS(avx2)},
+    [CK_ISA_AVX512] = {"avx512", has_avx512, MODEL(avx512), FLOATS(avx2)},
 #endif
 #if defined(__wasm_simd128__)
-    [CK_ISA_WASM] = {"wasm", always, &ck_model_wasm, FLOATS(portable)},
+    [CK_ISA_WASM] = {"wasm", always, MODEL(wasm), FLOATS(portable)},
 #endif
 };
 
@@ -86,6 +91,7 @@ ck_isa ck_isa_current(void) {
   }
 
 KERNELS_FOR(model)
+KERNELS_FOR(pixel)
 KERNELS_FOR(mixing)
 KERNELS_FOR(residual)
 KERNELS_FOR(latent)

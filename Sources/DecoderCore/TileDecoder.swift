@@ -9,8 +9,8 @@ struct TileDecoder: Sendable {
     let header = stream.header
     let height = tile.rows.count
     let width = tile.columns.count
-    let output = approximation?(tile, hasScale: isExact)
     if isExact {
+      let output = approximation?(tile, hasScale: true)
       let prediction = output?.prediction(
         height: height, width: width, colorType: header.colorType, range: header.range)
       let steps =
@@ -22,11 +22,21 @@ struct TileDecoder: Sendable {
       guard let steps, let prediction else { return planes }
       return steps.inverse(planes, prediction)
     }
-    let colors =
-      output?.samples(
-        height: height, width: width, colorType: header.colorType, range: header.range) ?? []
+    let colors = colors(of: tile)
     guard hasAlpha else { return colors }
     return colors + (try residual(tile, planeCount: 1, hasAlpha: false, prediction: nil))
+  }
+
+  /// x̂ as samples. Previews of lossless files are of latents that may be reduced.
+  private func colors(of tile: Tiling.Tile) -> [[UInt16]] {
+    guard let approximation else { return [] }
+    let colorType = stream.header.colorType
+    if stream.header.latentShift == 0 {
+      return approximation.samples(of: tile, colorType: colorType)
+    }
+    return approximation(tile, hasScale: false).samples(
+      height: tile.rows.count, width: tile.columns.count, colorType: colorType,
+      range: stream.header.range)
   }
 
   private func residual(

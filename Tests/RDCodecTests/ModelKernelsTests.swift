@@ -9,19 +9,6 @@ import Testing
   private static let kernels = KernelISA.all.compactMap(ModelKernels.init)
   private static let counts = [1, 4, 5, 6, 11, 13, 29]
 
-  /// Values of which every fourth is an extreme one.
-  private func noise<Value: FixedWidthInteger & SignedInteger>(
-    _ count: Int, _ random: inout SplitMix64
-  ) -> [Value] {
-    (0..<count).map { _ in
-      switch Int.random(in: 0..<8, using: &random) {
-      case 0: .min
-      case 1: .max
-      default: .random(in: .min ... .max, using: &random)
-      }
-    }
-  }
-
   @Test(arguments: [16, 48], [[1, 2], [1, 96], [2, 6], [3, 10], [16, 48]])
   func convolveIsItsDefinition(outputs: Int, shape: [Int]) {
     let (rows, rowLength) = (shape[0], shape[1])
@@ -29,9 +16,9 @@ import Testing
     for step in [1, 3, rowLength] {
       for count in Self.counts {
         let stride = rowLength + count * step + 3
-        let x: [Int16] = noise(rows * stride + 5, &random)
-        let weights: [Int16] = noise(outputs * rows * rowLength, &random)
-        let bias: [Int32] = noise(outputs, &random)
+        let x: [Int16] = SplitMix64.noise(rows * stride + 5, &random)
+        let weights: [Int16] = SplitMix64.noise(outputs * rows * rowLength, &random)
+        let bias: [Int32] = SplitMix64.noise(outputs, &random)
         var expected: [Int32] = []
         for p in 0..<count {
           for o in 0..<outputs {
@@ -50,7 +37,7 @@ import Testing
           var sums = [Int32](repeating: 0, count: count * outputs)
           kernels.convolve(
             x, offset: 5, rowStride: stride, rows: rows, rowLength: rowLength, step: step,
-            weights: weights, bias: bias, sums: &sums, count: count)
+            weights: weights, bias: bias, outputs: outputs, sums: &sums, count: count)
           #expect(sums == expected)
         }
       }
@@ -62,9 +49,9 @@ import Testing
     var random = SplitMix64(seed: UInt64(channels))
     for count in Self.counts {
       let stride = (count + 2) * channels + 1
-      let x: [Int16] = noise(3 * stride + 7, &random)
-      let weights: [Int16] = noise(9 * channels, &random)
-      let bias: [Int32] = noise(channels, &random)
+      let x: [Int16] = SplitMix64.noise(3 * stride + 7, &random)
+      let weights: [Int16] = SplitMix64.noise(9 * channels, &random)
+      let bias: [Int32] = SplitMix64.noise(channels, &random)
       let expected = (0..<count * channels).map { place in
         (0..<9).reduce(bias[place % channels]) { sum, tap in
           let weight = Int32(weights[tap * channels + place % channels])
@@ -85,7 +72,7 @@ import Testing
   func requantizeIsItsDefinition(shift: Int, leaky: Bool) {
     var random = SplitMix64(seed: UInt64(shift))
     for count in [0, 1, 7, 8, 9, 16, 31, 1000] {
-      let sums: [Int32] = noise(count, &random)
+      let sums: [Int32] = SplitMix64.noise(count, &random)
       let expected = sums.map { sum in
         let value = (sum &+ 1 << Int32(shift - 1)) >> Int32(shift)
         return Int16(clamping: leaky && value < 0 ? value >> 3 : value)
@@ -101,8 +88,8 @@ import Testing
   @Test(arguments: [0, 1, 7, 8, 15, 16, 17, 33, 1000])
   func addSaturates(count: Int) {
     var random = SplitMix64(seed: UInt64(count))
-    let x: [Int16] = noise(count, &random)
-    let y: [Int16] = noise(count, &random)
+    let x: [Int16] = SplitMix64.noise(count, &random)
+    let y: [Int16] = SplitMix64.noise(count, &random)
     let expected = zip(x, y).map { Int16(clamping: Int($0) + Int($1)) }
     for kernels in Self.kernels {
       var sum = y

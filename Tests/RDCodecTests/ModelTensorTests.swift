@@ -31,20 +31,6 @@ import Testing
     #expect(x.depthToSpace(factor) == expected)
   }
 
-  @Test func concatenationKeepsTheOrderOfChannels() {
-    let parts = [1, 4, 2].map { Tensor.noise(height: 2, width: 3, channels: $0, seed: UInt64($0)) }
-    let whole = Tensor.concatenated(parts)
-    let expected = Tensor.of(height: 2, width: 3, channels: 7) { y, x, c in
-      switch c {
-      case 0: parts[0].value(y, x, c)
-      case 1..<5: parts[1].value(y, x, c - 1)
-      default: parts[2].value(y, x, c - 5)
-      }
-    }
-    #expect(whole == expected)
-    #expect(Tensor.concatenated([parts[1]]) == parts[1])
-  }
-
   @Test func sumsSaturate() {
     var x = Tensor(height: 1, width: 2, channels: 2, values: [32767, -32768, 5, -80])
     x.add(Tensor(height: 1, width: 2, channels: 2, values: [1, -1, 6, 0]))

@@ -7,7 +7,7 @@
 typedef enum {
   CK_ISA_PORTABLE = 0,
   CK_ISA_AVX2 = 1,
-  /// AVX-512 with BW, VL and VNNI, beside AVX2.
+  /// AVX-512 with BW, DQ, VL and VNNI, beside AVX2.
   CK_ISA_AVX512 = 2,
   /// WebAssembly's vectors of 128 bits: there wherever the module was built with them.
   CK_ISA_WASM = 3,

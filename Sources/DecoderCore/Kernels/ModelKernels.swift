@@ -1,32 +1,39 @@
-internal import CKernels
+package import CKernels
 
-/// The model's integer kernels for one instruction set: arrays in, C pointers out.
-struct ModelKernels: Sendable {
+package typealias KernelLayer = ck_layer
+package typealias KernelRows = UnsafePointer<UnsafePointer<Int16>?>
+
+/// The model's integer kernels for one instruction set; `ck_model.h` says what each does.
+package struct ModelKernels: Sendable {
   private let table: ck_model_kernels
 
   /// The kernels for `isa`, or nil where this machine cannot run them.
-  init?(_ isa: KernelISA) {
+  package init?(_ isa: KernelISA) {
     guard let table = ck_model_kernels_for(isa.code) else { return nil }
     self.table = table.pointee
   }
 
   /// The fastest kernels of this machine, or those that RDCODEC_ISA names.
-  static let best = ModelKernels(KernelISA.current) ?? ModelKernels(.portable)!
+  package static let best = ModelKernels(KernelISA.current) ?? ModelKernels(.portable)!
+
+  /// The table itself, for calls.
+  @inline(__always)
+  package var call: ck_model_kernels { table }
 
   /// See `convolve` in ck_model.h; reads `x` from `offset`.
   func convolve(
     _ x: [Int16], offset: Int, rowStride: Int, rows: Int, rowLength: Int, step: Int,
-    weights: [Int16], bias: [Int32], sums: inout [Int32], count: Int
+    weights: UnsafePointer<Int16>, bias: UnsafePointer<Int32>, outputs: Int,
+    sums: inout [Int32], count: Int
   ) {
     guard count > 0 else { return }
-    precondition(offset >= 0 && rowLength.isMultiple(of: 2) && bias.count.isMultiple(of: 16))
+    precondition(offset >= 0 && rowLength.isMultiple(of: 2) && outputs.isMultiple(of: 16))
     precondition(offset + (rows - 1) * rowStride + (count - 1) * step + rowLength <= x.count)
-    precondition(weights.count == bias.count * rows * rowLength)
-    precondition(sums.count >= count * bias.count)
+    precondition(sums.count >= count * outputs)
     x.withUnsafeBufferPointer { x in
       table.convolve(
-        x.baseAddress! + offset, rowStride, rows, rowLength, step, weights, bias, &sums,
-        bias.count, count)
+        x.baseAddress! + offset, rowStride, rows, rowLength, step, weights, bias, &sums, outputs,
+        count)
     }
   }
 
@@ -60,4 +67,21 @@ struct ModelKernels: Sendable {
     precondition(x.count >= y.count)
     table.add(&y, x, y.count)
   }
+}
+
+/// The kernels of rows of pixels for one instruction set; `ck_model.h` says what each does.
+package struct PixelKernels: Sendable {
+  private let table: ck_pixel_kernels
+
+  /// The kernels for `isa`, or nil where this machine cannot run them.
+  package init?(_ isa: KernelISA) {
+    guard let table = ck_pixel_kernels_for(isa.code) else { return nil }
+    self.table = table.pointee
+  }
+
+  package static let best = PixelKernels(KernelISA.current) ?? PixelKernels(.portable)!
+
+  /// The table itself, for calls.
+  @inline(__always)
+  package var call: ck_pixel_kernels { table }
 }

@@ -59,6 +59,29 @@ package struct Approximation: Sendable {
       .expanded(by: halo, within: 0..<LatentGeometry.latentCount(limit))
   }
 
+  /// x̂ of a tile as samples: three planes, or one of a grey image. The latents are not reduced.
+  func samples(of tile: Tiling.Tile, colorType: Image.ColorType) -> [[UInt16]] {
+    precondition(shift == 0)
+    let kernels = PixelKernels.best.call
+    let (width, count) = (tile.columns.count, tile.pixelCount)
+    let (low, span) = (Int32(range.lowerBound), Int32(range.upperBound - range.lowerBound))
+    let isGrey = colorType.isGrey
+    var planes = (0..<(isGrey ? 1 : 3)).map { _ in [UInt16](repeating: 0, count: count) }
+    let grey = Buffer<Int16>(zeroed: width)
+    ShownRows(
+      model, latents, rows: tile.rows, columns: tile.columns, position: position, filter: filter
+    ).show { y, row in
+      if isGrey { kernels.grey(row, grey.base, width) }
+      for index in planes.indices {
+        let line = isGrey ? UnsafePointer(grey.base) : row[index]!
+        planes[index].withUnsafeMutableBufferPointer {
+          kernels.samples(line, low, span, $0.baseAddress! + y * width, width)
+        }
+      }
+    }
+    return planes
+  }
+
   private func decode(
     _ rows: Range<Int>, _ columns: Range<Int>, hasScale: Bool
   ) -> LatentDecoder.Output {

@@ -5,11 +5,8 @@ package struct Convolution: Sendable {
   package let columns: Int
   package let inputs: Int
   package let shift: Int
-  /// Outputs rounded up to the kernels' blocks of 16; the extra ones are zero.
-  private let paddedOutputs: Int
-  package let bias: [Int32]
-  /// As `convolve` in ck_model.h wants them.
-  private let packedWeights: [Int16]
+  /// What kernels read.
+  let packed: PackedLayer
 
   /// `weights`: outputs × rows × columns × inputs.
   package init(
@@ -22,38 +19,16 @@ package struct Convolution: Sendable {
     self.columns = columns
     self.inputs = inputs
     self.shift = shift
-    let blockCount = (outputs + 15) / 16
-    paddedOutputs = blockCount * 16
-    self.bias = bias + [Int32](repeating: 0, count: paddedOutputs - outputs)
-    let rowLength = columns * inputs
-    var packed = [Int16](repeating: 0, count: paddedOutputs * rows * rowLength)
-    let pairCount = rowLength / 2
-    packed.withUnsafeMutableBytes { packed in
-      weights.withUnsafeBytes { weights in
-        // Pairs of weights stay together.
-        let pairSize = MemoryLayout<Int32>.size
-        for o in 0..<outputs {
-          for r in 0..<rows {
-            let source = (o * rows + r) * pairCount
-            let target = ((o / 16) * rows + r) * pairCount * 16 + o % 16
-            for pair in 0..<pairCount {
-              packed.storeBytes(
-                of: weights.loadUnaligned(
-                  fromByteOffset: (source &+ pair) &* pairSize, as: Int32.self),
-                toByteOffset: (target &+ pair &* 16) &* pairSize, as: Int32.self)
-            }
-          }
-        }
-      }
-    }
-    packedWeights = packed
+    packed = PackedLayer(
+      outputs: outputs, segments: rows, length: columns * inputs, shift: shift, bias: bias,
+      weights: weights)
   }
 
   /// The weight of input `input` of tap (`row`, `column`) in output `output`.
   package func weight(output: Int, row: Int, column: Int, input: Int) -> Int16 {
     let i = column * inputs + input
     let pair = ((output / 16) * rows + row) * (columns * inputs / 2) + i / 2
-    return packedWeights[pair * 32 + (output % 16) * 2 + i % 2]
+    return packed.weights[pair * 32 + (output % 16) * 2 + i % 2]
   }
 
   /// For each input, the sum of its weights' squares.
@@ -89,17 +64,20 @@ package struct Convolution: Sendable {
 
   /// The convolution at every position where the kernel lies inside `x`, `stride` apart.
   package func callAsFunction(_ x: Tensor, stride: Int = 1, leaky: Bool = false) -> Tensor {
-    precondition(x.channels == inputs)
-    var y = Tensor(
-      height: (x.height - rows) / stride + 1, width: (x.width - columns) / stride + 1,
-      channels: outputs)
-    let positions = Positions(step: stride, count: y.width)
-    var sums: [Int32] = []
-    for row in 0..<y.height {
-      accumulate(x, row: row * stride, positions: positions, into: &sums)
-      requantize(sums, count: y.width, leaky: leaky, to: &y.values, offset: row * y.rowStride)
+    precondition(x.channels == inputs && x.height >= rows && x.width >= columns)
+    let (height, width) = ((x.height - rows) / stride + 1, (x.width - columns) / stride + 1)
+    let segments = Buffer<UnsafePointer<Int16>?>(zeroed: rows)
+    return Tensor(height: height, width: width, channels: outputs) { y in
+      x.values.withUnsafeBufferPointer { values in
+        for row in 0..<height {
+          for r in 0..<rows { segments[r] = values.baseAddress! + (row * stride + r) * x.rowStride }
+          packed(
+            UnsafePointer(segments.base), step: stride * inputs,
+            to: y.baseAddress! + row * width * outputs, yStep: outputs, count: width,
+            leaky ? .leaky : [])
+        }
+      }
     }
-    return y
   }
 
   /// The same with zeros around `x`, so that the output has its size (odd kernels, stride 1).
@@ -109,12 +87,13 @@ package struct Convolution: Sendable {
 
   /// Writes the sums before requantisation for some positions of one output row.
   package func accumulate(_ x: Tensor, row: Int, positions: Positions, into sums: inout [Int32]) {
-    let needed = positions.count * paddedOutputs
+    let needed = positions.count * packed.paddedOutputs
     if sums.count < needed { sums = [Int32](repeating: 0, count: needed) }
     ModelKernels.best.convolve(
       x.values, offset: row * x.rowStride + positions.start * inputs, rowStride: x.rowStride,
       rows: rows, rowLength: columns * inputs, step: positions.step * inputs,
-      weights: packedWeights, bias: bias, sums: &sums, count: positions.count)
+      weights: packed.weights.base, bias: packed.bias.base, outputs: packed.paddedOutputs,
+      sums: &sums, count: positions.count)
     removePadding(&sums, count: positions.count)
   }
 
@@ -127,9 +106,9 @@ package struct Convolution: Sendable {
   }
 
   private func removePadding(_ sums: inout [Int32], count: Int) {
-    guard paddedOutputs != outputs else { return }
+    guard packed.paddedOutputs != outputs else { return }
     for p in 1..<max(count, 1) {
-      for o in 0..<outputs { sums[p * outputs + o] = sums[p * paddedOutputs + o] }
+      for o in 0..<outputs { sums[p * outputs + o] = sums[p * packed.paddedOutputs + o] }
     }
   }
 }
@@ -138,8 +117,8 @@ package struct Convolution: Sendable {
 package struct Depthwise: Sendable {
   package let channels: Int
   package let shift: Int
-  package let bias: [Int32]
-  package let weights: [Int16]
+  private let bias: [Int32]
+  private let weights: [Int16]
 
   /// `weights`: 9 × channels, tap by tap.
   package init(channels: Int, shift: Int, bias: [Int32], weights: [Int16]) {
@@ -182,17 +161,38 @@ package struct Depthwise: Sendable {
   package func callAsFunction(_ x: Tensor) -> Tensor {
     precondition(x.channels == channels)
     let padded = x.padded(by: 1)
-    var y = Tensor(height: x.height, width: x.width, channels: channels)
-    var sums = [Int32](repeating: 0, count: y.rowStride)
-    for row in 0..<y.height {
-      ModelKernels.best.depthwise(
-        padded.values, offset: row * padded.rowStride, rowStride: padded.rowStride,
-        weights: weights, bias: bias, sums: &sums, count: y.width)
-      ModelKernels.best.requantize(
-        sums, shift: shift, leaky: false, to: &y.values, offset: row * y.rowStride,
-        count: y.rowStride)
+    return Tensor(height: x.height, width: x.width, channels: channels) { y in
+      padded.values.withUnsafeBufferPointer { values in
+        for row in 0..<x.height {
+          let above = values.baseAddress! + row * padded.rowStride
+          self(
+            (above, above + padded.rowStride, above + 2 * padded.rowStride),
+            to: y.baseAddress! + row * x.rowStride, count: x.width)
+        }
+      }
     }
-    return y
+  }
+
+  /// One row of `count` positions from three, which begin one position before.
+  func callAsFunction(
+    _ x: (UnsafePointer<Int16>, UnsafePointer<Int16>, UnsafePointer<Int16>),
+    to y: UnsafeMutablePointer<Int16>, count: Int
+  ) {
+    withRows(x) {
+      ModelKernels.best.call.depthwise_row($0, weights, bias, Int32(shift), y, channels, count)
+    }
+  }
+}
+
+/// Three rows as kernels take them.
+@inline(__always)
+func withRows<Value, Result>(
+  _ x: (UnsafePointer<Value>, UnsafePointer<Value>, UnsafePointer<Value>),
+  _ body: (UnsafePointer<UnsafePointer<Value>?>) -> Result
+) -> Result {
+  var rows: (UnsafePointer<Value>?, UnsafePointer<Value>?, UnsafePointer<Value>?) = x
+  return withUnsafeBytes(of: &rows) {
+    body($0.baseAddress!.assumingMemoryBound(to: UnsafePointer<Value>?.self))
   }
 }
 

@@ -13,7 +13,10 @@ package struct LatentDecoder: Sendable {
   package let postInput: Convolution
   package let postBlocks: [Block]
   package let postOutput: Convolution
-  private let scaleOutput: Convolution
+  let scaleOutput: Convolution
+  /// The synthesis with outputs in the order of 2×2 pixels: row and column of those, then row,
+  /// column and colour inside.
+  let pixelBlocks: PackedLayer
 
   /// Latents around a tile that reach its pixels.
   package let halo: Int
@@ -49,6 +52,7 @@ package struct LatentDecoder: Sendable {
       "decoder.side", inputs: width, outputs: 16 * shape.sideChannels)
     synthesis = try weights.convolution(
       "synthesis", inputs: latents, outputs: 192, rows: 2, columns: 2)
+    pixelBlocks = synthesis.packed.reordered(LatentDecoder.pixelOrder)
     postInput = try weights.convolution(
       "post.in", inputs: 12 + shape.sideChannels, outputs: post, rows: 3, columns: 3)
     postBlocks = try weights.blocks("post", channels: post, shape.post)
@@ -58,21 +62,43 @@ package struct LatentDecoder: Sendable {
       "post.scale", inputs: post, outputs: 3, rows: 3, columns: 3)
   }
 
+  /// Where the outputs of 2×2 pixels stand in a block of 8×8, which is row, column, colour.
+  private static let pixelOrder: [Int] = {
+    var order: [Int] = []
+    for y in stride(from: 0, to: 8, by: 2) {
+      for x in stride(from: 0, to: 8, by: 2) {
+        for dy in 0...1 { for i in 0..<6 { order.append(((y + dy) * 8 + x) * 3 + i) } }
+      }
+    }
+    return order
+  }()
+
+  /// The features' bias at a position of the range of rates.
+  func bias(at position: QualityPosition) -> [Int16] {
+    position.interpolate(bias).map { Int16(clamping: $0) }
+  }
+
   /// Pixels of the latents `rows` × `columns`, given the latents around them; with the residual's
   /// scale if `hasScale`.
   package func callAsFunction(
     _ latents: LatentMap, rows: Range<Int>, columns: Range<Int>, position: QualityPosition,
     gains: Gains, hasScale: Bool
   ) -> Output {
-    let (whole, hidden) = outer(
-      latents, rows: rows, columns: columns, position: position, gains: gains)
-    let mean = whole.mean.cropped(rows: whole.rows, columns: whole.columns)
-    guard hasScale else { return Output(mean: mean, scale: nil) }
-    var scale = scaleOutput.same(hidden)
-    scale.values = scale.values.map { min(max($0 >> 6, 0), 63) }
-    return Output(
-      mean: mean,
-      scale: scale.cropped(rows: whole.rows.halved(), columns: whole.columns.halved()))
+    let run = SynthesisRun(
+      self, latents, rows: rows.scaled(by: 8), columns: columns.scaled(by: 8), position: position,
+      gains: gains, hasScale: hasScale)
+    var scale =
+      hasScale
+      ? Tensor(height: run.rows.count, width: run.columns.count, channels: 3) : nil
+    let mean = run.mean(rows: rows.scaled(by: 8), columns: columns.scaled(by: 8)) { y in
+      guard hasScale else { return }
+      let count = 3 * run.columns.count
+      scale!.values.withUnsafeMutableBufferPointer {
+        ($0.baseAddress! + (y - run.rows.lowerBound) * count).update(
+          from: run.scaleRow(y), count: count)
+      }
+    }
+    return Output(mean: mean, scale: scale)
   }
 
   /// x̂ of some pixels and of those near them.
@@ -97,34 +123,16 @@ package struct LatentDecoder: Sendable {
     _ latents: LatentMap, rows: Range<Int>, columns: Range<Int>, position: QualityPosition,
     gains: Gains
   ) -> Surrounded {
-    let (whole, _) = outer(
-      latents, rows: rows, columns: columns, position: position, gains: gains)
-    let kept = (
-      rows: whole.rows.expanded(by: WienerFilter.margin, within: 0..<whole.mean.height),
-      columns: whole.columns.expanded(by: WienerFilter.margin, within: 0..<whole.mean.width)
-    )
+    let (rows, columns) = (rows.scaled(by: 8), columns.scaled(by: 8))
+    let kept = WienerFilter.area(
+      rows: rows, columns: columns, height: 8 * latents.height, width: 8 * latents.tensor.width)
+    let run = SynthesisRun(
+      self, latents, rows: kept.rows, columns: kept.columns, position: position, gains: gains,
+      hasScale: false)
     return Surrounded(
-      mean: whole.mean.cropped(rows: kept.rows, columns: kept.columns),
-      rows: whole.rows.shifted(by: -kept.rows.lowerBound),
-      columns: whole.columns.shifted(by: -kept.columns.lowerBound))
-  }
-
-  /// x̂ as far as the latents reach that the pixels of `rows` × `columns` depend on, wrong near the
-  /// edges, and the post-filter's last activations.
-  private func outer(
-    _ latents: LatentMap, rows: Range<Int>, columns: Range<Int>, position: QualityPosition,
-    gains: Gains
-  ) -> (whole: Surrounded, hidden: Tensor) {
-    let outerRows = rows.expanded(by: halo, within: 0..<latents.height)
-    let outerColumns = columns.expanded(by: halo, within: 0..<latents.tensor.width)
-    let q = latents.cropped(rows: outerRows, columns: outerColumns)
-    let trace = trace(q, position: position, gains: gains)
-    var mean = trace.linear
-    mean.add(postOutput.same(trace.hidden).depthToSpace(2))
-    let whole = Surrounded(
-      mean: mean, rows: rows.shifted(by: -outerRows.lowerBound).scaled(by: 8),
-      columns: columns.shifted(by: -outerColumns.lowerBound).scaled(by: 8))
-    return (whole, trace.hidden)
+      mean: run.mean(rows: kept.rows, columns: kept.columns) { _ in },
+      rows: rows.shifted(by: -kept.rows.lowerBound),
+      columns: columns.shifted(by: -kept.columns.lowerBound))
   }
 
   /// The activations up to the last layers.
@@ -148,7 +156,7 @@ package struct LatentDecoder: Sendable {
 
   package func trace(_ q: Tensor, position: QualityPosition, gains: Gains) -> Trace {
     var features = input(q)
-    features.add(position.interpolate(bias).map { Int16(clamping: $0) }, leaky: true)
+    features.add(bias(at: position), leaky: true)
     let inputs = blocks.inputs(features)
     features = inputs[blocks.count]
     let linear = transform(coefficients(q, correction: output(features), gains: gains))

@@ -45,16 +45,25 @@ package struct LatentMap: Sendable {
   package mutating func move(to rows: Range<Int>) {
     let held = firstRow..<firstRow + tensor.height
     guard rows != held else { return }
-    var moved = Tensor(height: rows.count, width: tensor.width, channels: tensor.channels)
     let kept = held.clamped(to: rows)
-    if !kept.isEmpty {
-      let stride = tensor.rowStride
-      moved.values.replaceSubrange(
-        (kept.lowerBound - rows.lowerBound) * stride..<(kept.upperBound - rows.lowerBound) * stride,
-        with: tensor.values[
-          (kept.lowerBound - firstRow) * stride..<(kept.upperBound - firstRow) * stride])
+    let stride = tensor.rowStride
+    var values = tensor.values
+    // In place, so that bands one after the other are in the same memory.
+    tensor = Tensor(height: 0, width: tensor.width, channels: tensor.channels)
+    let count = rows.count * stride
+    if values.count < count {
+      values.append(contentsOf: repeatElement(0, count: count - values.count))
     }
-    tensor = moved
+    values.withUnsafeMutableBufferPointer { values in
+      guard let base = values.baseAddress else { return }
+      let (start, length) = ((kept.lowerBound - rows.lowerBound) * stride, kept.count * stride)
+      (base + start).update(from: base + (kept.lowerBound - firstRow) * stride, count: length)
+      base.update(repeating: 0, count: start)
+      (base + start + length).update(repeating: 0, count: values.count - start - length)
+    }
+    values.removeLast(values.count - count)
+    tensor = Tensor(
+      height: rows.count, width: tensor.width, channels: tensor.channels, values: values)
     firstRow = rows.lowerBound
   }
 
@@ -72,5 +81,14 @@ package struct LatentMap: Sendable {
   /// Some of the latents; their rows are held.
   package func cropped(rows: Range<Int>, columns: Range<Int>) -> Tensor {
     tensor.cropped(rows: rows.shifted(by: -firstRow), columns: columns)
+  }
+
+  /// The latents of a row that is held, from `column` on.
+  @inline(__always)
+  func withRow(_ row: Int, from column: Int, _ body: (UnsafePointer<Int16>) -> Void) {
+    precondition(row >= firstRow && row < firstRow + tensor.height)
+    tensor.values.withUnsafeBufferPointer {
+      body($0.baseAddress! + (row - firstRow) * tensor.rowStride + column * tensor.channels)
+    }
   }
 }

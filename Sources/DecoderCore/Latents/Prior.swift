@@ -17,6 +17,10 @@ package struct Prior: Sendable {
     package let hidden: Convolution
     /// Means in 1/64 step, then log-scales in 1/8 of a table index.
     package let output: Convolution
+    /// Of ``fromGroups``, a segment for every tap.
+    let groupTaps: PackedLayer?
+    /// Of ``fromAnchors``, a segment for every tap where the first step has positions.
+    let anchorTaps: PackedLayer
   }
 
   package let hyperScale: Weights.Table
@@ -51,18 +55,22 @@ package struct Prior: Sendable {
     for (i, group) in shape.groups.enumerated() {
       let channels = group.channels
       let (far, near) = (2 * group.reachOfGroups + 1, 2 * group.reachOfFirstHalf + 1)
+      let fromGroups =
+        i == 0
+        ? nil
+        : try weights.convolution(
+          "prior.from_groups.\(i)", inputs: done, outputs: width, rows: far, columns: far)
+      let fromAnchors = try weights.convolution(
+        "prior.from_anchors.\(i)", inputs: channels, outputs: width, rows: near, columns: near)
       groups.append(
         Group(
-          channels: channels,
-          fromGroups: i == 0
-            ? nil
-            : try weights.convolution(
-              "prior.from_groups.\(i)", inputs: done, outputs: width, rows: far, columns: far),
-          fromAnchors: try weights.convolution(
-            "prior.from_anchors.\(i)", inputs: channels, outputs: width, rows: near,
-            columns: near),
+          channels: channels, fromGroups: fromGroups, fromAnchors: fromAnchors,
           hidden: try weights.convolution("prior.hidden.\(i)", inputs: width, outputs: width),
-          output: try weights.convolution("prior.out.\(i)", inputs: width, outputs: 2 * channels)))
+          output: try weights.convolution("prior.out.\(i)", inputs: width, outputs: 2 * channels),
+          groupTaps: fromGroups?.packed.taps(
+            Tap.all(far).map { ($0.row, $0.column) }, inputs: done),
+          anchorTaps: fromAnchors.packed.taps(
+            Tap.anchors(near).map { ($0.row, $0.column) }, inputs: channels)))
       done += channels
     }
     self.groups = groups
@@ -89,16 +97,19 @@ package struct Prior: Sendable {
     var models = LatentModels(
       latentStart, experts.latents, height: height, width: width, position: position,
       kernels: kernels)
-    var done: [Tensor] = []
-    for (index, group) in groups.enumerated() {
-      var features = base
-      if let fromGroups = group.fromGroups {
-        features.add(fromGroups.same(Tensor.concatenated(done)))
+    let rows = PriorRows(base, groups, latentCount: latentCount)
+    for index in groups.indices {
+      for parity in 0...1 {
+        models.start(
+          step: 2 * index + parity, first: rows.firstChannel(of: index),
+          count: groups[index].channels)
+        for y in 0..<height {
+          coder.codeLatents(rows.row(y, of: index, parity: parity), models: models)
+        }
       }
-      done.append(code(index, features: features, models: &models, with: &coder))
     }
     coder.finish(latents: models)
-    return Tensor.concatenated(done)
+    return rows.latents
   }
 
   /// Returns the coded hyperlatents times 16.
@@ -149,40 +160,6 @@ package struct Prior: Sendable {
     return Trace(first: first, biased: blocks.inputs(biased))
   }
 
-  private func code<Coder: LatentCoder & ~Copyable>(
-    _ index: Int, features: Tensor, models: inout LatentModels, with coder: inout Coder
-  ) -> Tensor {
-    let group = groups[index]
-    let channels = group.channels
-    let start = groups[..<index].reduce(0) { $0 + $1.channels }
-    var q = Tensor(height: features.height, width: features.width, channels: channels)
-    var symbols = [Int16](repeating: 0, count: channels)
-    var scales = [UInt8](repeating: 0, count: channels)
-    for parity in 0...1 {
-      models.start(step: 2 * index + parity, first: start, count: channels)
-      var compact = Prior.gather(features, parity: parity)
-      if parity == 1 { compact.add(contextOfAnchors(q, group)) }
-      let parameters = group.output(group.hidden(compact.leaky(), leaky: true)).values
-      for (index, place) in Prior.places(q, parity: parity).enumerated() {
-        let means = index * 2 * channels
-        for c in 0..<channels {
-          scales[c] = UInt8(Prior.scaleIndex(Int32(parameters[means + channels + c])))
-        }
-        coder.codeLatents(
-          &symbols,
-          LatentPlace(
-            row: place / q.width, column: place % q.width,
-            start: place * latentCount + start, channel: start),
-          means: parameters[means..<means + channels], scales: scales, models: models)
-        for c in 0..<channels {
-          q.values[place * channels + c] = Int16(
-            clamping: Int32(parameters[means + c]) &+ Int32(symbols[c]) &* 64)
-        }
-      }
-    }
-    return q
-  }
-
   /// What the first step's latents say about the second step's positions, one row of positions.
   package func contextOfAnchors(_ q: Tensor, _ group: Group) -> Tensor {
     let layer = group.fromAnchors
@@ -226,20 +203,6 @@ package struct Prior: Sendable {
 }
 
 extension Tensor {
-  /// The channels of all `parts`, in order.
-  package static func concatenated(_ parts: [Tensor]) -> Tensor {
-    if parts.count == 1 { return parts[0] }
-    let channels = parts.reduce(0) { $0 + $1.channels }
-    var values: [Int16] = []
-    let positions = parts[0].height * parts[0].width
-    values.reserveCapacity(positions * channels)
-    for p in 0..<positions {
-      for part in parts { values += part.values[p * part.channels..<(p + 1) * part.channels] }
-    }
-    return Tensor(
-      height: parts[0].height, width: parts[0].width, channels: channels, values: values)
-  }
-
   /// Spreads channels over `factor` × `factor` positions; channels are ordered row, column,
   /// channel.
   package func depthToSpace(_ factor: Int) -> Tensor {

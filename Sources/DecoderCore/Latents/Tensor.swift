@@ -23,6 +23,21 @@ package struct Tensor: Sendable, Equatable {
     self.values = values
   }
 
+  /// Values that `fill` writes, all of them.
+  init(
+    height: Int, width: Int, channels: Int,
+    fill: (UnsafeMutableBufferPointer<Int16>) -> Void
+  ) {
+    self.height = height
+    self.width = width
+    self.channels = channels
+    let count = height * width * channels
+    values = [Int16](unsafeUninitializedCapacity: count) { memory, written in
+      if count > 0 { fill(memory) }
+      written = count
+    }
+  }
+
   @inlinable package var rowStride: Int { width * channels }
 
   /// The same values with `margin` positions of zeros on every side.
@@ -46,13 +61,19 @@ package struct Tensor: Sendable, Equatable {
   /// The positions `rows` × `columns`.
   package func cropped(rows: Range<Int>, columns: Range<Int>) -> Tensor {
     guard rows != 0..<height || columns != 0..<width else { return self }
-    var cut: [Int16] = []
-    cut.reserveCapacity(rows.count * columns.count * channels)
-    for y in rows {
-      let start = (y * width + columns.lowerBound) * channels
-      cut += values[start..<start + columns.count * channels]
+    precondition(rows.lowerBound >= 0 && rows.upperBound <= height)
+    precondition(columns.lowerBound >= 0 && columns.upperBound <= width)
+    let length = columns.count * channels
+    return Tensor(height: rows.count, width: columns.count, channels: channels) { cut in
+      guard length > 0 else { return }
+      values.withUnsafeBufferPointer { values in
+        for (index, y) in rows.enumerated() {
+          let start = (y * width + columns.lowerBound) * channels
+          (cut.baseAddress! + index * length).update(
+            from: values.baseAddress! + start, count: length)
+        }
+      }
     }
-    return Tensor(height: rows.count, width: columns.count, channels: channels, values: cut)
   }
 
   /// Adds `other` value by value, saturating.
@@ -64,23 +85,14 @@ package struct Tensor: Sendable, Equatable {
   /// Adds `vector` at every position, then multiplies negative values by 1/8 if `leaky`.
   package mutating func add(_ vector: [Int16], leaky: Bool = false) {
     precondition(vector.count == channels)
-    values.withUnsafeMutableBufferPointer { values in
-      for p in 0..<height * width {
-        for c in 0..<channels {
-          let sum = Int32(values[p &* channels &+ c]) &+ Int32(vector[c])
-          let active = leaky && sum < 0 ? sum >> 3 : sum
-          values[p &* channels &+ c] = Int16(clamping: active)
-        }
-      }
-    }
+    guard !values.isEmpty else { return }
+    ModelKernels.best.call.add_vector(&values, vector, channels, height * width, leaky ? 1 : 0)
   }
 
   /// max(v, v / 8) of every value.
   package func leaky() -> Tensor {
-    var result = self
-    result.values.withUnsafeMutableBufferPointer { values in
-      for i in values.indices { values[i] = max(values[i], values[i] &>> 3) }
+    Tensor(height: height, width: width, channels: channels) { y in
+      ModelKernels.best.call.leaky(values, y.baseAddress!, y.count)
     }
-    return result
   }
 }

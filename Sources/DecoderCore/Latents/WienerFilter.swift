@@ -48,37 +48,47 @@ package struct WienerFilter: Equatable, Sendable {
   }
 
   /// Output after output, in units of 2^−``fractionBits``.
-  private var weights: [Int32] {
+  var weights: [Int32] {
     levels.indices.map { i in
       Int32(levels[i] << WienerFilter.shift(input: i % WienerFilter.inputs, fineness: fineness))
     }
   }
 
+  /// The pixels that x̂ of `rows` × `columns` depends on, in an image of this size.
+  static func area(
+    rows: Range<Int>, columns: Range<Int>, height: Int, width: Int
+  ) -> (rows: Range<Int>, columns: Range<Int>) {
+    (rows.expanded(by: margin, within: 0..<height), columns.expanded(by: margin, within: 0..<width))
+  }
+
   /// x̂ of the pixels that are asked for.
   package func callAsFunction(_ part: LatentDecoder.Surrounded) -> Tensor {
-    let inputs = WienerInputs(part)
-    let weights = weights
-    let width = part.columns.count
-    var result = Tensor(height: part.rows.count, width: width, channels: 3)
-    var row = WienerInputs.Row(width: width)
-    var sums = [Int32](repeating: 0, count: WienerFilter.outputs * width)
-    for y in 0..<result.height {
-      inputs.fill(&row, y: y)
-      sums.withUnsafeMutableBufferPointer { sums in
-        sums.update(repeating: 0)
-        row.values.withUnsafeBufferPointer { values in
-          for (i, weight) in weights.enumerated() where weight != 0 {
-            let input = i % WienerFilter.inputs * width
-            let output = i / WienerFilter.inputs * width
-            for x in 0..<width {
-              sums[output &+ x] &+= weight &* values[input &+ x]
-            }
+    let mean = part.mean
+    let kernels = PixelKernels.best.call
+    let lines = WienerRows(self, rows: 0..<mean.height, width: mean.width)
+    var next = 0
+    return Tensor(height: part.rows.count, width: part.columns.count, channels: 3) { pixels in
+      for y in part.rows {
+        while next < min(y + WienerFilter.margin + 1, mean.height) {
+          mean.values.withUnsafeBufferPointer {
+            kernels.separate(
+              $0.baseAddress! + next * mean.rowStride, lines.planes(next), mean.width)
           }
+          lines.add(next)
+          next += 1
         }
+        lines.filter(y)
+        let (line, start) = (lines.planes(y), part.columns.lowerBound)
+        let target =
+          pixels.baseAddress! + (y - part.rows.lowerBound) * part.columns.count * 3
+        withRows(
+          (
+            UnsafePointer(line[0]! + start), UnsafePointer(line[1]! + start),
+            UnsafePointer(line[2]! + start)
+          )
+        ) { kernels.interleave($0, target, part.columns.count) }
       }
-      inputs.add(sums, to: &result, y: y)
     }
-    return result
   }
 }
 
