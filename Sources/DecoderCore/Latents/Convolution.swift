@@ -24,6 +24,9 @@ package struct Convolution: Sendable {
       weights: weights)
   }
 
+  /// What each output adds to its sum.
+  package var bias: [Int32] { (0..<outputs).map { packed.bias[$0] } }
+
   /// The weight of input `input` of tap (`row`, `column`) in output `output`.
   package func weight(output: Int, row: Int, column: Int, input: Int) -> Int16 {
     let i = column * inputs + input
@@ -117,8 +120,8 @@ package struct Convolution: Sendable {
 package struct Depthwise: Sendable {
   package let channels: Int
   package let shift: Int
-  private let bias: [Int32]
-  private let weights: [Int16]
+  package let bias: [Int32]
+  package let weights: [Int16]
 
   /// `weights`: 9 × channels, tap by tap.
   package init(channels: Int, shift: Int, bias: [Int32], weights: [Int16]) {
