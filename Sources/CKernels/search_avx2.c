@@ -26,7 +26,7 @@ static inline __m256i lanes(uint32_t bits) {
 }
 
 /// Eight values after the shift; `bits` are their signs.
-static inline __m128i activated(__m256i sum, const ck_layer *layer, const int16_t *y,
+static inline __m128i activated(__m256i sum, const ck_search_layer *layer, const int16_t *y,
                                 uint32_t *bits) {
   const __m128i shift = _mm_cvtsi32_si128(layer->shift);
   const __m256i half = _mm256_set1_epi32(1 << (layer->shift - 1));
@@ -55,7 +55,7 @@ static inline __m128i activated(__m256i sum, const ck_layer *layer, const int16_
 /// One block of up to 16 outputs at `positions` (1 ... POSITIONS, a constant where inlined)
 /// positions from `p` on.
 static inline __attribute__((always_inline)) void layer_block(
-  const ck_layer *layer, const ck_inputs *inputs, size_t input_count, size_t block,
+  const ck_search_layer *layer, const ck_inputs *inputs, size_t input_count, size_t block,
   const int16_t *w, void *values, uint16_t *signs, size_t p, const int positions) {
   const size_t outputs = layer->outputs, blocks = (outputs + 15) / 16;
   const int32_t *bias = layer->bias + 16 * block;
@@ -102,7 +102,7 @@ static inline __attribute__((always_inline)) void layer_block(
   }
 }
 
-static void layer_avx2(const ck_layer *layer, const ck_inputs *inputs, size_t input_count,
+static void layer_avx2(const ck_search_layer *layer, const ck_inputs *inputs, size_t input_count,
                        void *values, uint16_t *signs, size_t count) {
   size_t pairs = 0;
   for (size_t n = 0; n < input_count; n++) pairs += inputs[n].pairs;

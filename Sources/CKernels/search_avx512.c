@@ -23,7 +23,7 @@ enum { POSITIONS = 6 };
 
 /// The sums of a block at one position become values.
 static inline __attribute__((always_inline)) void finish(
-  const ck_layer *layer, __m512i sum, size_t block, void *values, uint16_t *signs, size_t p) {
+  const ck_search_layer *layer, __m512i sum, size_t block, void *values, uint16_t *signs, size_t p) {
   const size_t outputs = layer->outputs;
   const __mmask16 used = outputs - 16 * block >= 16 ? 0xFFFF : 0x00FF;
   if (layer->activation == CK_SUMS) {
@@ -60,7 +60,7 @@ static inline __attribute__((always_inline)) void finish(
 /// `blocks` blocks of up to 16 outputs from `block` on at `positions` (up to POSITIONS) positions
 /// from `p` on; both are constants where this is inlined. `pairs`: of all inputs.
 static inline __attribute__((always_inline)) void layer_part(
-  const ck_layer *layer, const ck_inputs *inputs, size_t input_count, size_t pairs, size_t block,
+  const ck_search_layer *layer, const ck_inputs *inputs, size_t input_count, size_t pairs, size_t block,
   void *values, uint16_t *signs, size_t p, const int blocks, const int positions) {
   __m512i sum[2][POSITIONS];
 #pragma clang loop unroll(full)
@@ -95,7 +95,7 @@ static inline __attribute__((always_inline)) void layer_part(
 
 /// Some blocks at all positions.
 static inline __attribute__((always_inline)) void layer_blocks(
-  const ck_layer *layer, const ck_inputs *inputs, size_t input_count, size_t pairs, size_t block,
+  const ck_search_layer *layer, const ck_inputs *inputs, size_t input_count, size_t pairs, size_t block,
   void *values, uint16_t *signs, size_t count, const int blocks) {
   size_t p = 0;
   for (; p + POSITIONS <= count; p += POSITIONS) {
@@ -107,7 +107,7 @@ static inline __attribute__((always_inline)) void layer_blocks(
   if (p < count) layer_part(layer, inputs, input_count, pairs, block, values, signs, p, blocks, 1);
 }
 
-static void layer_avx512(const ck_layer *layer, const ck_inputs *inputs, size_t input_count,
+static void layer_avx512(const ck_search_layer *layer, const ck_inputs *inputs, size_t input_count,
                          void *values, uint16_t *signs, size_t count) {
   size_t pairs = 0;
   for (size_t n = 0; n < input_count; n++) pairs += inputs[n].pairs;

@@ -3,7 +3,7 @@
 #define CK_NAME(x) x##_portable
 #include "search_body.h"
 
-static void layer_portable(const ck_layer *layer, const ck_inputs *inputs, size_t input_count,
+static void layer_portable(const ck_search_layer *layer, const ck_inputs *inputs, size_t input_count,
                            void *values, uint16_t *signs, size_t count) {
   int16_t *y = values;
   int32_t *sums = values;

@@ -46,14 +46,14 @@ typedef struct {
   /// 1 ... 27.
   int shift;
   ck_activation activation;
-} ck_layer;
+} ck_search_layer;
 
 typedef struct {
   /// `count` positions of a layer, saturated to int16, `outputs` values of each one after the other.
   ///
   /// `y`: int16_t, or int32_t for CK_SUMS.
   /// `signs`: for each position a word for every block; not touched by the other activations.
-  void (*layer)(const ck_layer *layer, const ck_inputs *inputs, size_t input_count, void *y,
+  void (*layer)(const ck_search_layer *layer, const ck_inputs *inputs, size_t input_count, void *y,
                 uint16_t *signs, size_t count);
 
   /// A 3×3 convolution of every channel by itself, as depthwise3 in ck_model.h says, then

@@ -63,7 +63,7 @@ struct SearchLayer: Sendable {
     assert(runs.reduce(0) { $0 + 2 * $1.pairs } == inputs)
     weights.withUnsafeBufferPointer { weights in
       bias.withUnsafeBufferPointer { bias in
-        var layer = ck_layer(
+        var layer = ck_search_layer(
           weights: weights.baseAddress!, bias: bias.baseAddress!, outputs: outputs,
           shift: Int32(shift), activation: activation)
         runs.withUnsafeBufferPointer { runs in
