@@ -1,7 +1,7 @@
 /// Everything of a bitstream that precedes the streams (docs/FORMAT.md §2 to §5).
 package struct Header: Equatable, Sendable {
   package static let signature: [UInt8] = [0x8F, 0x52, 0x44, 0x43]
-  package static let version: UInt8 = 7
+  package static let version: UInt8 = 8
 
   /// What the residual streams hold.
   package enum Content: UInt8, Sendable {
