@@ -7,7 +7,7 @@ import Testing
 
 /// Files that were written once, which every later decoder must read as the first one did.
 ///
-/// `Golden/v7/NAME.rdc` has beside it `NAME.txt`: the CRC-32 of its image, then that of its
+/// `Golden/v8/NAME.rdc` has beside it `NAME.txt`: the CRC-32 of its image, then that of its
 /// preview. With UPDATE_GOLDEN=1 in the environment files that are missing are written; one that
 /// exists is never changed.
 @Suite struct CodecGoldenTests {
@@ -24,6 +24,18 @@ import Testing
     Sample(name: "lossless-rgb", options: .init(mode: .lossless(preview: 20))),
     Sample(name: "lossless-grey16", image: { synthetic(.init(.grey, 16)) }),
     Sample(name: "no-preview", options: .init(hasPreview: false)),
+    Sample(name: "wavefront-1", options: .init(effort: 1), image: largePhotograph),
+    Sample(name: "wavefront-2", options: .init(effort: 2), image: largePhotograph),
+    Sample(name: "wavefront-3", options: .init(effort: 3), image: largePhotograph),
+    Sample(name: "wavefront-4", options: .init(effort: 4), image: largePhotograph),
+    Sample(
+      name: "wavefront-5", options: .init(effort: 5, hasPreview: false), image: largePhotograph),
+    Sample(
+      name: "wavefront-grey16", options: .init(effort: 3),
+      image: { SyntheticImages.image(.init(.grey, 16), width: 150, height: 130) }),
+    Sample(
+      name: "wavefront-rgba16", options: .init(effort: 5),
+      image: { SyntheticImages.image(.init(.rgba, 16), width: 140, height: 130) }),
     Sample(name: "effort-2", options: .init(effort: 2), image: photograph),
     Sample(name: "effort-3", options: .init(effort: 3), image: photograph),
     Sample(name: "effort-4", options: .init(effort: 4), image: photograph),
@@ -115,6 +127,11 @@ import Testing
 
   @Sendable private static func photograph() -> Image {
     SyntheticImages.photograph(width: 48, height: 40)
+  }
+
+  /// Large enough for the wavefront.
+  @Sendable private static func largePhotograph() -> Image {
+    SyntheticImages.photograph(width: 144, height: 120)
   }
 
   /// Areas of few colours with irregular edges, and letters that come again.

@@ -39,7 +39,7 @@ import Testing
             ck_inputs(x: x.baseAddress!, step: 10, pairs: 7),
             ck_inputs(x: x.baseAddress! + 501, step: 33, pairs: 14),
           ]
-          var layer = ck_layer(
+          var layer = ck_search_layer(
             weights: weights.withUnsafeBufferPointer { $0.baseAddress! },
             bias: bias.withUnsafeBufferPointer { $0.baseAddress! }, outputs: outputs, shift: 9,
             activation: ck_activation(rawValue: activation))
