@@ -63,8 +63,8 @@ bench: prerequisites ## Measure the image sets in RDCODEC_DATA, or samples/ with
 	$(SWIFT) build $(BENCH_BUILD) --product rdcodec
 	.build-bench/release/rdcodec bench $(or $(BENCH_SETS),samples)
 
-bench-parts: prerequisites ## Time the residual coder's parts, in ns per sample
-	$(SWIFT) run $(BENCH_BUILD) benchmark-residual
+bench-parts: prerequisites ## Time every kernel and coder, in ns per sample (WORDS="convolve solve" for some)
+	$(SWIFT) run $(BENCH_BUILD) benchmark-parts $(WORDS)
 
 train: $(VENV)/installed ## Train the shipped model for STEPS more, at PEAK, on the images in RDCODEC_DATA
 	mkdir -p training/checkpoints

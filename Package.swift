@@ -47,8 +47,10 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swiftSettings),
     .executableTarget(
-      name: "benchmark-residual", dependencies: ["RDCodec", "DecoderCore", "Entropy", "CKernels"],
-      path: "Benchmarks/Residual", swiftSettings: swiftSettings),
+      name: "benchmark-parts",
+      dependencies: ["RDCodec", "DecoderCore", "Entropy", "CKernels", "MachineLimit"],
+      path: "Benchmarks/Parts", swiftSettings: swiftSettings),
+    .target(name: "MachineLimit", path: "Benchmarks/MachineLimit"),
     .target(
       name: "StartStateTraining", dependencies: ["RDCodec", "DecoderCore", "Entropy", "CKernels"],
       path: "training/StartState/Library", swiftSettings: swiftSettings),

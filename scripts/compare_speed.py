@@ -147,6 +147,7 @@ class Turns:
         """One record for each round and contestant of a picture."""
         source = Source.make(path, self.settings.files, self.folder)
         for number in range(self.settings.rounds):
+            print(f"  round {number + 1}", file=sys.stderr, flush=True)
             start = number % len(self.runners)
             for runner in self.runners[start:] + self.runners[:start]:
                 found = self.measure(runner, source)
