@@ -29,9 +29,11 @@ struct BenchReportOptions: ParsableArguments {
   var force = false
 
   func validate() throws {
-    let streams = choices.filter { $0.path == "-" }.map(\.option)
-    guard streams.count < 2 else {
-      throw ValidationError("\(streams[0]) and \(streams[1]) cannot both go to standard output")
+    let sameFile = Dictionary(grouping: choices.filter { $0.path != nil }, by: \.path)
+    if let (path, options) = sameFile.first(where: { $1.count > 1 }) {
+      let place = path == "-" ? "standard output" : path ?? ""
+      let names = options.map(\.option)
+      throw ValidationError("\(names[0]) and \(names[1]) cannot both go to \(place)")
     }
     guard pictures >= 0 else { throw ValidationError("--pictures must be 0 or more") }
   }

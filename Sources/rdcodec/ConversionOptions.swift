@@ -98,6 +98,7 @@ struct ConversionOptions<Inputs: FileExtensions>: ParsableArguments {
         "--output", "names one file, and --out-dir a folder", advice: "leave one of them out",
         exitCode: .usage)
     }
+    guard !files.contains("") else { throw .emptyName }
     guard !files.contains(where: \.isStandardStream) else {
       throw Failure(
         "-", "standard input cannot be combined with --out-dir", advice: "name files and folders",
@@ -120,6 +121,7 @@ struct ConversionOptions<Inputs: FileExtensions>: ParsableArguments {
         option, "is for many files", advice: "add --out-dir FOLDER", exitCode: .usage)
     }
     guard let input = files.first else { throw Self.missingInput }
+    guard !input.isEmpty else { throw .emptyName }
     guard files.count + (output == nil ? 0 : 1) <= 2 else {
       throw Failure(
         "\(files.count) files", "without --out-dir there is one input and one output",

@@ -16,7 +16,6 @@ struct InfoText {
   }
 
   private var fields: [(String, String)] {
-    let metadata = info.metadataTypes.map(Failure.singleLine).joined(separator: ", ")
     return [
       ("format version", "\(info.formatVersion)"),
       ("size", "\(info.width) x \(info.height)"),
@@ -24,11 +23,22 @@ struct InfoText {
       ("mode", mode),
     ] + range + latents + [
       ("source", info.source),
-      ("tile size", "\(info.tileWidth) × \(info.tileHeight)"),
-      ("metadata", metadata.isEmpty ? "none" : metadata),
+      ("tile size", "\(info.tileWidth) x \(info.tileHeight)"),
+      ("metadata", metadata),
       ("bytes", bytes),
       ("bits per pixel", bitsPerPixel(info.byteCount)),
     ]
+  }
+
+  /// Each kind once, in file order: "gamma, text (3)".
+  private var metadata: String {
+    let counts = Dictionary(info.metadataTypes.map { ($0, 1) }, uniquingKeysWith: +)
+    var seen: Set<String> = []
+    let kinds = info.metadataTypes.filter { seen.insert($0).inserted }.map { kind in
+      let count = counts[kind] ?? 1
+      return Failure.singleLine(kind) + (count > 1 ? " (\(count))" : "")
+    }
+    return kinds.isEmpty ? "none" : kinds.joined(separator: ", ")
   }
 
   private var mode: String {
@@ -43,7 +53,7 @@ struct InfoText {
   private var latents: [(String, String)] {
     guard info.latentReduction > 0 else { return [("latents", "none")] }
     return [
-      ("quality of the latents", "\(info.quality)"),
+      ("quality of the latents", fixed(info.quality, 1)),
       ("scale of the latents", "1:\(info.latentReduction)"),
       ("model", Failure.singleLine(info.modelIdentifier)),
     ] + (info.filterByteCount > 0 ? [("filter", "\(info.filterByteCount) bytes")] : [])

@@ -42,11 +42,11 @@ struct ModeOptions: EncoderSetting {
     if let quality { try checkQuality(quality, option: "--quality") }
     if let preview { try checkQuality(preview, option: "--preview") }
     if let targetBpp, !(targetBpp > 0 && targetBpp <= 1000) {
-      throw ValidationError("--target-bpp must be from 0 to 1000")
+      throw ValidationError("--target-bpp must be above 0 and at most 1000")
     }
     if let targetSize, targetSize < 1 { throw ValidationError("--target-size must be 1 or more") }
     if let targetPsnr, !(targetPsnr > 0 && targetPsnr <= 200) {
-      throw ValidationError("--target-psnr must be from 0 to 200")
+      throw ValidationError("--target-psnr must be above 0 and at most 200")
     }
     if let maxError, !(1...16 ~= maxError) {
       throw ValidationError("--max-error must be from 1 to 16")

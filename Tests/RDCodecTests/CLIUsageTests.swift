@@ -43,6 +43,7 @@ import Testing
     ["bench", "a.ppm", "--quality", "50,x"],
     ["bench", "a.ppm", "--json", "-", "--csv", "-"],
     ["bench", "a.ppm", "--json", "-", "--html", "-"],
+    ["bench", "a.ppm", "--json", "x", "--csv", "x", "--force"],
     ["bench", "a.ppm", "--svg", "a.svg"],
     ["info"],
     ["verify"],

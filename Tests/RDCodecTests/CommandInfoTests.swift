@@ -1,4 +1,5 @@
 import Foundation
+import RDCodec
 import Testing
 
 /// What info says of files that are whole, cut short, or something else.
@@ -61,6 +62,19 @@ import Testing
     #expect(lines.map { $0["error"] != nil } == [false, true, false])
     #expect(lines[0]["width"] as? Int == 48)
     #expect(lines[0]["byteCount"] as? Int == lines[0]["fileByteCount"] as? Int)
+  }
+
+  @Test func kindsOfMetadataAreNamedOnce() throws {
+    let runner = try CLIRunner()
+    try runner.writeImage("a.ppm")
+    var image = try readImage(try runner.bytes(of: "a.ppm"))
+    image.metadata = [65, 66].map { MetadataItem(.text(.init(keyword: [$0], text: [67]))) }
+    let png = try writeImage(image, as: .png)
+    try runner.write(png, to: "a.png")
+    let outcome = try runner.shell(
+      "\"$rdcodec\" compress -q --effort 1 --preview 20 a.png a.rdc && \"$rdcodec\" info a.rdc")
+    #expect(outcome.output.contains("text (2)\n"), "\(outcome.output)")
+    #expect(outcome.output.contains("quality of the latents  20.0\n"))
   }
 
   @Test(arguments: ["info", "verify"])

@@ -113,6 +113,53 @@ import Testing
     #expect(!runner.names.contains("none"))
   }
 
+  @Test func aListMayBeginWithAMarkOfUTF8() throws {
+    let runner = try CLIRunner()
+    try writeImages(runner, ["a.ppm", "b.ppm"])
+    let outcome = try runner.shell(
+      """
+      printf '\\357\\273\\277a.ppm\\r\\nb.ppm\\r\\n' >list
+      "$rdcodec" compress -q \(Self.fast) --files-from list --out-dir x
+      """)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(try tree(runner, "x") == ["a.rdc", "b.rdc"])
+  }
+
+  /// What is no picture is not read to its end, which may never come.
+  @Test(.timeLimit(.minutes(1)), arguments: ["compress", "decompress", "verify", "info"])
+  func aStreamThatNeverEndsIsRefused(command: String) throws {
+    let runner = try CLIRunner()
+    let outcome = try runner.shell("yes | (ulimit -v 2000000; \"$rdcodec\" \(command) - >x)")
+    #expect(outcome.status == 65)
+    #expect(outcome.errors.contains("standard input: "))
+    #expect(outcome.errorLines.count == 1)
+  }
+
+  @Test(.timeLimit(.minutes(1))) func benchPassesOverWhatIsNoFile() throws {
+    let runner = try CLIRunner()
+    for folder in ["in", "in/folder.ppm"] { try runner.makeFolder(folder) }
+    try writeImages(runner, ["in/a.ppm"])
+    let outcome = try runner.shell("mkfifo in/b.ppm; \"$rdcodec\" bench in --effort 1")
+    #expect(outcome.status == 0)
+    #expect(outcome.errors.isEmpty)
+  }
+
+  @Test func aFolderThatTakesNoFilesIsFoundBeforeAnythingIsDone() throws {
+    let runner = try CLIRunner()
+    try writeImages(runner, ["a.ppm"])
+    try runner.makeFolder("no")
+    let outcome = try runner.shell(
+      """
+      chmod 755 .; chmod 644 a.ppm; chmod 555 no
+      [ "$(id -u)" != 0 ] || as="setpriv --reuid=65534 --regid=65534 --clear-groups"
+      $as "$rdcodec" compress a.ppm no/a.rdc; echo $?
+      $as "$rdcodec" compress a.ppm --out-dir no/more; echo $?
+      """)
+    #expect(outcome.output == "73\n73\n")
+    #expect(outcome.errors.contains("no/a.rdc: Permission denied; check the permissions of"))
+    #expect(outcome.errors.contains("no/more: Permission denied; check the permissions of no"))
+  }
+
   @Test func outputsHaveNamesBesideTheirInputs() throws {
     let runner = try CLIRunner()
     try runner.makeFolder("in")

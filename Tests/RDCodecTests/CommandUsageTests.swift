@@ -47,6 +47,13 @@ import Testing
     (["encode", "a.ppm", "a.rdc"], "encode", "'rdcodec compress'"),
     (["-d", "a.rdc"], "-d", "'rdcodec decompress'"),
     (["a.ppm"], "a.ppm", "rdcodec compress"),
+    (["help", "compres"], "compres", "'rdcodec compress'"),
+    (["help", "foo"], "foo", "the commands are compress"),
+    (["help", "compress", "foo"], "foo", "the commands are compress"),
+    (["foo", "--help"], "foo", "the commands are compress"),
+    (["--help", "foo"], "foo", "the commands are compress"),
+    (["help", "--foo"], "--foo", "see 'rdcodec help'"),
+    (["compress", "-photo.ppm", "a.rdc"], "-photo.ppm", "rdcodec help compress"),
   ])
   func anUnknownWordIsNamedAndTheNearestSuggested(
     arguments: [String], word: String, suggestion: String
@@ -104,6 +111,29 @@ import Testing
     let outcome = try runner.rdcodec("compress", "-a.ppm", "a.rdc")
     #expect(outcome.status == 64)
     #expect(outcome.errors.contains("./-a.ppm"))
+  }
+
+  @Test func helpIsGivenBesideWhatElseIsWrong() throws {
+    let runner = try CLIRunner()
+    for arguments in ["compress --bogus --help", "compress -h a b c", "compress -vh", "help help"] {
+      let outcome = try runner.shell("\"$rdcodec\" \(arguments)")
+      #expect(outcome.status == 0)
+      #expect(outcome.output.hasPrefix("OVERVIEW: "), "\(arguments)")
+    }
+  }
+
+  @Test(arguments: [
+    "compress ''", "compress a.ppm ''", "compress a.ppm -o ''", "compress '' --out-dir x",
+    "compress a.ppm --out-dir ''", "decompress ''", "strip '' a.rdc", "info ''", "verify ''",
+    "bench ''", "bench a.ppm --effort 1 --json ''", "compress --files-from '' --out-dir x",
+  ])
+  func anEmptyNameIsSaidToBeOne(arguments: String) throws {
+    let runner = try CLIRunner()
+    try runner.writeImage("a.ppm")
+    let outcome = try runner.shell("\"$rdcodec\" \(arguments)")
+    #expect(outcome.status == 64)
+    #expect(outcome.errors.contains("an empty name is no file's; name a file or folder"))
+    #expect(runner.names == ["a.ppm"])
   }
 
   @Test(arguments: ["", "compress", "decompress", "bench", "info", "verify", "strip"])

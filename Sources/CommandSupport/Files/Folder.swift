@@ -26,14 +26,17 @@ package enum Folder {
 
   /// Makes a folder, and those it lies in where they are missing.
   package static func create(_ path: String) throws(Failure) {
+    guard !path.isEmpty else { throw .emptyName }
     if InputFile.isDirectory(path) { return }
     let parent = path.withoutTrailingSlashes.parentFolder
     if parent != path, parent != ".", !InputFile.isDirectory(parent) { try create(parent) }
+    guard mkdir(path.systemPath, 0o777) != 0 else { return }
+    let code = errno
     // Another run may have been faster.
-    guard mkdir(path.systemPath, 0o777) == 0 || InputFile.isDirectory(path) else {
-      let isTaken = errno == EEXIST || errno == ENOTDIR
+    guard InputFile.isDirectory(path) else {
+      let isTaken = code == EEXIST || code == ENOTDIR
       throw Failure(
-        path, isTaken ? "is not a folder" : String(cString: strerror(errno)),
+        path, isTaken ? "is not a folder" : String(cString: strerror(code)),
         advice: isTaken ? "name another one" : "check the permissions of \(parent)",
         exitCode: .cannotCreate)
     }

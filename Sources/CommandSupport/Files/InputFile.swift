@@ -20,11 +20,18 @@ package enum InputFile {
   }
 
   /// The same, with the file's mode and time.
-  package static func contents(of path: String) throws(Failure) -> Contents {
-    if path.isStandardStream { return try readAll(STDIN_FILENO, name: displayName(path)) }
+  ///
+  /// With `endsWhereUnknown` only the beginning of what is none of the files that have to be read
+  /// whole: a device or a pipe may go on for ever.
+  package static func contents(
+    of path: String, endsWhereUnknown: Bool = false
+  ) throws(Failure) -> Contents {
+    if path.isStandardStream {
+      return try readAll(STDIN_FILENO, name: displayName(path), endsWhereUnknown)
+    }
     let descriptor = try open(path)
     defer { close(descriptor) }
-    return try readAll(descriptor, name: path)
+    return try readAll(descriptor, name: path, endsWhereUnknown)
   }
 
   /// A file, or standard input for "-", with its mode and time; only a regular file is read in
@@ -36,7 +43,7 @@ package enum InputFile {
       if let file = ByteSource(descriptor: descriptor) { return (file, FileAttributes(status)) }
       close(descriptor)
     }
-    let contents = try contents(of: path)
+    let contents = try contents(of: path, endsWhereUnknown: true)
     return (ByteSource(contents.bytes), contents.attributes)
   }
 
@@ -60,7 +67,7 @@ package enum InputFile {
   }
 
   /// Replaces every folder by the files in it that have one of these extensions, sorted by name;
-  /// folders inside folders are not entered.
+  /// folders inside folders, devices and pipes are passed over.
   package static func expandingFolders(
     _ paths: [String], extensions: Set<String>
   ) throws(Failure) -> [String] {
@@ -70,8 +77,10 @@ package enum InputFile {
         files.append(path)
         continue
       }
-      let matches = try Folder.names(in: path).filter {
-        !$0.isHiddenName && extensions.contains($0.fileExtension)
+      let matches = try Folder.names(in: path).filter { name in
+        guard !name.isHiddenName, extensions.contains(name.fileExtension) else { return false }
+        // What cannot be looked at fails by name later.
+        return fileStatus(path.appending(name: name)).map { FileType($0) == .file } ?? true
       }
       guard !matches.isEmpty else {
         throw Failure(
@@ -85,6 +94,7 @@ package enum InputFile {
   }
 
   private static func open(_ path: String) throws(Failure) -> CInt {
+    guard !path.isEmpty else { throw .emptyName }
     let descriptor = Foundation.open(path.systemPath, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
       throw Failure(path, errno: errno, advice: "check the path", exitCode: .noInput)
@@ -92,7 +102,17 @@ package enum InputFile {
     return descriptor
   }
 
-  private static func readAll(_ descriptor: CInt, name: String) throws(Failure) -> Contents {
+  /// Enough to tell what a file is.
+  private static let signatureByteCount = 64
+
+  /// Whether all of such a file is wanted.
+  private static func isRead(_ kind: FileKind?) -> Bool {
+    [.rdc, .png, .netpbm].contains(kind)
+  }
+
+  private static func readAll(
+    _ descriptor: CInt, name: String, _ endsWhereUnknown: Bool
+  ) throws(Failure) -> Contents {
     var bytes: [UInt8] = []
     var attributes: FileAttributes?
     var status = stat()
@@ -118,6 +138,9 @@ package enum InputFile {
           exitCode: .dataError)
       }
       bytes.append(contentsOf: chunk[..<count])
+      if endsWhereUnknown, bytes.count >= signatureByteCount, !isRead(FileKind(bytes)) {
+        return Contents(bytes: bytes, attributes: attributes)
+      }
     }
   }
 }

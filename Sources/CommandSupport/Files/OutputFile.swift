@@ -28,6 +28,7 @@ package struct OutputFile: Sendable {
     _ name: String, input: String? = nil, force: Bool, isText: Bool = false,
     createsFolder: Bool = false
   ) throws(Failure) {
+    guard !name.isEmpty else { throw .emptyName }
     self.name = name
     self.createsFolder = createsFolder
     if name.isStandardStream {
@@ -42,15 +43,21 @@ package struct OutputFile: Sendable {
     }
     // A link stays a link: its target is replaced.
     path = resolvedPath(name) ?? name
+    let folder = path.parentFolder
     if let status = fileStatus(name) {
       kind = try Self.kind(ofExisting: name, status, input: input, force: force)
     } else {
       kind = .regular(replacing: force)
-      guard createsFolder || InputFile.isDirectory(path.parentFolder) else {
+      guard createsFolder || InputFile.isDirectory(folder) else {
         throw Failure(
-          name, "its folder does not exist", advice: "create \(path.parentFolder) first",
+          name, "its folder does not exist", advice: "create \(folder) first",
           exitCode: .cannotCreate)
       }
+    }
+    guard case .regular = kind, InputFile.isDirectory(folder) else { return }
+    guard access(folder.systemPath, W_OK | X_OK) == 0 else {
+      throw Failure(
+        name, errno: errno, advice: "check the permissions of \(folder)", exitCode: .cannotCreate)
     }
   }
 

@@ -39,6 +39,12 @@ package struct Failure: Error {
 }
 
 extension Failure {
+  /// A name of no letters, as a variable of a shell script gives that was never set.
+  package static var emptyName: Failure {
+    Failure(
+      "''", "an empty name is no file's", advice: "name a file or folder", exitCode: .usage)
+  }
+
   /// Whatever was thrown while this file was worked on.
   package init(_ subject: String, any error: any Error) {
     switch error {

@@ -16,10 +16,13 @@ enum FileList {
 
   /// One name a line, or between zero bytes where there are any; empty ones are left out.
   ///
-  /// A line may end as Windows has it. "-" is a file here.
+  /// A line may end as Windows has it, and the first one may begin with a mark that says UTF-8.
+  /// "-" is a file here.
   static func names(in bytes: [UInt8], isNullSeparated: Bool) -> [String] {
     let hasNulls = isNullSeparated || bytes.contains(0)
-    return bytes.split(separator: hasNulls ? 0 : UInt8(ascii: "\n")).compactMap { part in
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    let names = !hasNulls && bytes.starts(with: mark) ? bytes.dropFirst(mark.count) : bytes[...]
+    return names.split(separator: hasNulls ? 0 : UInt8(ascii: "\n")).compactMap { part in
       let hasReturn = !hasNulls && part.last == UInt8(ascii: "\r")
       let name = String(path: hasReturn ? part.dropLast() : part)
       return name.isEmpty ? nil : name.isStandardStream ? "./-" : name

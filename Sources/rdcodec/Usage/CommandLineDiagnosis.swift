@@ -19,7 +19,7 @@ struct CommandLineDiagnosis {
   /// The page of the help that explains this command line.
   var helpPage: String {
     let name = commandName.flatMap(table.subcommand)?.commandName
-    return name.map { "rdcodec help \($0)" } ?? "rdcodec help"
+    return name.flatMap { $0 == "help" ? nil : $0 }.map { "rdcodec help \($0)" } ?? "rdcodec help"
   }
 
   /// The same with `--option -1` written as `--option=-1`, wherever the option takes a value.
@@ -77,6 +77,25 @@ struct CommandLineDiagnosis {
     var rest = arguments
     if let index = rest.firstIndex(of: commandName) { rest.remove(at: index) }
     return unknownOption(rest)
+  }
+
+  /// Whether ArgumentParser may show help: for it "-photo.png" holds an h as well.
+  static func asksForHelp(_ arguments: [String]) -> Bool {
+    arguments.contains { argument in
+      let isCluster = argument.hasPrefix("-") && !argument.hasPrefix("--")
+      return argument == "help" || argument == "--help" || isCluster && argument.contains("h")
+    }
+  }
+
+  /// The same where ArgumentParser shows help whatever else is wrong: about a command that there is
+  /// not, or because of an h in "-photo.png".
+  var unknownInHelp: (problem: String, advice: String)? {
+    let words = arguments.prefix { $0 != "--" }.filter { !$0.hasPrefix("-") }
+    if words.first == "help" {
+      return words.dropFirst().first { table.subcommand($0) == nil }.flatMap(unknownCommand)
+    }
+    guard arguments.contains("-h") || arguments.contains("--help") else { return unknown }
+    return words.first.flatMap { table.subcommand($0) == nil ? unknownCommand($0) : nil }
   }
 
   private func unknownCommand(_ name: String) -> (problem: String, advice: String)? {

@@ -10,6 +10,11 @@ enum CommandLineParser {
     if let quality = CommandLineDiagnosis.qualityByShortName(arguments) {
       throw Failure(usage: quality.problem, advice: quality.advice)
     }
+    if CommandLineDiagnosis.asksForHelp(arguments), let table = CommandTable(),
+      let unknown = CommandLineDiagnosis(table: table, arguments: arguments).unknownInHelp
+    {
+      throw Failure(usage: unknown.problem, advice: unknown.advice)
+    }
     do { return try RDCodecCommand.parseAsRoot(arguments) } catch {
       guard RDCodecCommand.exitCode(for: error) == .usage, let table = CommandTable() else {
         throw error
