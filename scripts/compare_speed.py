@@ -3,12 +3,13 @@
     python3 scripts/compare_speed.py FILE|FOLDER... [--run "SETTING"]... [--reference LABEL]
         [--rounds 5] [--threads 1] [--files png|pnm] [--json OUT]
 
-A SETTING is NAME[=PATH][:EFFORTS][@QUALITY] [OPTION...]. NAME is rdcodec (this build), cjxl, cwebp,
-avifenc, imagecodecs (its JPEG XL in memory, in a process of its own), or any other word with the
-PATH of another build of rdcodec. Without EFFORTS a program takes its own. Without QUALITY it works
-without loss; else qualities of rdcodec and cwebp rise to 100, cjxl and imagecodecs have a distance
-and avifenc a quantiser, which fall. OPTIONs go to the encoder, such as --no-verify to rdcodec,
-which otherwise decodes and compares what it wrote.
+A SETTING is NAME[=PATH][:EFFORTS][@QUALITY] [OPTION...]. NAME is rdcodec (this build: that of
+`make bench`, else that of `make test`), cjxl, cwebp, avifenc, imagecodecs (its JPEG XL in memory,
+in a process of its own), or any other word with the PATH of another build of rdcodec. Without
+EFFORTS a program takes its own. Without QUALITY it works without loss; else qualities of rdcodec
+and cwebp rise to 100, cjxl and imagecodecs have a distance and avifenc a quantiser, which fall.
+OPTIONs go to the encoder, such as --no-verify to rdcodec, which otherwise decodes and compares what
+it wrote.
 
     --run rdcodec:1,5 --run before=/tmp/rdcodec:1,5 --run "rdcodec --no-verify" --run cjxl:7
 
