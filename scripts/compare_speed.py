@@ -3,12 +3,13 @@
     python3 scripts/compare_speed.py FILE|FOLDER... [--run "SETTING"]... [--reference LABEL]
         [--rounds 5] [--threads 1] [--files png|pnm] [--json OUT]
 
-A SETTING is NAME[=PATH][:EFFORTS][@QUALITY] [OPTION...]. NAME is rdcodec (this build), cjxl, cwebp,
-avifenc, imagecodecs (its JPEG XL in memory, in a process of its own), or any other word with the
-PATH of another build of rdcodec. Without EFFORTS a program takes its own. Without QUALITY it works
-without loss; else qualities of rdcodec and cwebp rise to 100, cjxl and imagecodecs have a distance
-and avifenc a quantiser, which fall. OPTIONs go to the encoder, such as --no-verify to rdcodec,
-which otherwise decodes and compares what it wrote.
+A SETTING is NAME[=PATH][:EFFORTS][@QUALITY] [OPTION...]. NAME is rdcodec (this build: that of
+`make bench`, else that of `make test`), cjxl, cwebp, avifenc, imagecodecs (its JPEG XL in memory,
+in a process of its own), or any other word with the PATH of another build of rdcodec. Without
+EFFORTS a program takes its own. Without QUALITY it works without loss; else qualities of rdcodec
+and cwebp rise to 100, cjxl and imagecodecs have a distance and avifenc a quantiser, which fall.
+OPTIONs go to the encoder, such as --no-verify to rdcodec, which otherwise decodes and compares what
+it wrote.
 
     --run rdcodec:1,5 --run before=/tmp/rdcodec:1,5 --run "rdcodec --no-verify" --run cjxl:7
 
@@ -16,8 +17,9 @@ Every round runs every program on every picture, each round in another order. CP
 system, is that of the whole process with reading and writing files (of imagecodecs that of its call),
 and memory is the largest peak. A ratio is that of the sums of one round; the table has the median
 over rounds and, in brackets, the smallest and largest. Pictures lose their metadata first, and what a
-program cannot store counts for none. Every file that was made without loss is decoded and compared;
-where one differs the picture counts for none, and the exit status is 1.
+program cannot store counts for none. PSNR is the mean over pictures, of colours that show. Every
+file that was made without loss is decoded and compared; where one differs the picture counts for
+none, and the exit status is 1.
 """
 
 import argparse
@@ -71,6 +73,14 @@ def read(path):
 def same(before, after):
     """Whether two pictures show the same at every pixel."""
     return before.shape == after.shape and np.array_equal(before, after)
+
+
+def quality(before, after):
+    """PSNR over the colours that are not fully transparent; infinite where they are equal."""
+    shown = before[..., 3] > 0
+    if not shown.any():
+        return float("inf")
+    return float(psnr(before[shown][:, :3] / 257, after[shown][:, :3] / 257))
 
 
 @dataclass
@@ -137,8 +147,7 @@ class Turns:
             if runner.is_lossless:
                 self.checked[key] = {"exact": same(source.picture, after)}
             elif source.picture.shape == after.shape:
-                colors = (source.picture[..., :3] / 257, after[..., :3] / 257)
-                self.checked[key] = {"psnr": float(psnr(*colors))}
+                self.checked[key] = {"psnr": quality(source.picture, after)}
             else:
                 self.checked[key] = {"exact": False}
         return self.checked[key]
@@ -205,7 +214,8 @@ def table(records, labels, reference, threads):
 
     for way in ("encode", "decode"):
         elapsed = f"{'elapsed':>9}" if threads > 1 else ""
-        head = f"{'MP/s':>9}{elapsed}{'CPU time':>21}{'MB':>8}{'memory':>21}"
+        lossy = f"{'PSNR':>8}" if any("psnr" in record for record in records) else ""
+        head = f"{lossy}{'MP/s':>9}{elapsed}{'CPU time':>21}{'MB':>8}{'memory':>21}"
         yield f"{way:{width}}{'bytes':>11}{'ratio':>8}{head}"
         for label in labels:
             own = sums(records, label)
@@ -215,8 +225,10 @@ def table(records, labels, reference, threads):
             speeds = f"{megapixels_per_second(records, label, f'{way} cpu'):>9.2f}"
             if threads > 1:
                 speeds += f"{megapixels_per_second(records, label, f'{way} elapsed'):>9.2f}"
+            values = [r["psnr"] for r in records if r["run"] == label and "psnr" in r]
+            mean = f"{sum(values) / len(values):>8.2f}" if values else f"{'-':>{len(lossy)}}"
             yield (
-                f"{label:{width}}{own[0]['bytes']:>11}{size:>8.4f}{speeds}"
+                f"{label:{width}}{own[0]['bytes']:>11}{size:>8.4f}{mean if lossy else ''}{speeds}"
                 f"{spread(ratios(own, base, f'{way} cpu'))}{peak}"
                 f"{spread(ratios(own, base, f'{way} peak'))}"
             )

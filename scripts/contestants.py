@@ -18,6 +18,9 @@ import imagecodecs
 import measured
 from tool import DEFAULT_RDCODEC
 
+# Of this program: that of `make bench`, which tests cannot look into, comes first.
+BUILDS = (DEFAULT_RDCODEC.parents[2] / ".build-bench/release/rdcodec", DEFAULT_RDCODEC)
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -197,9 +200,10 @@ def locate(kind, path):
     if isinstance(kind, InMemory):
         return "", ""
     if path or kind is RDCODEC:
-        encoder = shutil.which(Path(path or DEFAULT_RDCODEC).resolve())
+        program = path or next(filter(Path.exists, BUILDS), BUILDS[0])
+        encoder = shutil.which(Path(program).absolute())
         if not encoder:
-            return f"no program {path or DEFAULT_RDCODEC}"
+            return f"no program {program}"
         beside = shutil.which(Path(encoder).with_name(kind.decoder))
         return encoder, encoder if kind is RDCODEC else beside or shutil.which(kind.decoder)
     encoder, decoder = shutil.which(kind.encoder), shutil.which(kind.decoder)

@@ -33,6 +33,20 @@ def test_ratios_are_of_the_sums_of_one_round():
     assert len(lines) == 8
 
 
+def test_psnr_is_of_colours_that_show():
+    before = np.full((4, 4, 4), 65535, np.uint16)
+    after = before.copy()
+    before[0, 0, 3] = 0
+    after[0, 0, :3] = 0
+    assert compare_speed.quality(before, after) == np.inf
+    after[1, 1, 0] -= 257
+    assert compare_speed.quality(before, after) == pytest.approx(10 * np.log10(255**2 * 45))
+    records = [record("a", 0, 1, psnr=40.0), record("a", 0, 1, file="c", psnr=42.0)]
+    records += [record("b", 0, 1), record("b", 0, 1, file="c")]
+    lines = list(compare_speed.table(records, ["a", "b"], "a", 1))
+    assert "PSNR" in lines[0] and " 41.00 " in lines[1] and " - " in lines[2]
+
+
 def test_a_picture_that_one_fails_at_counts_for_none():
     records = [record("a", 0, 1), record("a", 0, 1, file="c"), record("b", 0, 1, file="c")]
     records += [{"file": "a", "round": 0, "run": "b", "failure": "stores no 16 bits"}]
