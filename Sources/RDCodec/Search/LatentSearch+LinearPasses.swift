@@ -44,12 +44,11 @@ extension LatentSearch {
       _ = try await mapTiles(tiling.tiles, jobs: jobs) { tile in
         var target = proposals.take(tile.index)
         moveByErrors(&target.y, of: tile, coded, gradients)
-        target.quantiser = gradients.quantiser.scaled(by: factors(tile, nil))
         proposals.put(target, at: tile.index)
         step()
       }
     }
-    return Found(proposals: proposals)
+    return Found(proposals: proposals, quantiser: gradients.quantiser)
   }
 
   /// Moves a tile's latents by what the errors of its pixels call for.
