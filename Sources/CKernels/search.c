@@ -34,6 +34,24 @@ static int32_t cheapest(const int32_t *bits, int32_t offset, int32_t nearest, fl
   return best;
 }
 
+void ck_round_position(const ck_latent_costs *costs, const float *weights, const float *factors,
+                       const int16_t *y, const int16_t *means, const uint8_t *scales,
+                       int16_t *symbols, size_t count) {
+  int any = 0;
+  for (size_t c = 0; c < count; c++) {
+    const int32_t nearest = (y[c] - means[c] + 32) >> 6;
+    any |= nearest;
+    symbols[c] = (int16_t)nearest;
+  }
+  if (!any || !weights) return;
+  for (size_t c = 0; c < count; c++) {
+    if (symbols[c] == 0) continue;
+    const int32_t *bits = costs->bits + (size_t)scales[c] * CK_COST_MAGNITUDES;
+    const float weight = weights[c] * (factors ? factors[c] : 1);
+    symbols[c] = (int16_t)cheapest(bits, y[c] - means[c], symbols[c], weight);
+  }
+}
+
 /// What is said of a latent besides its value.
 typedef struct {
   int32_t symbol, bits;

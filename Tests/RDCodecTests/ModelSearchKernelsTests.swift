@@ -135,12 +135,14 @@ import Testing
     let input = ModelInput(image)
     let (height, width) = (input.latentHeight, input.latentWidth)
     let channels = model.shape.latents
-    let mean = Tensor.noise(height: height * 8, width: width * 8, channels: 3, limit: 1000)
+    let pixels = input.pixels(rows: 0..<height * 8, columns: 0..<width * 8)
+    // Close to the image: what is far away is cut.
+    var mean = Tensor.noise(height: height * 8, width: width * 8, channels: 3, limit: 400)
+    for i in mean.values.indices { mean.values[i] += pixels.values[i] >> 3 }
     var y = Tensor(height: height, width: width, channels: channels)
     SynthesisGradient(model.decoder.synthesis).move(
       &y, from: 0, errorsOf: mean, in: input, rows: 0..<height, columns: 0..<width,
       meanOrigin: (0, 0), factors: [Float](repeating: 1, count: channels))
-    let pixels = input.pixels(rows: 0..<height * 8, columns: 0..<width * 8)
     let errors = Tensor.of(height: height * 8, width: width * 8, channels: 3) { row, column, c in
       guard row < input.height, column < input.width else { return 0 }
       let place = (row * width * 8 + column) * 3 + c

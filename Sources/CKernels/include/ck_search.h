@@ -139,6 +139,12 @@ typedef struct {
   size_t stride;
 } ck_rounding;
 
+/// The symbols of a position's latents `y`, given their means and the scales' indices: whole steps,
+/// as `weights` and `factors` (see ck_rounding) make them cheapest.
+void ck_round_position(const ck_latent_costs *costs, const float *weights, const float *factors,
+                       const int16_t *y, const int16_t *means, const uint8_t *scales,
+                       int16_t *symbols, size_t count);
+
 /// Rounds the latents `y` of `count` positions; returns what that costs, in bits · 2^8.
 ///
 /// `parameters`: of every position the means in 1/64 step, then the scales in 1/8. `factors`: for

@@ -190,7 +190,7 @@ package func codeLatents(
   var map = LatentMap([], search.tiling, channels: search.model.shape.latents)
   var tiles: [CodedLatents] = []
   try await forEachTile(search.tiling.tiles, jobs: jobs) { tile in
-    let proposal = found?.proposals.take(tile.index) ?? search.proposal(tile, curvature)
+    let proposal = found.map { search.proposal(tile, of: $0) } ?? search.proposal(tile, curvature)
     var writer = LatentWriter(proposal)
     let z = search.model.prior.code(
       height: proposal.y.height, width: proposal.y.width, position: search.position,

@@ -113,6 +113,8 @@ struct ConvolutionGradient: Sendable {
     let rowLength = gradient.width * transposed.outputs
     var sums: [Int32] = []
     for row in 0..<gradient.height {
+      // Nobody takes the gradient then.
+      if Task.isCancelled { break }
       transposed.accumulate(padded, row: row, positions: .init(count: gradient.width), into: &sums)
       let start = row * rowLength
       result.values.withUnsafeMutableBufferPointer { values in

@@ -30,36 +30,22 @@ struct LatentQuantiser: Sendable {
     _ y: Tensor, at start: Int, channel: Int, means: ArraySlice<Int16>, scales: [UInt8],
     to symbols: inout [Int16]
   ) {
-    means.withUnsafeBufferPointer { means in
-      y.values.withUnsafeBufferPointer { y in
-        for c in symbols.indices {
-          let offset = Int32(y[start + c]) - Int32(means[c])
-          let nearest = (offset + 32) >> 6
-          symbols[c] = Int16(truncatingIfNeeded: nearest)
-          if nearest != 0, !weights.isEmpty {
-            let factor = factors.isEmpty ? 1 : factors[start + c]
-            symbols[c] = cheapest(
-              offset: offset, nearest: nearest, weight: weights[channel + c] * factor,
-              scale: Int(scales[c]))
+    let count = symbols.count
+    precondition(means.count >= count && scales.count >= count && start + count <= y.values.count)
+    LatentCosts.shared.withTables { costs in
+      weights.withUnsafeBufferPointer { weights in
+        factors.withUnsafeBufferPointer { factors in
+          y.values.withUnsafeBufferPointer { y in
+            means.withUnsafeBufferPointer { means in
+              ck_round_position(
+                &costs, weights.isEmpty ? nil : weights.baseAddress! + channel,
+                factors.isEmpty ? nil : factors.baseAddress! + start, y.baseAddress! + start,
+                means.baseAddress!, scales, &symbols, count)
+            }
           }
         }
       }
     }
-  }
-
-  /// The best of the nearest value, the next one towards zero, and zero.
-  private func cheapest(offset: Int32, nearest: Int32, weight: Float, scale: Int) -> Int16 {
-    let inner = nearest < 0 ? nearest + 1 : nearest - 1
-    var best = nearest
-    var bestCost = Float.infinity
-    for candidate in inner == 0 ? [nearest, 0] : [nearest, inner, 0] {
-      let error = Float(offset - candidate * 64) * (1 / 64)
-      let cost =
-        weight * error * error + Float(LatentCosts.shared.bits(of: candidate, scale: scale))
-        * (1 / 256)
-      if cost < bestCost { (best, bestCost) = (candidate, cost) }
-    }
-    return Int16(truncatingIfNeeded: best)
   }
 
   /// Fraction bits of slopes.

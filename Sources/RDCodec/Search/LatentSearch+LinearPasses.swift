@@ -15,7 +15,7 @@ extension LatentSearch {
   /// little.
   static let nearHalo = 3
   /// Rows of latents that are decoded at once.
-  private static let bandHeight = 48
+  static let bandHeight = 48
 
   /// What is to be coded after all passes, given the proposals.
   func foundByLinearPasses(
@@ -44,12 +44,11 @@ extension LatentSearch {
       _ = try await mapTiles(tiling.tiles, jobs: jobs) { tile in
         var target = proposals.take(tile.index)
         moveByErrors(&target.y, of: tile, coded, gradients)
-        target.quantiser = gradients.quantiser.scaled(by: factors(tile, nil))
         proposals.put(target, at: tile.index)
         step()
       }
     }
-    return Found(proposals: proposals)
+    return Found(proposals: proposals, quantiser: gradients.quantiser)
   }
 
   /// Moves a tile's latents by what the errors of its pixels call for.
@@ -61,11 +60,9 @@ extension LatentSearch {
         * Float(gains.steps[c]) / Float(1 << (Gains.stepFractionBits + 2))
     }
     // By bands, so that little of the decoder's features is held.
-    var rows = tile.latentRows.prefix(LatentSearch.bandHeight)
-    while !rows.isEmpty {
+    for band in tile.latentRows.bands(of: LatentSearch.bandHeight) {
       if Task.isCancelled { return }
-      moveByErrors(&y, of: tile, rows: rows, map, gradients, factors: factors)
-      rows = (rows.upperBound..<tile.latentRows.upperBound).prefix(LatentSearch.bandHeight)
+      moveByErrors(&y, of: tile, rows: band, map, gradients, factors: factors)
     }
   }
 
@@ -91,5 +88,14 @@ extension LatentSearch {
       &y, from: rows.lowerBound - tile.latentRows.lowerBound, errorsOf: decoded.mean, in: input,
       rows: rows, columns: tile.latentColumns,
       meanOrigin: (seen.rows.lowerBound * 8, seen.columns.lowerBound * 8), factors: factors)
+  }
+}
+
+extension Range<Int> {
+  /// Parts of up to `count` one after the other.
+  func bands(of count: Int) -> [Range<Int>] {
+    stride(from: lowerBound, to: upperBound, by: count).map {
+      $0..<Swift.min($0 + count, upperBound)
+    }
   }
 }

@@ -41,9 +41,8 @@ extension LatentSearch {
         step()
         var target = present[tile.index]
         let rounded = coded[tile.index]
-        let error = decoder(
-          map, errors: visual?.errors ?? errors, rows: tile.latentRows, columns: tile.latentColumns,
-          position: position, gains: gains)
+        let error = gradient(
+          of: visual?.errors ?? errors, by: map, in: tile, through: decoder)
         guard !Task.isCancelled else { return target }
         move(
           &target.y, to: rounded.z, error: error, rate: rounded.atLatents.gradient,
@@ -55,6 +54,25 @@ extension LatentSearch {
       (quantiser, curvature) = (gradients.quantiser, visual?.curvature)
     }
     return Found(proposals: Slots(best.proposals), filter: best.filter)
+  }
+
+  /// Σ error · ∂x̂ / ∂z for a tile's latents, by bands: a band ends soon after its task is cancelled.
+  private func gradient(
+    of errors: Tensor, by map: Tensor, in tile: Tiling.Tile, through decoder: DecoderGradient
+  ) -> Gradient {
+    var values: [Float] = []
+    let (count, channels) = (tile.latentRows.count * tile.latentColumns.count, map.channels)
+    values.reserveCapacity(count * channels)
+    for band in tile.latentRows.bands(of: LatentSearch.bandHeight) {
+      values +=
+        decoder(
+          map, errors: errors, rows: band, columns: tile.latentColumns, position: position,
+          gains: gains
+        ).values
+    }
+    return Gradient(
+      height: tile.latentRows.count, width: tile.latentColumns.count, channels: channels,
+      values: values)
   }
 
   /// Moves targets towards the coded latents plus what their errors and later latents call for.

@@ -166,9 +166,13 @@ package struct LatentSearch: Sendable {
 
   func proposal(_ tile: Tiling.Tile, _ curvature: VisualDistortion.Curvature?) -> LatentProposal {
     let quantiser = quantiser.scaled(by: factors(tile, curvature))
-    let y = model.encoder(
+    return model.proposal(analysed(tile), quantiser: quantiser)
+  }
+
+  /// A tile's latents by the analysis.
+  private func analysed(_ tile: Tiling.Tile) -> Tensor {
+    model.encoder(
       input, rows: tile.latentRows, columns: tile.latentColumns, position: position, gains: gains)
-    return model.proposal(y, quantiser: quantiser)
   }
 
   /// What every latent's weight is multiplied by; empty: nothing.
@@ -181,15 +185,28 @@ package struct LatentSearch: Sendable {
   struct Found: Sendable {
     /// Of every tile.
     var proposals: Slots<LatentProposal>
+    /// How their latents are rounded; nil: they are what is coded.
+    var quantiser: LatentQuantiser?
     var filter: WienerFilter?
+  }
+
+  /// What was found for a tile, which is no longer held.
+  func proposal(_ tile: Tiling.Tile, of found: Found) -> LatentProposal {
+    var proposal = found.proposals.take(tile.index)
+    // Not before: factors take more memory than latents.
+    if let quantiser = found.quantiser {
+      proposal.quantiser = quantiser.scaled(by: factors(tile, nil))
+    }
+    return proposal
   }
 
   /// What is to be coded after all passes; `step` is called after each of a tile.
   func found(
     jobs: Int, step: @escaping @Sendable () -> Void
   ) async throws(CodecError) -> Found {
-    let proposals = Slots(try await mapTiles(tiling.tiles, jobs: jobs) { proposal($0) })
-    guard let gradients else { return Found(proposals: proposals) }
+    let proposals = Slots(
+      try await mapTiles(tiling.tiles, jobs: jobs) { model.proposal(analysed($0)) })
+    guard let gradients else { return Found(proposals: proposals, quantiser: quantiser) }
     return gradients.decoder == nil
       ? try await foundByLinearPasses(gradients, proposals, jobs: jobs, step: step)
       : try await foundByPasses(gradients, proposals, jobs: jobs, step: step)

@@ -24,8 +24,13 @@ extension MemoryEstimate {
       byteCount += 150 * tilePixels
       if options.recoversSource && image.depth == 8 { byteCount += 30 * pixelCount }
     } else {
-      // The search for latents holds what its gradients need.
-      byteCount += 40 * pixelCount + (options.effort < 5 ? 150 : 600) * tilePixels
+      // The search for latents holds what its gradients need: of the image where they go through
+      // the whole decoder or D takes all errors, else of tiles.
+      let budget = LatentSearch.Budget(
+        effort: options.effort, isPreview: false, fitsFilter: true, tuning: options.tuning)
+      let isSmall = budget.isLinear
+      byteCount += (isSmall ? 8 : 40) * pixelCount
+      byteCount += (budget.passCount == 0 ? 150 : isSmall ? 250 : 600) * tilePixels
     }
     return MemoryEstimate(byteCount: byteCount)
   }
