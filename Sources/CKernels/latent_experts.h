@@ -3,6 +3,9 @@
 /// What an expert adds to the log-odds of "not zero" and of "negative", by channel of the step.
 typedef struct {
   float nonzero[CK_LATENT_CHANNELS], negative[CK_LATENT_CHANNELS];
+  /// Eights of channels whose odds are wanted, in order; hyperlatents want all.
+  uint8_t eights[CK_LATENT_CHANNELS / 8];
+  size_t eight_count;
 } expert_odds;
 
 /// Those of no expert.
@@ -11,6 +14,12 @@ INLINE void clear_odds(expert_odds *odds, size_t count) {
 }
 
 typedef int8_t b8 __attribute__((vector_size(8), aligned(1), may_alias));
+
+/// Whether eight numbers are zero.
+INLINE int all_zero(const int8_t *p) {
+  typedef uint64_t word __attribute__((aligned(1), may_alias));
+  return *(const word *)p == 0;
+}
 
 INLINE v8 load8b(const int8_t *p) { return __builtin_convertvector(*(const b8 *)p, v8); }
 
@@ -26,10 +35,16 @@ INLINE void add_rows(expert_odds *odds, size_t from, size_t count, float a, cons
 /// Adds what the feature of a channel, counted from the map's first, says of the step's later ones.
 INLINE void add_channel(const ck_latents *m, expert_odds *odds, size_t channel, int8_t feature) {
   const size_t n = m->count;
-  const float *row = m->expert + (2 + 2 * m->neighbours.count + 2 * channel) * n;
-  float value = (float)feature, size = value < 0 ? -value : value;
-  size_t from = channel < m->first ? 0 : channel - m->first;
-  add_rows(odds, from, n, size, row, value, row + n);
+  const float *nonzero = m->expert + (2 + 2 * m->neighbours.count + 2 * channel) * n;
+  const float *negative = nonzero + n;
+  const float value = (float)feature, size = value < 0 ? -value : value;
+  const size_t from = channel < m->first ? 0 : channel - m->first;
+  for (size_t k = odds->eight_count; k-- > 0;) {
+    const size_t c = odds->eights[k] * (size_t)8;
+    if (c + 8 <= from) break;
+    store8(odds->nonzero + c, load8(odds->nonzero + c) + splat(size) * load8(nonzero + c));
+    store8(odds->negative + c, load8(odds->negative + c) + splat(value) * load8(negative + c));
+  }
 }
 
 // Numbers of neighbours and of hidden features that the models in use have: loops over them are
@@ -41,7 +56,8 @@ INLINE void start_odds_of(const ck_latents *m, expert_odds *odds, const int8_t *
                           size_t neighbours) {
   const size_t n = m->count;
   const ptrdiff_t stride = (ptrdiff_t)m->channels;
-  for (size_t c = 0; c < n; c += 8) {
+  for (size_t i = 0; i < odds->eight_count; i++) {
+    const size_t c = odds->eights[i] * (size_t)8;
     v8 nonzero = load8(m->expert + c), negative = load8(m->expert + n + c);
     for (size_t k = 0; k < neighbours; k++) {
       const float *row = m->expert + (2 + 2 * k) * n + c;
@@ -52,8 +68,11 @@ INLINE void start_odds_of(const ck_latents *m, expert_odds *odds, const int8_t *
     store8(odds->nonzero + c, nonzero);
     store8(odds->negative + c, negative);
   }
-  for (size_t c = 0; c < m->first; c++) {
-    if (features[c] != 0) add_channel(m, odds, c, features[c]);
+  for (size_t eight = 0; eight < m->first; eight += 8) {
+    if (all_zero(features + eight)) continue;
+    for (size_t c = eight; c < eight + 8; c++) {
+      if (features[c] != 0) add_channel(m, odds, c, features[c]);
+    }
   }
 }
 
@@ -78,7 +97,11 @@ INLINE void learn_sign(ck_latents *m, const int8_t *features, size_t channel, fl
   const size_t n = m->count;
   float *column = m->expert + (2 + 2 * m->neighbours.count + 1) * n + channel - m->first;
   for (size_t c = 0; c < channel; c++) {
-    if (features[c] != 0) column[2 * n * c] += rate * error * (float)features[c];
+    if (c % 8 == 0 && c + 8 <= channel && all_zero(features + c)) {
+      c += 7;
+    } else if (features[c] != 0) {
+      column[2 * n * c] += rate * error * (float)features[c];
+    }
   }
 }
 

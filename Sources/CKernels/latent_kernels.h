@@ -132,9 +132,8 @@ INLINE void code_low_scales(ck_latents *m, size_t place, const uint8_t *scales,
   uint32_t cost = 0;
   int any = 0;
   for (size_t c = 0; c < m->count; c++) {
-    if (scales[c] >= CK_LATENT_LOW_SCALES) continue;
     cost += tables->zero_cost[scales[c]];
-    if (!port->in) any |= symbols[c] != 0;
+    if (!port->in) any |= scales[c] < CK_LATENT_LOW_SCALES && symbols[c] != 0;
   }
   if (cost == 0) return;
   ck_latent_place *here = m->places + place;
@@ -260,15 +259,21 @@ INLINE void code_position(ck_latents *m, size_t place, const uint8_t *scales, in
   code_low_scales(m, place, scales, symbols, port);
   uint8_t high_scales[CK_LATENT_CHANNELS];
   size_t high_scale_count = 0, recent = 0;
-  for (size_t c = 0; c < m->count; c++) {
-    high_scales[high_scale_count] = (uint8_t)c;
-    high_scale_count += scales[c] >= CK_LATENT_LOW_SCALES;
+  expert_odds odds;
+  odds.eight_count = 0;
+  for (size_t eight = 0; eight < m->count; eight += 8) {
+    const size_t before = high_scale_count;
+    for (size_t c = eight; c < eight + 8; c++) {
+      high_scales[high_scale_count] = (uint8_t)c;
+      high_scale_count += scales[c] >= CK_LATENT_LOW_SCALES;
+    }
+    odds.eights[odds.eight_count] = (uint8_t)(eight / 8);
+    odds.eight_count += high_scale_count > before;
   }
   ck_latent_place *here = m->places + place;
   if (high_scale_count == 0) return;
   int8_t *stored = m->symbols + place * m->channels + m->first;
   int8_t *features = m->expert ? m->features + place * m->channels : NULL;
-  expert_odds odds;
   if (features) {
     start_odds(m, &odds, features);
   } else {

@@ -33,27 +33,35 @@ INLINE float stretched(ck_counter c, const float *table) {
   return table[(c.fast + 32768) >> 4];
 }
 
-INLINE float quick(ck_counter c) { return (float)(c.quick >> 5) * (1.0f / 512); }
+/// 2^16 over the time constants that belong to each count: fast in the lower half, quick above.
+static const uint32_t counter_rates[32] = {
+#define RATES(fast, quick) ((uint32_t)(quick) << 16 | (fast))
+  RATES(32768, 32768), RATES(21845, 21845), RATES(16384, 16384), RATES(10922, 10922),
+  RATES(8192, 8192),   RATES(6553, 6553),   RATES(5041, 5041),   RATES(4096, 4681),
+  RATES(3276, 4681),   RATES(2621, 4681),   RATES(2184, 4681),   RATES(1820, 4681),
+  RATES(1524, 4681),   RATES(1285, 4681),   RATES(1092, 4681),   RATES(936, 4681),
+  RATES(819, 4681),    RATES(728, 4681),    RATES(655, 4681),    RATES(595, 4681),
+#undef RATES
+};
 
-INLINE ck_counter counted(ck_counter c, int bit) {
-  // 2^16 over the time constant that belongs to each count.
-  static const int32_t fast_rate[20] = {32768, 21845, 16384, 10922, 8192, 6553, 5041,
-                                        4096,  3276,  2621,  2184,  1820, 1524, 1285,
-                                        1092,  936,   819,   728,   655,  595};
-  static const int32_t quick_rate[20] = {32768, 21845, 16384, 10922, 8192, 6553, 5041,
-                                         4681,  4681,  4681,  4681,  4681, 4681, 4681,
-                                         4681,  4681,  4681,  4681,  4681, 4681};
-  int32_t n = c.quick & 31, q = c.quick >> 5;
-  int32_t fast_target = bit ? 32767 : -32768, quick_target = bit ? 1023 : -1024;
-  c.fast = (int16_t)(c.fast + (((fast_target - c.fast) * fast_rate[n]) >> 16));
-  q += ((quick_target - q) * quick_rate[n]) >> 16;
-  c.quick = (int16_t)(q * 32 + (n < 19 ? n + 1 : n));
-  return c;
+/// Eight counters, each as one number: the quick half above the fast one.
+typedef i8 counters8;
+
+INLINE counters8 quick8(counters8 c) { return c >> 21; }
+
+/// What becomes of counters whose rates were looked up.
+INLINE counters8 counted8(counters8 c, i8 rates, int bit) {
+  i8 fast = (c << 16) >> 16, quick = quick8(c), count = (c >> 16) & splati(31);
+  i8 fast_rate = rates & splati(0xffff), quick_rate = (rates >> 16) & splati(0xffff);
+  fast += ((splati(bit ? 32767 : -32768) - fast) * fast_rate) >> 16;
+  quick += ((splati(bit ? 1023 : -1024) - quick) * quick_rate) >> 16;
+  count -= count < splati(19);
+  return (fast & splati(0xffff)) | (((quick << 5) + count) << 16);
 }
 
 // MARK: Decisions
 
-enum { MIX_VECTORS = 3, MIX_SETS = 3 };
+enum { MIX_VECTORS = 3, MIX_SETS = 3, COUNTER_VECTORS = (CK_MAX_COUNTERS + 7) / 8 };
 
 /// How many of each a kind of decision has. Constants at every use, so that loops unroll.
 typedef struct {
@@ -78,13 +86,22 @@ typedef struct {
 
 /// Codes a decision, and teaches it to its counters and weights.
 INLINE int decide(ck_logistic logistic, mix_shape shape, mix_decision *d, int bit, ck_port *port) {
-  ck_counter seen[CK_MAX_COUNTERS];
+  counters8 seen[COUNTER_VECTORS] = {0};
+  i8 rates[COUNTER_VECTORS] = {0};
 #pragma clang loop unroll(full)
   for (size_t k = 0; k < shape.counters; k++) {
-    size_t i = shape.first + k, j = i + shape.counters;
-    seen[k] = *d->counters[k];
-    d->inputs[i / 8][i % 8] = stretched(seen[k], logistic.stretch);
-    d->inputs[j / 8][j % 8] = quick(seen[k]);
+    const ck_counter counter = *d->counters[k];
+    size_t i = shape.first + k;
+    d->inputs[i / 8][i % 8] = stretched(counter, logistic.stretch);
+    const uint32_t upper = (uint32_t)(uint16_t)counter.quick << 16;
+    seen[k / 8][k % 8] = (int32_t)(upper | (uint16_t)counter.fast);
+    rates[k / 8][k % 8] = (int32_t)counter_rates[counter.quick & 31];
+  }
+#pragma clang loop unroll(full)
+  for (size_t k = 0; k < shape.counters; k++) {
+    const v8 quick = __builtin_convertvector(quick8(seen[k / 8]), v8) * splat(1.0f / 512);
+    size_t j = shape.first + shape.counters + k;
+    d->inputs[j / 8][j % 8] = quick[k % 8];
   }
   v8 weights[MIX_SETS][MIX_VECTORS], sum = splat(0.0f);
 #pragma clang loop unroll(full)
@@ -106,6 +123,10 @@ INLINE int decide(ck_logistic logistic, mix_shape shape, mix_decision *d, int bi
     }
   }
 #pragma clang loop unroll(full)
-  for (size_t k = 0; k < shape.counters; k++) *d->counters[k] = counted(seen[k], bit);
+  for (size_t k = 0; k < shape.counters; k++) {
+    if (k % 8 == 0) seen[k / 8] = counted8(seen[k / 8], rates[k / 8], bit);
+    const int32_t both = seen[k / 8][k % 8];
+    *d->counters[k] = (ck_counter){(int16_t)both, (int16_t)(both >> 16)};
+  }
   return bit;
 }

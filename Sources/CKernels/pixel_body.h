@@ -215,6 +215,11 @@ static void CK_NAME(samples)(const int16_t *restrict x, int32_t low, int32_t spa
   }
 }
 
+static void CK_NAME(scales)(const int16_t *restrict x, size_t phase, int shift,
+                            uint8_t *restrict y, size_t count) {
+  for (size_t i = 0; i < count; i++) y[i] = (uint8_t)x[3 * ((i + phase) >> shift)];
+}
+
 // MARK: Interpolation
 
 static void CK_NAME(stretch)(const int16_t *restrict x, const int32_t *restrict first,
@@ -241,8 +246,8 @@ static void CK_NAME(blend)(const int32_t *restrict upper, const int32_t *restric
     .split = CK_NAME(split), .separate = CK_NAME(separate),                                  \
     .interleave = CK_NAME(interleave), .components = CK_NAME(components),                    \
     .smooth = CK_NAME(smooth), .filter = CK_NAME(filter), .grey = CK_NAME(grey),             \
-    .means = CK_NAME(means), .samples = CK_NAME(samples), .stretch = CK_NAME(stretch),       \
-    .blend = CK_NAME(blend),                                                                 \
+    .means = CK_NAME(means), .samples = CK_NAME(samples), .scales = CK_NAME(scales),         \
+    .stretch = CK_NAME(stretch), .blend = CK_NAME(blend),                                    \
   }
 
 #undef h8

@@ -14,8 +14,8 @@ package struct DecodePlan: Sendable {
     package let latentTiles: [Tiling.Tile]
     /// The rows of latents that its tiles depend on.
     package let latentRows: Range<Int>
-    /// The tiles of its samples.
-    package let tiles: [Tiling.Tile]
+    /// The tiles of its samples, or parts of them where nothing is coded by tiles.
+    package fileprivate(set) var tiles: [Tiling.Tile]
     /// What they hold of the coded pixels that are asked for.
     package let coded: ImageRegion
     /// What they give of the image.
@@ -75,11 +75,15 @@ package struct DecodePlan: Sendable {
       unitCount = 0
       sourceTiles = nil
     }
-    bands =
+    var bands =
       unitCount > 0
       ? [DecodePlan.latentBand(header, region, coded)]
       : DecodePlan.bands(
         header, region, coded, halo: model?.decoder.halo ?? 0, jobs: options.jobs)
+    if !isExact, !hasAlpha {
+      for index in bands.indices { bands[index].shareOut(jobs: options.jobs) }
+    }
+    self.bands = bands
     // Of one pixel, so that a palette or metadata that does not fit is found before the samples.
     try image(width: 1, height: 1).validate()
   }
@@ -259,5 +263,25 @@ package struct DecodePlan: Sendable {
     image = header.replication.expand(image, of: coded, to: region)
     try image.validate()
     return image
+  }
+}
+
+extension DecodePlan.Band {
+  /// Rows that are worth a task of their own; those next to them depend on the same latents.
+  private static let leastHeight = 128
+
+  /// Cuts tiles into rows where there are fewer of them than `jobs`.
+  fileprivate mutating func shareOut(jobs: Int) {
+    guard !tiles.isEmpty, tiles.count < jobs else { return }
+    let parts = (jobs + tiles.count - 1) / tiles.count
+    tiles = tiles.flatMap { tile in
+      // Whole units: latents begin there.
+      let height = max(
+        (tile.rows.count / parts + Tiling.unit - 1) / Tiling.unit * Tiling.unit, Self.leastHeight)
+      return stride(from: tile.rows.lowerBound, to: tile.rows.upperBound, by: height).map { y in
+        Tiling.Tile(
+          index: tile.index, rows: y..<min(y + height, tile.rows.upperBound), columns: tile.columns)
+      }
+    }
   }
 }

@@ -27,7 +27,7 @@ typedef struct {
   const float *stretch;
   /// P(not zero), in units of 2^-16.
   const uint32_t *activity;
-  /// P(not zero), and -ln P(zero) in units of 2^-24, for the low scales.
+  /// P(not zero) for the low scales; -ln P(zero) in units of 2^-24 for them, and 0 for all others.
   const float *nonzero;
   const uint32_t *zero_cost;
   /// What turns a symbol into an expert's feature: 32 / max(sigma, 1/2), in units of 2^-16.

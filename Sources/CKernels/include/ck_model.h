@@ -127,6 +127,9 @@ typedef struct {
   /// The same, rounded to a sample.
   void (*samples)(const int16_t *x, int32_t low, int32_t span, uint16_t *y, size_t count);
 
+  /// y[i] = x[3 * ((i + phase) >> shift)]: each of a row's scales for 2^shift pixels.
+  void (*scales)(const int16_t *x, size_t phase, int shift, uint8_t *y, size_t count);
+
   /// Linear interpolation along a row to 2^shift times as many: y[i] is 2^(shift + 1) times the
   /// value between the places first[i] and second[i] of x, fraction[i] / 2^(shift + 1) from the
   /// first.

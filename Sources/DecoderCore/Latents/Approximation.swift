@@ -1,16 +1,16 @@
 /// x̂ and its scale for any part of an image, from the latents of the image or of a reduced one.
 package struct Approximation: Sendable {
-  private let model: LatentModel
+  let model: LatentModel
   /// Of the whole image, or as many rows as the tiles that are asked for need.
-  private let latents: LatentMap
-  private let position: QualityPosition
+  let latents: LatentMap
+  let position: QualityPosition
   /// Size of what the latents describe, in pixels.
-  private let width: Int
-  private let height: Int
+  let width: Int
+  let height: Int
   /// The latents' image is this much smaller: 2^shift in width and height.
-  private let shift: Int
+  let shift: Int
   /// Of a lossy image, whose latents are never reduced.
-  private let filter: WienerFilter?
+  let filter: WienerFilter?
 
   /// The samples between which x̂ lies.
   package let range: ClosedRange<Int>
@@ -57,29 +57,6 @@ package struct Approximation: Sendable {
     let pixels = covered.expanded(by: shift > 0 ? 1 : 0, within: 0..<limit)
     return (pixels.lowerBound / 8..<(pixels.upperBound + 7) / 8)
       .expanded(by: halo, within: 0..<LatentGeometry.latentCount(limit))
-  }
-
-  /// x̂ of a tile as samples: three planes, or one of a grey image. The latents are not reduced.
-  func samples(of tile: Tiling.Tile, colorType: Image.ColorType) -> [[UInt16]] {
-    precondition(shift == 0)
-    let kernels = PixelKernels.best.call
-    let (width, count) = (tile.columns.count, tile.pixelCount)
-    let (low, span) = (Int32(range.lowerBound), Int32(range.upperBound - range.lowerBound))
-    let isGrey = colorType.isGrey
-    var planes = (0..<(isGrey ? 1 : 3)).map { _ in [UInt16](repeating: 0, count: count) }
-    let grey = Buffer<Int16>(zeroed: width)
-    ShownRows(
-      model, latents, rows: tile.rows, columns: tile.columns, position: position, filter: filter
-    ).show { y, row in
-      if isGrey { kernels.grey(row, grey.base, width) }
-      for index in planes.indices {
-        let line = isGrey ? UnsafePointer(grey.base) : row[index]!
-        planes[index].withUnsafeMutableBufferPointer {
-          kernels.samples(line, low, span, $0.baseAddress! + y * width, width)
-        }
-      }
-    }
-    return planes
   }
 
   private func decode(

@@ -10,7 +10,7 @@ final class LatentTables: @unchecked Sendable {
   private let stretches = Buffer<Float>(zeroed: LatentKernels.scales * LatentKernels.buckets)
   private let activities = Buffer<UInt32>(zeroed: LatentKernels.scales)
   private let nonzeros = Buffer<Float>(zeroed: LatentKernels.lowScaleCount)
-  private let zeroCosts = Buffer<UInt32>(zeroed: LatentKernels.lowScaleCount)
+  private let zeroCosts = Buffer<UInt32>(zeroed: LatentKernels.scales)
   private let reciprocals = Buffer<UInt32>(zeroed: LatentKernels.scales)
 
   /// The tables for kernels; they live as long as the program.

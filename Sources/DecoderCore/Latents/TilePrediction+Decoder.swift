@@ -23,15 +23,6 @@ extension LatentDecoder.Output {
       scales: scales)
   }
 
-  /// x̂ as samples: three planes, or one for a grey image.
-  func samples(
-    height: Int, width: Int, colorType: Image.ColorType, range: ClosedRange<Int>
-  ) -> [[UInt16]] {
-    means(height: height, width: width, colorType: colorType, range: range).map { plane in
-      plane.map { UInt16(min(($0 + 8) >> 4, Int32(range.upperBound))) }
-    }
-  }
-
   /// The channels that have scales: grey takes green's.
   private func channels(of colorType: Image.ColorType) -> Range<Int> {
     colorType.isGrey ? 1..<2 : 0..<3

@@ -293,11 +293,7 @@ struct RowEncoder {
       index: tile.index, rows: tile.rows.shifted(by: -first), columns: tile.columns)
     let channels = 0..<band.colorType.channelCount
     let samples = band.samples(of: channels, in: place, hasAlpha: band.colorType.hasAlpha)
-    let prediction = approximation.flatMap {
-      $0(tile).prediction(
-        height: tile.rows.count, width: tile.columns.count, colorType: band.colorType,
-        range: $0.range)
-    }
+    let prediction = approximation?.prediction(of: tile, colorType: band.colorType)
     let stream = ResidualCoder.encode(samples, prediction: prediction, effort: plan.effort)
     let coded = CodedStream(bytes: stream.bytes, bits: stream.bits)
     if plan.verifies { try coded.check(samples, prediction) }

@@ -236,10 +236,5 @@ package func residualTile(
   let channels = 0..<image.colorType.channelCount
   let samples = image.samples(of: channels, in: tile, hasAlpha: image.colorType.hasAlpha)
   guard image.colorType != .palette else { return (samples, nil) }
-  let prediction = approximation.flatMap {
-    $0(tile).prediction(
-      height: tile.rows.count, width: tile.columns.count, colorType: image.colorType,
-      range: $0.range)
-  }
-  return (samples, prediction)
+  return (samples, approximation?.prediction(of: tile, colorType: image.colorType))
 }
