@@ -17,6 +17,7 @@ let package = Package(
   ],
   targets: [
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16"), .linkedLibrary("z")]),
+    .target(name: "CMemory"),
     .target(
       name: "CKernels",
       exclude: ["weights.bin", "weights_visual.bin", "start_state.bin", "drawing_start.bin"]),
@@ -27,12 +28,12 @@ let package = Package(
       name: "DecoderCoreC", dependencies: ["DecoderCore"], exclude: ["rdc_core.h"],
       swiftSettings: swiftSettings),
     .target(
-      name: "RDCodec", dependencies: ["DecoderCore", "Entropy", "CPNG", "CKernels"],
+      name: "RDCodec", dependencies: ["DecoderCore", "Entropy", "CPNG", "CKernels", "CMemory"],
       swiftSettings: swiftSettings),
     .target(
       name: "CommandSupport",
       dependencies: [
-        "RDCodec", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "RDCodec", "CMemory", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swiftSettings),
     .target(
       name: "BenchCommand",

@@ -16,6 +16,7 @@ struct RDCodecCommand: AsyncParsableCommand {
     ])
 
   static func main() async {
+    ProcessMemory.keepFreed()
     StandardStreams.prepare()
     TemporaryFiles.removeOnTermination()
     let arguments = CommandLine.pathArguments

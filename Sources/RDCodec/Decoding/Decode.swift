@@ -62,10 +62,8 @@ func decode(
       image.planes = rows.planes
       return
     }
-    for index in rows.planes.indices {
-      if image.planes[index].isEmpty { image.planes[index].reserveCapacity(image.pixelCount) }
-      image.planes[index] += rows.planes[index]
-    }
+    if image.planes[0].isEmpty { image.reservePlanes() }
+    for index in rows.planes.indices { image.planes[index] += rows.planes[index] }
   }
   return image
 }

@@ -24,7 +24,7 @@ public struct ReadImage: Sendable {
     var image = reader.header
     // About a mebibyte of samples at once.
     let band = max(1, (1 << 19) / (image.width * image.colorType.channelCount))
-    for index in image.planes.indices { image.planes[index].reserveCapacity(image.pixelCount) }
+    image.reservePlanes()
     var rowCount = 0
     while rowCount < image.height {
       let count = try reader.readRows(
