@@ -66,7 +66,7 @@ let package = Package(
       name: "RDCodecTests",
       dependencies: [
         "RDCodec", "DecoderCore", "Entropy", "CKernels", "TestSupport", "rdcodec", "CommandSupport",
-        "BenchCommand", "StartStateTraining",
+        "BenchCommand", "StartStateTraining", "CPNG",
       ],
       exclude: ["Golden"], swiftSettings: swiftSettings),
   ]

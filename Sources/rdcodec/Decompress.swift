@@ -31,6 +31,15 @@ struct Decompress: AsyncParsableCommand {
       valueName: "extension"))
   var format: String?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      How hard to compress PNG outputs, from 0 (not at all) to 9 (default: what is fast on the \
+      picture at hand).
+      """,
+      valueName: "level"))
+  var pngLevel: Int?
+
   @OptionGroup(title: "Model") var model: ReadingModelOption
 
   @OptionGroup(title: "Limits") var limits: LimitOptions
@@ -41,6 +50,9 @@ struct Decompress: AsyncParsableCommand {
     if let format, ImageFormat(fileExtension: format) == nil {
       throw ValidationError("--format must be \(ImageFiles.outputExtensions)")
     }
+    if let pngLevel, !(0...9).contains(pngLevel) {
+      throw ValidationError("--png-level must be from 0 to 9")
+    }
   }
 
   func run() async throws {
@@ -49,16 +61,23 @@ struct Decompress: AsyncParsableCommand {
       outputExtension: format?.lowercased() ?? ImageFiles.defaultFormat.fileExtension)
     let (layer, region, model, limits) = (layer, region, try model.load(), limits.limits)
     let format = format.flatMap(ImageFormat.init(fileExtension:))
-    let settings = [
-      "format=\(kind.outputExtension)", "layer=\(layer.rawValue)",
-      "region=\(region.map { "\($0.x),\($0.y),\($0.width),\($0.height)" } ?? "all")",
-    ]
+    let pngLevel = pngLevel
+    let settings =
+      [
+        "format=\(kind.outputExtension)", "layer=\(layer.rawValue)",
+        "region=\(region.map { "\($0.x),\($0.y),\($0.width),\($0.height)" } ?? "all")",
+      ] + (pngLevel.map { ["png-level=\($0)"] } ?? [])
     let checker = ImageChecker(settings: settings.joined(separator: " "), limits: limits)
     try await files.convert(kind, checker) {
       input, output, conversion, jobs, progress in
       let start = ContinuousClock.now
       let format = try ImageFiles.format(ofOutput: conversion.output, wanted: format)
-      let writer = format.writer(output.sink)
+      if pngLevel != nil, format != .png {
+        throw Failure(
+          "--png-level", "is for PNG outputs", advice: "leave it out for .\(format.fileExtension)",
+          exitCode: .usage)
+      }
+      let writer = format.writer(ImageWriterOptions(pngLevel: pngLevel, jobs: jobs), output.sink)
       let rows = PassedRows(to: writer)
       do {
         try await decode(

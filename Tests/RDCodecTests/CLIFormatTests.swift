@@ -37,6 +37,31 @@ import Testing
       ])
   }
 
+  @Test func levelsOfPNGAreChosen() throws {
+    let runner = try CLIRunner()
+    try runner.writeImage("a.ppm", width: 200, height: 150)
+    #expect(try runner.rdcodec("compress", "-q", "a.ppm", "a.rdc").status == 0)
+    var sizes: [Int] = []
+    for level in ["0", "1", "9"] {
+      let made = try runner.rdcodec(
+        "decompress", "-q", "a.rdc", "\(level).png", "--png-level", level)
+      #expect(made.status == 0)
+      sizes.append(try runner.bytes(of: "\(level).png").count)
+      #expect(try readImage(try runner.bytes(of: "\(level).png")).width == 200)
+    }
+    #expect(sizes[0] > 200 * 150 * 3 && sizes[1] < sizes[0] && sizes[2] <= sizes[1])
+    for jobs in ["1", "3"] {
+      let made = try runner.rdcodec("decompress", "-q", "a.rdc", "\(jobs)j.png", "-j", jobs)
+      #expect(made.status == 0)
+    }
+    #expect(try runner.bytes(of: "1j.png") == runner.bytes(of: "3j.png"))
+    #expect(
+      try runner.rdcodec("decompress", "a.rdc", "b.png", "--png-level", "10").status == 64)
+    let misplaced = try runner.rdcodec("decompress", "a.rdc", "b.ppm", "--png-level", "3")
+    #expect(misplaced.status == 64)
+    #expect(misplaced.errors.contains("--png-level"))
+  }
+
   @Test func namesThatCannotHoldThePictureAreRefused() throws {
     let runner = try CLIRunner()
     let image = SyntheticImages.image(.init(.rgba, 8), width: 20, height: 10, hasMetadata: true)

@@ -92,8 +92,8 @@ void cpng_reader_destroy(cpng_reader *reader);
 /// Takes the next `count` bytes of a file that is being written.
 typedef void (*cpng_write)(void *context, const uint8_t *bytes, ptrdiff_t count);
 
-/// A PNG that is being written, not interlaced, of IHDR, PLTE, tRNS, IDAT and IEND. Between two
-/// calls the caller may put other chunks into the file.
+/// A PNG that is being written, not interlaced, of IHDR, PLTE, tRNS and chunks that the caller has
+/// made. Between two calls the caller may put other bytes into the file.
 typedef struct cpng_writer cpng_writer;
 
 /// Begins a PNG; NULL where memory runs out. `palette`: CPNG_PALETTE_SIZE bytes.
@@ -106,12 +106,9 @@ cpng_status cpng_writer_size(cpng_writer *writer, char *message);
 /// Writes PLTE and tRNS where the header has them; to be called once, before the rows.
 cpng_status cpng_writer_palette(cpng_writer *writer, char *message);
 
-/// Writes the next `count` rows, laid out as `cpng_reader_rows` leaves them.
-cpng_status cpng_writer_append(cpng_writer *writer, const uint8_t *rows, uint32_t count,
-                               size_t row_byte_count, char *message);
-
-/// Writes IEND after the last row; what stands before it has been written by then.
-cpng_status cpng_writer_finish(cpng_writer *writer, char *message);
+/// Writes a chunk of at most 2^31 - 1 bytes; `type`: its four letters.
+cpng_status cpng_writer_chunk(cpng_writer *writer, const char *type, const uint8_t *bytes,
+                              size_t count, char *message);
 
 /// Gives back all memory of a writer.
 void cpng_writer_destroy(cpng_writer *writer);

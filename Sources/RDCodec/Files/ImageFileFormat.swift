@@ -32,7 +32,9 @@ public protocol ImageFileFormat: Sendable {
   func losses(of image: Image) -> [String]
 
   /// Writes one file, while its rows come; `write` gets its bytes, in their order.
-  func writer(_ write: @escaping ByteSink) -> any ImageFileWriter
+  func writer(
+    _ options: ImageWriterOptions, _ write: @escaping ByteSink
+  ) -> any ImageFileWriter
 }
 
 /// Takes the next bytes of a file. What it throws ends the writing: ``CodecError/outputFailed``

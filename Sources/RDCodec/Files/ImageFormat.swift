@@ -58,8 +58,15 @@ public struct ImageFormat: Hashable, Sendable {
     try format.reader(of: file, limits: limits)
   }
 
-  /// As in ``ImageFileFormat/writer(_:)``.
-  public func writer(_ write: @escaping ByteSink) -> any ImageFileWriter { format.writer(write) }
+  /// As in ``ImageFileFormat/writer(_:_:)``.
+  public func writer(
+    _ options: ImageWriterOptions, _ write: @escaping ByteSink
+  ) -> any ImageFileWriter { format.writer(options, write) }
+
+  /// The same, as no options are given.
+  public func writer(_ write: @escaping ByteSink) -> any ImageFileWriter {
+    format.writer(ImageWriterOptions(), write)
+  }
 
   public static func == (a: ImageFormat, b: ImageFormat) -> Bool {
     a.fileExtension == b.fileExtension

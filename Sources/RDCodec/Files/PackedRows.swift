@@ -18,13 +18,18 @@ struct PackedRows {
   func unpack(_ bytes: [UInt8], from start: Int = 0, to planes: inout [[UInt16]]) {
     precondition(
       start >= 0 && byteCount <= bytes.count - start && planes.count == channelCount)
-    for channel in 0..<channelCount {
-      let first = planes[channel].count
-      planes[channel].append(contentsOf: repeatElement(0, count: width * height))
-      for y in 0..<height {
-        unpackRow(
-          bytes, from: start + y * rowByteCount, channel, into: &planes[channel],
-          at: first + y * width)
+    bytes.withUnsafeBufferPointer { bytes in
+      for channel in 0..<channelCount {
+        planes[channel].append(addingCapacity: width * height) { span in
+          span.withUnsafeMutableBufferPointer { samples, count in
+            for y in 0..<height {
+              unpackRow(
+                bytes.baseAddress! + start + y * rowByteCount, channel,
+                to: samples.baseAddress! + y * width)
+            }
+            count = width * height
+          }
+        }
       }
     }
   }
@@ -33,56 +38,67 @@ struct PackedRows {
   func pack(_ planes: [[UInt16]], from first: Int = 0) -> [UInt8] {
     precondition(
       planes.count == channelCount && planes.allSatisfy { $0.count >= width * (first + height) })
-    var bytes = [UInt8](repeating: 0, count: byteCount)
-    for (channel, plane) in planes.enumerated() {
-      for y in 0..<height {
-        packRow(plane, from: (first + y) * width, channel, into: &bytes, at: y * rowByteCount)
+    return [UInt8](unsafeUninitializedCapacity: byteCount) { bytes, count in
+      // Samples of fewer bits are put into bytes that are zero.
+      if bitCount < 8 { bytes.initialize(repeating: 0) }
+      for (channel, plane) in planes.enumerated() {
+        plane.withUnsafeBufferPointer { plane in
+          for y in 0..<height {
+            packRow(
+              plane.baseAddress! + (first + y) * width, channel,
+              to: bytes.baseAddress! + y * rowByteCount)
+          }
+        }
       }
+      count = byteCount
     }
-    return bytes
   }
 
   private func unpackRow(
-    _ bytes: [UInt8], from start: Int, _ channel: Int, into plane: inout [UInt16], at target: Int
+    _ bytes: UnsafePointer<UInt8>, _ channel: Int, to samples: UnsafeMutablePointer<UInt16>
   ) {
-    switch bitCount {
-    case 8:
+    switch (bitCount, channelCount) {
+    // With constant steps, so that loops need no multiplications.
+    case (8, 1): for x in 0..<width { samples[x] = UInt16(bytes[x]) }
+    case (8, 3): for x in 0..<width { samples[x] = UInt16(bytes[3 &* x &+ channel]) }
+    case (8, 4): for x in 0..<width { samples[x] = UInt16(bytes[4 &* x &+ channel]) }
+    case (8, _): for x in 0..<width { samples[x] = UInt16(bytes[2 &* x &+ channel]) }
+    case (16, _):
       for x in 0..<width {
-        plane[target + x] = UInt16(bytes[start + x * channelCount + channel])
-      }
-    case 16:
-      for x in 0..<width {
-        let place = start + 2 * (x * channelCount + channel)
-        plane[target + x] = UInt16(bytes[place]) << 8 | UInt16(bytes[place + 1])
+        let place = 2 &* (x &* channelCount &+ channel)
+        samples[x] = UInt16(bytes[place]) &<< 8 | UInt16(bytes[place &+ 1])
       }
     default:
       let mask = (UInt8(1) << bitCount) - 1
       for x in 0..<width {
         let bit = (x * channelCount + channel) * bitCount
-        let byte = bytes[start + bit / 8] >> (8 - bitCount - bit % 8)
-        plane[target + x] = UInt16(byte & mask)
+        let byte = bytes[bit / 8] >> (8 - bitCount - bit % 8)
+        samples[x] = UInt16(byte & mask)
       }
     }
   }
 
   private func packRow(
-    _ plane: [UInt16], from start: Int, _ channel: Int, into bytes: inout [UInt8], at target: Int
+    _ samples: UnsafePointer<UInt16>, _ channel: Int, to bytes: UnsafeMutablePointer<UInt8>
   ) {
-    switch bitCount {
-    case 8:
+    switch (bitCount, channelCount) {
+    case (8, 1): for x in 0..<width { bytes[x] = UInt8(truncatingIfNeeded: samples[x]) }
+    case (8, 3):
+      for x in 0..<width { bytes[3 &* x &+ channel] = UInt8(truncatingIfNeeded: samples[x]) }
+    case (8, _):
       for x in 0..<width {
-        bytes[target + x * channelCount + channel] = UInt8(plane[start + x])
+        bytes[x &* channelCount &+ channel] = UInt8(truncatingIfNeeded: samples[x])
       }
-    case 16:
+    case (16, _):
       for x in 0..<width {
-        let place = target + 2 * (x * channelCount + channel)
-        bytes[place] = UInt8(plane[start + x] >> 8)
-        bytes[place + 1] = UInt8(truncatingIfNeeded: plane[start + x])
+        let place = 2 &* (x &* channelCount &+ channel)
+        bytes[place] = UInt8(truncatingIfNeeded: samples[x] &>> 8)
+        bytes[place &+ 1] = UInt8(truncatingIfNeeded: samples[x])
       }
     default:
       for x in 0..<width {
         let bit = (x * channelCount + channel) * bitCount
-        bytes[target + bit / 8] |= UInt8(plane[start + x]) << (8 - bitCount - bit % 8)
+        bytes[bit / 8] |= UInt8(samples[x]) << (8 - bitCount - bit % 8)
       }
     }
   }

@@ -62,10 +62,12 @@ public func readImage(
 /// what they cannot hold is left out, as ``ImageFormat/losses(of:)`` says. Throws
 /// ``CodecError/unsupported(_:)`` where ``ImageFormat/misfit(of:)`` has a reason why the picture
 /// itself would change.
-public func writeImage(_ image: Image, as format: ImageFormat) throws(CodecError) -> [UInt8] {
+public func writeImage(
+  _ image: Image, as format: ImageFormat, _ options: ImageWriterOptions = ImageWriterOptions()
+) throws(CodecError) -> [UInt8] {
   try image.validate()
   let bytes = ByteCollector()
-  let writer = format.writer { part in bytes.append(part) }
+  let writer = format.writer(options) { part in bytes.append(part) }
   var header = image
   header.planes = image.planes.map { _ in [] }
   try writer.begin(header)

@@ -71,7 +71,9 @@ struct NetpbmFormat: ImageFileFormat {
     return ["left out, as \(name) cannot hold it: \(list); .png keeps it"]
   }
 
-  func writer(_ write: @escaping ByteSink) -> any ImageFileWriter { NetpbmStream(self, write) }
+  func writer(
+    _ options: ImageWriterOptions, _ write: @escaping ByteSink
+  ) -> any ImageFileWriter { NetpbmStream(self, write) }
 }
 
 extension ImageFormat {

@@ -79,11 +79,16 @@ private struct NetpbmOutput {
   private mutating func bytes(
     of rows: Range<Int>, of image: Image
   ) throws(CodecError) -> [UInt8] {
-    var part: Image
-    do { part = try image.rows(rows).fitting(format) } catch {
-      misfit = error
-      let names = error.alternatives.map { ".\($0.fileExtension)" }.joined(separator: " or ")
-      throw .unsupported("\(error.problem); \(names) can")
+    // As most images are, without a copy of their rows.
+    let isAsItIs = format.holds(image)
+    var part = image
+    let first = isAsItIs ? rows.lowerBound : 0
+    if !isAsItIs {
+      do { part = try image.rows(rows).fitting(format) } catch {
+        misfit = error
+        let names = error.alternatives.map { ".\($0.fileExtension)" }.joined(separator: " or ")
+        throw .unsupported("\(error.problem); \(names) can")
+      }
     }
     let isBitmap = part.colorType == .grey && part.depth == 1 && format.kind.hasBitmaps
     var bytes: [UInt8] = []
@@ -97,9 +102,9 @@ private struct NetpbmOutput {
     // In a bitmap 1 is black.
     if isBitmap { part.planes[0] = part.planes[0].map { 1 - $0 } }
     bytes += PackedRows(
-      width: part.width, height: part.height, channelCount: part.colorType.channelCount,
+      width: part.width, height: rows.count, channelCount: part.colorType.channelCount,
       bitCount: isBitmap ? 1 : part.depth <= 8 ? 8 : 16
-    ).pack(part.planes)
+    ).pack(part.planes, from: first)
     return bytes
   }
 }
@@ -114,6 +119,21 @@ extension NetpbmFormat {
     case .ppm, .pnm: hasAlpha
     case .pgm: hasAlpha || !image.colorType.isGrey
     case .pbm: hasAlpha || !image.colorType.isGrey || image.depth > 1
+    }
+  }
+}
+
+extension NetpbmFormat {
+  /// Whether ``Image/fitting(_:)`` changes nothing of such an image, whatever its samples are, and
+  /// none of them stands for another value in the file.
+  fileprivate func holds(_ image: Image) -> Bool {
+    guard image.transparentColor == nil, image.depth > 1 else { return false }
+    return switch kind {
+    case .ppm: image.colorType == .rgb
+    case .pgm: image.colorType == .grey
+    case .pnm: image.colorType == .grey || image.colorType == .rgb
+    case .pam: image.colorType != .palette
+    case .pbm: false
     }
   }
 }

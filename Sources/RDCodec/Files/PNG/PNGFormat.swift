@@ -29,7 +29,9 @@ struct PNGFormat: ImageFileFormat {
     ]
   }
 
-  func writer(_ write: @escaping ByteSink) -> any ImageFileWriter { PNGStream(write) }
+  func writer(
+    _ options: ImageWriterOptions, _ write: @escaping ByteSink
+  ) -> any ImageFileWriter { PNGStream(options, write) }
 }
 
 extension ImageFormat {

@@ -5,7 +5,9 @@ import Synchronization
 final class PNGStream: ImageFileWriter {
   private let state: Mutex<State>
 
-  init(_ write: @escaping ByteSink) { state = Mutex(State(write)) }
+  init(_ options: ImageWriterOptions, _ write: @escaping ByteSink) {
+    state = Mutex(State(options, write))
+  }
 
   /// Every picture fits.
   var misfit: ImageFormat.Misfit? { nil }
@@ -24,19 +26,23 @@ final class PNGStream: ImageFileWriter {
 }
 
 private struct State: ~Copyable {
+  private let options: ImageWriterOptions
   private let write: ByteSink
   private var writer: PNGWriter?
   /// Of the PNG.
   private var metadata: [MetadataItem] = []
   private var progress: RowProgress?
 
-  init(_ write: @escaping ByteSink) { self.write = write }
+  init(_ options: ImageWriterOptions, _ write: @escaping ByteSink) {
+    self.options = options
+    self.write = write
+  }
 
   mutating func begin(_ image: Image) throws(CodecError) {
     let scaling = PNGScaling(image)
     metadata = scaling.metadata(of: image)
     progress = RowProgress(image)
-    writer = try PNGWriter(image, scaling)
+    writer = try PNGWriter(image, scaling, options)
     try writer!.writeSize()
     append(.beforePalette)
     try writer!.writePalette()

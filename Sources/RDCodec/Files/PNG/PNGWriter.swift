@@ -1,16 +1,25 @@
 import CPNG
 internal import DecoderCore
 
-/// libpng's writer, without metadata: what it writes waits in memory until it is taken.
+/// Writes the chunks of a PNG through libpng, and its rows, without metadata: what is written waits
+/// in memory until it is taken.
 struct PNGWriter: ~Copyable, @unchecked Sendable {
   private let writer: OpaquePointer
   private let scaling: PNGScaling
   private let output: PNGOutput
+  private var bands: PNGBands
 
   /// For an image of this kind, whose samples count later.
-  init(_ image: borrowing Image, _ scaling: PNGScaling) throws(CodecError) {
+  init(
+    _ image: borrowing Image, _ scaling: PNGScaling, _ options: ImageWriterOptions
+  ) throws(CodecError) {
     self.scaling = scaling
     output = PNGOutput()
+    bands = PNGBands(
+      PackedRows(
+        width: image.width, height: image.height, channelCount: image.colorType.channelCount,
+        bitCount: scaling.depth),
+      isPalette: image.colorType == .palette, options)
     var header = cpng_header()
     header.width = UInt32(image.width)
     header.height = UInt32(image.height)
@@ -46,7 +55,7 @@ struct PNGWriter: ~Copyable, @unchecked Sendable {
   }
 
   /// Writes some rows of `image`, which may be all or a part.
-  func append(_ rows: Range<Int>, of image: borrowing Image) throws(CodecError) {
+  mutating func append(_ rows: Range<Int>, of image: borrowing Image) throws(CodecError) {
     let layout = PackedRows(
       width: image.width, height: rows.count, channelCount: image.colorType.channelCount,
       bitCount: scaling.depth)
@@ -57,17 +66,27 @@ struct PNGWriter: ~Copyable, @unchecked Sendable {
         image.planes.map {
           scaling($0[rows.lowerBound * image.width..<rows.upperBound * image.width])
         })
-    try check { message in
-      cpng_writer_append(writer, bytes, UInt32(rows.count), layout.rowByteCount, &message)
-    }
+    for data in try bands.append(bytes) { try write("IDAT", data) }
   }
 
   /// Writes chunks as they are.
   func append(_ chunks: [UInt8]) { output.bytes += chunks }
 
   /// Writes IEND.
-  func writeEnd() throws(CodecError) {
-    try check { message in cpng_writer_finish(writer, &message) }
+  func writeEnd() throws(CodecError) { try write("IEND", []) }
+
+  /// Writes a chunk, or several where one cannot take so much.
+  private func write(_ type: String, _ data: [UInt8]) throws(CodecError) {
+    let most = Int(Int32.max)
+    for start in stride(from: 0, to: max(data.count, 1), by: most) {
+      try data.withUnsafeBufferPointer { bytes throws(CodecError) in
+        let count = min(most, bytes.count - start)
+        try check { message in
+          cpng_writer_chunk(
+            writer, type, bytes.baseAddress.map { $0 + start }, count, &message)
+        }
+      }
+    }
   }
 
   /// What has been written since the last time.
