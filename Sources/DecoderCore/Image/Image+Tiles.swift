@@ -6,13 +6,18 @@ extension Image {
     TileSamples(
       width: tile.columns.count, height: tile.rows.count, depth: depth, hasAlpha: hasAlpha,
       planes: planeIndices.map { index in
-        var plane: [UInt16] = []
-        plane.reserveCapacity(tile.pixelCount)
-        for y in tile.rows {
-          plane +=
-            planes[index][y * width + tile.columns.lowerBound..<y * width + tile.columns.upperBound]
+        [UInt16](unsafeUninitializedCapacity: tile.pixelCount) { samples, count in
+          planes[index].withUnsafeBufferPointer { plane in
+            precondition(
+              tile.columns.upperBound <= width && tile.rows.upperBound * width <= plane.count)
+            for (row, y) in tile.rows.enumerated() {
+              (samples.baseAddress! + row * tile.columns.count).initialize(
+                from: plane.baseAddress! + (y * width + tile.columns.lowerBound),
+                count: tile.columns.count)
+            }
+          }
+          count = tile.pixelCount
         }
-        return plane
       })
   }
 
@@ -21,14 +26,22 @@ extension Image {
     _ tilePlanes: [[UInt16]], in tile: Tiling.Tile, of region: ImageRegion
   ) {
     let columns = tile.columns.clamped(to: region.columns)
+    let rows = tile.rows.clamped(to: region.rows)
+    guard !rows.isEmpty, !columns.isEmpty else { return }
     for (index, plane) in tilePlanes.enumerated() {
-      for y in tile.rows.clamped(to: region.rows) {
-        let target = (y - region.y) * width + columns.lowerBound - region.x
-        let source =
-          (y - tile.rows.lowerBound) * tile.columns.count
-          + columns.lowerBound - tile.columns.lowerBound
-        planes[index].replaceSubrange(
-          target..<target + columns.count, with: plane[source..<source + columns.count])
+      planes[index].withUnsafeMutableBufferPointer { target in
+        plane.withUnsafeBufferPointer { source in
+          precondition(
+            plane.count == tile.pixelCount && columns.upperBound - region.x <= width
+              && (rows.upperBound - region.y) * width <= target.count)
+          for y in rows {
+            (target.baseAddress! + ((y - region.y) * width + columns.lowerBound - region.x)).update(
+              from: source.baseAddress!
+                + ((y - tile.rows.lowerBound) * tile.columns.count
+                  + columns.lowerBound - tile.columns.lowerBound),
+              count: columns.count)
+          }
+        }
       }
     }
   }

@@ -81,17 +81,33 @@ package struct TileCoder: ~Copyable {
   }
 
   private func setRanks(of samples: [UInt16], _ index: Int) {
-    let table = maps[index].ranks()
     let base = ranks.base + index * geometry.pixelCount
-    for (place, sample) in samples.enumerated() { base[place] = table[Int(sample)] }
+    precondition(samples.count == geometry.pixelCount)
+    samples.withUnsafeBufferPointer { samples in
+      if maps[index].isShift {
+        let low = UInt16(maps[index].low)
+        for place in 0..<samples.count { base[place] = samples[place] &- low }
+      } else {
+        let table = maps[index].ranks()
+        for place in 0..<samples.count { base[place] = table[Int(samples[place])] }
+      }
+    }
   }
 
   /// The samples that were decoded.
   package func samples() -> TileSamples {
     let planes = maps.indices.map { index in
-      let values = maps[index].values()
       let base = ranks.base + index * geometry.pixelCount
-      return (0..<geometry.pixelCount).map { values[Int(base[$0])] }
+      return [UInt16](unsafeUninitializedCapacity: geometry.pixelCount) { samples, count in
+        count = geometry.pixelCount
+        if maps[index].isShift {
+          let low = UInt16(maps[index].low)
+          for place in 0..<count { samples[place] = base[place] &+ low }
+        } else {
+          let values = maps[index].values()
+          for place in 0..<count { samples[place] = values[Int(base[place])] }
+        }
+      }
     }
     return TileSamples(
       width: geometry.width, height: geometry.height, depth: geometry.depth,

@@ -22,9 +22,7 @@ package struct ValueMap {
 
   /// The map that codes `samples` best.
   package init(of samples: [UInt16]) {
-    var isUsed = [Bool](repeating: false, count: 1 << 16)
-    for sample in samples { isUsed[Int(sample)] = true }
-    let values = isUsed.indices.filter { isUsed[$0] }
+    let values = UsedValues(of: samples).values
     guard let low = values.first, let high = values.last, high > low else {
       self.low = values.first ?? 0
       return
@@ -39,6 +37,9 @@ package struct ValueMap {
       used = values.map { UInt16(($0 - low) / step) }
     }
   }
+
+  /// Whether ranks are values less ``low``.
+  package var isShift: Bool { used == nil && step == 1 }
 
   private static func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int {
     b == 0 ? a : greatestCommonDivisor(b, a % b)

@@ -33,21 +33,36 @@ package struct PixelReplication: Equatable, Sendable {
     var columns = 0
     var rows = 0
     for plane in image.planes {
-      for y in 0..<height where columns != 1 || rows != 1 {
-        let row = y * width
-        if rows != 1, y > 0, plane[row..<row + width] != plane[row - width..<row] {
-          rows = Self.greatestCommonDivisor(rows, y)
-        }
-        guard columns != 1 else { continue }
-        for x in 1..<max(width, 1) where plane[row + x] != plane[row + x - 1] {
-          columns = Self.greatestCommonDivisor(columns, x)
-          if columns == 1 { break }
+      plane.withUnsafeBufferPointer { plane in
+        for y in 0..<height {
+          if columns == 1 && rows == 1 { break }
+          let row = plane.baseAddress! + y * width
+          if rows != 1, y > 0, Self.differs(row, row - width, width) {
+            rows = Self.greatestCommonDivisor(rows, y)
+          }
+          guard columns != 1 else { continue }
+          for x in 1..<max(width, 1) where row[x] != row[x &- 1] {
+            columns = Self.greatestCommonDivisor(columns, x)
+            if columns == 1 { break }
+          }
         }
       }
     }
     // 0: a single colour across, which costs nothing as it is.
     self.columns = (1...Self.maximum).contains(columns) ? columns : 1
     self.rows = (1...Self.maximum).contains(rows) ? rows : 1
+  }
+
+  private static func differs(
+    _ row: UnsafePointer<UInt16>, _ other: UnsafePointer<UInt16>, _ count: Int
+  ) -> Bool {
+    // Rows that differ mostly do so early; those that do not are compared many samples at once.
+    for first in stride(from: 0, to: count, by: 64) {
+      var difference: UInt16 = 0
+      for x in first..<min(first + 64, count) { difference |= row[x] ^ other[x] }
+      if difference != 0 { return true }
+    }
+    return false
   }
 
   private static func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int {

@@ -9,13 +9,7 @@ extension Image {
   /// as they are: a dark photograph is meant to be dark.
   package var colorRange: ClosedRange<Int>? {
     guard colorType != .palette, depth > 8 else { return nil }
-    var (low, high) = (UInt16.max, UInt16.min)
-    for plane in colorType.hasAlpha ? planes.dropLast() : planes[...] {
-      for sample in plane {
-        low = min(low, sample)
-        high = max(high, sample)
-      }
-    }
+    let (low, high) = colorExtent
     guard low < high, 2 * Int(high - low) <= peak else { return nil }
     return Int(low)...Int(high)
   }
@@ -25,13 +19,7 @@ extension Image {
   var hasUnevenRange: Bool {
     guard depth > 8, colorType != .palette else { return false }
     let colors = colorType.hasAlpha ? planes.dropLast() : planes[...]
-    var (low, high) = (UInt16.max, UInt16.min)
-    for plane in colors {
-      for sample in plane {
-        low = min(low, sample)
-        high = max(high, sample)
-      }
-    }
+    let (low, high) = colorExtent
     // A few levels are no range that anything could be lost in.
     guard high > low, high - low >= 256 else { return false }
     var counts = [Int](repeating: 0, count: 64)
@@ -40,5 +28,19 @@ extension Image {
     }
     let largest = counts.sorted(by: >).prefix(4).reduce(0, +)
     return 10 * largest >= 9 * counts.reduce(0, +)
+  }
+
+  /// The lowest and the highest sample of the colours.
+  var colorExtent: (low: UInt16, high: UInt16) {
+    var (low, high) = (UInt16.max, UInt16.min)
+    for plane in colorType.hasAlpha ? planes.dropLast() : planes[...] {
+      plane.withUnsafeBufferPointer { samples in
+        for place in samples.indices {
+          low = min(low, samples[place])
+          high = max(high, samples[place])
+        }
+      }
+    }
+    return (low, high)
   }
 }

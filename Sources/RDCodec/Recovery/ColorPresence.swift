@@ -7,13 +7,26 @@ struct ColorPresence {
   private(set) var count = 0
 
   /// Of three planes of 8-bit samples.
-  init(_ planes: [[UInt16]]) {
+  init(_ planes: [[UInt16]]) { self.init(planes, width: max(planes[0].count, 1), rowStep: 1) }
+
+  /// Of every `rowStep`th row of `width` pixels.
+  init(_ planes: [[UInt16]], width: Int, rowStep: Int) {
     bits = Array(repeating: 0, count: 1 << 18)
+    guard !planes[0].isEmpty else { return }
     bits.withUnsafeMutableBufferPointer { bits in
-      for place in planes[0].indices {
-        let color =
-          Int(planes[0][place]) &<< 16 | Int(planes[1][place]) &<< 8 | Int(planes[2][place])
-        bits[color &>> 6] |= 1 &<< UInt64(color & 63)
+      PlanePointers.with(planes) { pixels in
+        let (red, green, blue) = (pixels.first, pixels.second, pixels.third)
+        for row in stride(from: 0, to: planes[0].count, by: rowStep * width) {
+          for place in row..<min(row + width, planes[0].count) {
+            // An index within the table, whatever the samples are.
+            let color =
+              (Int(red[place]) &<< 16 | Int(green[place]) &<< 8 | Int(blue[place])) & 0xFF_FFFF
+            let bit: UInt64 = 1 &<< UInt64(truncatingIfNeeded: color & 63)
+            // Most pixels show a colour that is known: words that are only read do not wait for
+            // each other.
+            if bits[color &>> 6] & bit == 0 { bits[color &>> 6] |= bit }
+          }
+        }
       }
     }
     count = bits.reduce(0) { $0 + $1.nonzeroBitCount }

@@ -27,8 +27,14 @@ struct FourierCube {
 
   /// The same at the frequency nearest to `f`, in cycles per sample.
   func power(_ f: SIMD3<Double>) -> Float {
-    let n = SIMD3<Int>((f * Double(side)).rounded(.toNearestOrEven)) & (side - 1)
-    return power((n.x * side + n.y) * side + n.z)
+    power((index(f.x) * side + index(f.y)) * side + index(f.z))
+  }
+
+  /// The place along an axis of the frequency nearest to `f`, which is far below 2³¹.
+  private func index(_ f: Double) -> Int {
+    // Adding 1.5 · 2⁵² rounds to whole numbers, to even ones from between two.
+    let rounded = (f * Double(side) + 0x1.8p52) - 0x1.8p52
+    return Int(rounded) & (side - 1)
   }
 
   /// Transforms in place; index (i · side + j) · side + k is then frequency (i, j, k) / side.

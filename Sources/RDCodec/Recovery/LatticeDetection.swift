@@ -89,9 +89,9 @@ struct LatticeDetection {
           let f = SIMD3(frequencies[i], frequencies[j], frequencies[k])
           guard Matrix3.dot(f, f) > minimum * minimum else { continue }
           // Colours that crowd together are in step at all low frequencies; a pattern's is alone.
-          let crowd = max(
-            cube.power(f * 0.5), cube.power(f * 0.75), cube.power(f * 0.85))
-          guard power > 4 * crowd else { continue }
+          guard power > 4 * cube.power(f * 0.5), power > 4 * cube.power(f * 0.75),
+            power > 4 * cube.power(f * 0.85)
+          else { continue }
           strong.append((power / Float(loss * loss), f))
         }
       }

@@ -13,11 +13,27 @@ struct LatticeRecovery {
   /// Nil unless three planes of 8-bit samples lie on a lattice.
   static func recover(_ planes: [[UInt16]], width: Int, height: Int) -> LatticeRecovery? {
     guard width * height >= 1024 else { return nil }
+    guard seemsLikely(planes, width: width, height: height) else { return nil }
     guard let fit = LatticeDetection.lattice(of: ColorPresence(planes)) else { return nil }
     guard fit.matrix.rows.allSatisfy({ $0.x > 0.1 }), fit.lattice.isValid else { return nil }
     if Task.isCancelled { return nil }
     let pixels = LatticePixels(fit, planes, width: width, height: height)
     return LatticeRecovery(pixels, planes)
+  }
+
+  /// Fewer pixels are looked at as a whole at once.
+  private static let largeCount = 1 << 20
+  /// Of a large image one row in so many is looked at first.
+  private static let rowStep = 8
+  /// So many colours show a lattice as well as all do.
+  private static let tellingCount = 20_000
+
+  /// Whether a look at all pixels is worth its time: some rows of most photographs show that there
+  /// is no lattice.
+  private static func seemsLikely(_ planes: [[UInt16]], width: Int, height: Int) -> Bool {
+    guard width * height >= largeCount else { return true }
+    let presence = ColorPresence(planes, width: width, rowStep: rowStep)
+    return presence.count < tellingCount || LatticeDetection.lattice(of: presence) != nil
   }
 
   private init?(_ pixels: LatticePixels, _ samples: [[UInt16]]) {

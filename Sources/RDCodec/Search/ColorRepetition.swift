@@ -15,23 +15,32 @@ struct ColorRepetition {
 
   /// `places` need a row above and a pixel on both sides.
   init(_ planes: [[UInt16]], width: Int, places: [Int]) {
+    guard !places.isEmpty else { return }
     var last = [UInt64](repeating: .max, count: 1 << 16)
-    func color(_ place: Int) -> UInt64 { planes.reduce(0) { $0 << 16 | UInt64($1[place]) } }
-    for place in places {
-      let left = color(place - 1)
-      var hash = left &* 0x9E37_79B9_7F4A_7C15
-      var isFlat = true
-      for neighbor in place - width - 1...place - width + 1 {
-        let other = color(neighbor)
-        isFlat = isFlat && other == left
-        hash = (hash ^ hash >> 29 ^ other) &* 0x9E37_79B9_7F4A_7C15
+    var (flat, flatMisses, allMisses) = (0, 0, 0)
+    PlanePointers.with(planes) { pixels in
+      last.withUnsafeMutableBufferPointer { last in
+        for place in places {
+          let here = pixels.color(place)
+          let left = pixels.color(place &- 1)
+          var hash = left &* 0x9E37_79B9_7F4A_7C15
+          var isFlat = true
+          for column in -1...1 {
+            let other = pixels.color(place &- width &+ column)
+            isFlat = isFlat && other == left
+            hash = (hash ^ hash >> 29 ^ other) &* 0x9E37_79B9_7F4A_7C15
+          }
+          let entry = Int(hash >> 48)
+          let isMiss = last[entry] != here
+          last[entry] = here
+          allMisses &+= isMiss ? 1 : 0
+          flat &+= isFlat ? 1 : 0
+          flatMisses &+= isMiss && isFlat ? 1 : 0
+        }
       }
-      let entry = Int(hash >> 48)
-      let here = color(place)
-      counts[isFlat ? 0 : 1] += 1
-      if last[entry] != here { misses[isFlat ? 0 : 1] += 1 }
-      last[entry] = here
     }
+    counts = [flat, places.count - flat]
+    misses = [flatMisses, allMisses - flatMisses]
   }
 
   var missCount: Int { misses[0] + misses[1] }

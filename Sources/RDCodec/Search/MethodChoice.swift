@@ -114,8 +114,7 @@ package enum MethodChoice {
   ) -> [ResidualAttempt] {
     let pixelCount = samples.planes[0].count
     let bits = 8 * Double(best.stream.bytes.count)
-    let storedBits = samples.planes.reduce(0) { $0 + ValueMap(of: $1).bitCount } * pixelCount
-    let storedFraction = bits / Double(max(storedBits, 1))
+    let storedFraction = storedFraction(of: samples, bits)
     let unit = Double(max(samples.depth, 8)) / 8
     let isPlain = bits < plainRate * unit * unit * Double(pixelCount * samples.planes.count)
     let isCutOut = samples.hasAlpha && ValueMap(of: samples.planes.last!).count > 1
@@ -140,6 +139,23 @@ package enum MethodChoice {
     return result
   }
 
+  /// What part `bits` are of what samples take as they are; at most ``noiseFraction`` where no more
+  /// is to be known.
+  private static func storedFraction(of samples: TileSamples, _ bits: Double) -> Double {
+    let pixelCount = samples.planes[0].count
+    func fraction(_ bitsPerPixel: Int) -> Double {
+      bits / Double(max(bitsPerPixel * pixelCount, 1))
+    }
+    // So many values occur in some rows, so that no map of the plane has fewer ranks.
+    let least = samples.planes.reduce(0) { sum, plane in
+      let rows = (samples.height / 2 * samples.width..<plane.count).prefix(1 << 14)
+      let count = UsedValues(of: Array(plane[rows])).values.count
+      return sum + Int.bitWidth - max(count - 1, 0).leadingZeroBitCount
+    }
+    if fraction(least) <= noiseFraction { return fraction(least) }
+    return fraction(samples.planes.reduce(0) { $0 + ValueMap(of: $1).bitCount })
+  }
+
   /// How drawings are coded: bit by bit as well where no plane needs more than eight of them.
   private static func drawingMethods(
     _ samples: TileSamples, _ profile: ResidualProfile, _ fraction: Double
@@ -154,23 +170,30 @@ package enum MethodChoice {
   }
 
   private static func hasFewColors(_ samples: TileSamples) -> Bool {
-    var colors: Set<UInt64> = []
-    var last: UInt64?
-    for place in samples.planes[0].indices {
-      let color = samples.planes.reduce(0) { $0 << 16 | UInt64($1[place]) }
-      guard color != last else { continue }
-      last = color
-      if colors.insert(color).inserted, colors.count > fewColors { return false }
+    PlanePointers.with(samples.planes) { pixels in
+      var colors: [UInt64] = []
+      var last: UInt64?
+      for place in samples.planes[0].indices {
+        let color = pixels.color(place)
+        guard color != last else { continue }
+        last = color
+        guard !colors.contains(color) else { continue }
+        colors.append(color)
+        if colors.count > fewColors { return false }
+      }
+      return true
     }
-    return true
   }
 
   /// The number of colours, or a little less: of their hashes of 18 bits.
   private static func colorCount(_ samples: TileSamples) -> Int {
     var isUsed = [Bool](repeating: false, count: 1 << 18)
-    for place in samples.planes[0].indices {
-      let color = samples.planes.reduce(0) { $0 << 16 | UInt64($1[place]) }
-      isUsed[Int((color &* 0x9E37_79B9_7F4A_7C15) >> 46)] = true
+    PlanePointers.with(samples.planes) { pixels in
+      isUsed.withUnsafeMutableBufferPointer { isUsed in
+        for place in samples.planes[0].indices {
+          isUsed[Int((pixels.color(place) &* 0x9E37_79B9_7F4A_7C15) >> 46)] = true
+        }
+      }
     }
     return isUsed.count { $0 }
   }
@@ -181,44 +204,26 @@ package enum MethodChoice {
     // Pairs of rows, because a pixel may repeat the one above it.
     let pairs = stride(from: 0, to: image.height - 1, by: max(2, image.height / 64))
     guard pairs.underestimatedCount > 0 else { return false }
-    let planes = image.planes.map { plane in
-      pairs.flatMap { plane[$0 * image.width..<($0 + 2) * image.width] }
+    let (rowCount, repeatCount) = PlanePointers.with(image.planes) { pixels in
+      pairs.reduce((0, 0)) { sum, pair in
+        let row = (pair + 1) * image.width
+        return (
+          sum.0 + 1,
+          sum.1 + pixels.repeatCount(row: row, width: image.width, hasRowAbove: true)
+        )
+      }
     }
-    let repeats = repeats(planes, width: image.width)
-    let rows = stride(from: image.width, to: repeats.count, by: 2 * image.width)
-    let count = rows.reduce(0) { $0 + repeats[$1..<$1 + image.width].count { $0 != 0 } }
-    return Double(count) > drawingFraction * Double(repeats.count / 2)
+    return Double(repeatCount) > drawingFraction * Double(rowCount * image.width)
   }
 
   /// The fraction of pixels that equal their left or upper neighbour in every plane.
   private static func repeatedFraction(_ samples: TileSamples) -> Double {
-    let repeats = repeats(samples.planes, width: samples.width)
-    return Double(repeats.count { $0 != 0 }) / Double(max(repeats.count, 1))
-  }
-
-  /// Bit 0 where a pixel equals its left neighbour in every plane, bit 1 for the upper one.
-  private static func repeats(_ planes: [[UInt16]], width: Int) -> [UInt8] {
-    var repeats = [UInt8](repeating: 3, count: planes[0].count)
-    repeats.withUnsafeMutableBufferPointer { repeats in
-      for plane in planes {
-        plane.withUnsafeBufferPointer { plane in
-          for row in stride(from: 0, to: plane.count, by: width) {
-            let here = plane.baseAddress! + row
-            let result = repeats.baseAddress! + row
-            result[0] &= 2
-            for x in stride(from: 1, to: width, by: 1) {
-              result[x] &= here[x] == here[x &- 1] ? 3 : 2
-            }
-            guard row > 0 else {
-              for x in 0..<width { result[x] &= 1 }
-              continue
-            }
-            let above = here - width
-            for x in 0..<width { result[x] &= here[x] == above[x] ? 3 : 1 }
-          }
-        }
+    let (width, height) = (samples.width, samples.height)
+    let count = PlanePointers.with(samples.planes) { pixels in
+      (0..<height).reduce(0) {
+        $0 + pixels.repeatCount(row: $1 * width, width: width, hasRowAbove: $1 > 0)
       }
     }
-    return repeats
+    return Double(count) / Double(max(width * height, 1))
   }
 }

@@ -100,24 +100,29 @@ struct PreviewLadder: Sendable {
   /// Each pixel costs a decision, whether its colour is the one that last followed the same four
   /// neighbours, and where it is not, two fifths of its samples' bits and four more.
   private var repeatedBits: Double {
-    let (width, height) = (image.width, image.height)
-    var colors = [UInt64](repeating: 0, count: width * height)
-    for plane in image.planes {
-      for i in colors.indices { colors[i] = colors[i] << 16 | UInt64(plane[i]) }
-    }
+    let (width, count) = (image.width, image.pixelCount)
     var last = [UInt64](repeating: .max, count: 1 << 16)
     var misses = 0
-    for i in colors.indices {
-      var hash: UInt64 = 0
-      for offset in [1, width - 1, width, width + 1] {
-        hash = (hash &+ (i >= offset ? colors[i - offset] : 0)) &* 0x9E37_79B9_7F4A_7C15
-        hash ^= hash >> 29
+    PlanePointers.with(image.planes) { pixels in
+      last.withUnsafeMutableBufferPointer { last in
+        @inline(__always)
+        func added(_ hash: UInt64, _ i: Int, _ offset: Int) -> UInt64 {
+          let sum = (hash &+ (i >= offset ? pixels.color(i &- offset) : 0)) &* 0x9E37_79B9_7F4A_7C15
+          return sum ^ sum &>> 29
+        }
+        for i in 0..<count {
+          var hash = added(0, i, 1)
+          hash = added(hash, i, width &- 1)
+          hash = added(hash, i, width)
+          hash = added(hash, i, width &+ 1)
+          let place = Int(hash &>> 48)
+          let color = pixels.color(i)
+          if last[place] != color { misses &+= 1 }
+          last[place] = color
+        }
       }
-      let place = Int(hash >> 48)
-      if last[place] != colors[i] { misses += 1 }
-      last[place] = colors[i]
     }
-    let total = Double(colors.count)
+    let total = Double(count)
     let fraction = min(max(Double(misses) / total, 1 / total), 1 - 1 / total)
     let decision = -fraction * log2(fraction) - (1 - fraction) * log2(1 - fraction)
     let miss = 4 + Double(image.depth * image.planes.count) * 0.4
@@ -126,53 +131,64 @@ struct PreviewLadder: Sendable {
     return fraction < 0.5 ? bits / 3 : bits
   }
 
-  /// The entropy of differences from a median prediction, in classes by how much the neighbours
-  /// differ.
+  /// The entropy of differences from a median prediction, less those of the plane before, in
+  /// classes by how much the neighbours differ.
   private var predictedBits: Double {
-    var bits = 0.0
-    var before: [Int] = []
-    for plane in image.planes {
-      let errors = PreviewLadder.predictionErrors(plane, width: image.width, height: image.height)
-      bits += PreviewLadder.entropy(
-        errors, less: before, activity: errors, width: image.width, depth: image.depth)
-      before = errors
-    }
-    return bits
-  }
-
-  private static func predictionErrors(_ plane: [UInt16], width: Int, height: Int) -> [Int] {
-    (0..<height * width).map { i in
-      let x = i % width
-      let above = i >= width ? Int(plane[i - width]) : x > 0 ? Int(plane[i - 1]) : 0
-      let left = x > 0 ? Int(plane[i - 1]) : above
-      let corner = x > 0 && i >= width ? Int(plane[i - width - 1]) : above
-      let gradient = left + above - corner
-      return Int(plane[i]) - min(max(gradient, min(left, above)), max(left, above))
+    image.planes.indices.reduce(0) { bits, index in
+      let before = index > 0 ? image.planes[index - 1] : nil
+      return bits
+        + PreviewLadder.entropy(
+          image.planes[index], less: before, width: image.width, depth: image.depth)
     }
   }
 
   private static func entropy(
-    _ errors: [Int], less before: [Int], activity: [Int], width: Int, depth: Int
+    _ plane: [UInt16], less before: [UInt16]?, width: Int, depth: Int
   ) -> Double {
-    let unit = 1 << max(0, depth - 8)
+    let unitShift = max(0, depth - 8)
     // Differences of two errors of at most 2^depth each.
     let limit = 2 << depth
-    var counts = [[Int]](repeating: [Int](repeating: 0, count: 2 * limit + 1), count: 6)
-    for i in errors.indices {
-      let left = i > 0 ? abs(activity[i - 1]) : 0
-      let above = i >= width ? abs(activity[i - width]) : 0
-      let level = (left + above + unit - 1) / unit
-      let place = level == 0 ? 0 : min(Int.bitWidth - level.leadingZeroBitCount, 5)
-      counts[place][limit + errors[i] - (before.isEmpty ? 0 : before[i])] += 1
+    let valueCount = 2 * limit + 1
+    var counts = [UInt32](repeating: 0, count: 6 * valueCount)
+    var above = [Int32](repeating: 0, count: width)
+    var errors = above
+    var errorsBefore = above
+    var left: Int32 = 0
+    for row in stride(from: 0, to: plane.count, by: width) {
+      predictionErrors(plane, row: row, width: width, into: &errors)
+      if let before { predictionErrors(before, row: row, width: width, into: &errorsBefore) }
+      for x in 0..<width {
+        let sum = Int(abs(left)) + Int(abs(above[x]))
+        let level = (sum + (1 << unitShift) - 1) >> unitShift
+        let place = level == 0 ? 0 : min(Int.bitWidth - level.leadingZeroBitCount, 5)
+        counts[place &* valueCount &+ limit &+ Int(errors[x] &- errorsBefore[x])] &+= 1
+        left = errors[x]
+      }
+      swap(&above, &errors)
     }
     var bits = 0.0
-    for values in counts {
-      let total = Double(values.reduce(0, +))
+    for place in 0..<6 {
+      let values = counts[place * valueCount..<(place + 1) * valueCount].filter { $0 > 0 }
+      let total = values.reduce(0.0) { $0 + Double($1) }
       // In a fixed order, so that rounding is the same in every process.
-      for count in values.filter({ $0 > 0 }).sorted() {
-        bits -= Double(count) * log2(Double(count) / total)
-      }
+      for count in values.sorted() { bits -= Double(count) * log2(Double(count) / total) }
     }
     return bits
+  }
+
+  /// Of the row that begins at `row`.
+  private static func predictionErrors(
+    _ plane: [UInt16], row: Int, width: Int, into errors: inout [Int32]
+  ) {
+    plane.withUnsafeBufferPointer { plane in
+      let here = plane.baseAddress! + row
+      for x in 0..<width {
+        let above = row > 0 ? Int32(here[x &- width]) : x > 0 ? Int32(here[x &- 1]) : 0
+        let left = x > 0 ? Int32(here[x &- 1]) : above
+        let corner = x > 0 && row > 0 ? Int32(here[x &- width &- 1]) : above
+        let gradient = left &+ above &- corner
+        errors[x] = Int32(here[x]) &- min(max(gradient, min(left, above)), max(left, above))
+      }
+    }
   }
 }
