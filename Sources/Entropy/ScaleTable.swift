@@ -12,14 +12,8 @@ package struct ScaleTables: Sendable {
   /// Steps per doubling of σ.
   package static let stepsPerOctave = 8
 
-  /// The one bank, built at first use (a few milliseconds).
+  /// The one bank. Nothing is stored: what is asked of it is computed, a tenth of all there is.
   package static let shared = ScaleTables()
-
-  /// Where a table begins in ``cumulative``, and its K.
-  struct Entry: Sendable {
-    var offset: Int32
-    var support: Int32
-  }
 
   /// σ of every scale, by square roots and products alone: the same on every machine.
   private static let sigmas: [Double] = {
@@ -34,63 +28,60 @@ package struct ScaleTables: Sendable {
   /// σ of a scale.
   package static func sigma(_ scale: Int) -> Double { sigmas[scale] }
 
-  /// One entry per scale.
-  let entries: [Entry]
-  /// Per scale the 2K + 3 bounds of its symbols, 0 to 2²⁴: −K ... K in order, then the escape.
-  let cumulative: [UInt32]
+  /// One distribution: its σ, and K.
+  private struct Table {
+    let sigma: Double
+    let support: Int
 
-  init() {
-    var entries: [Entry] = []
-    var cumulative: [UInt32] = []
-    for sigma in Self.sigmas {
-      let support = Int(sigma * 5) + 3
-      entries.append(Entry(offset: Int32(cumulative.count), support: Int32(support)))
-      cumulative += Self.bounds(sigma: sigma, support: support)
+    init(_ scale: Int) {
+      sigma = ScaleTables.sigmas[scale]
+      support = ScaleTables.support(scale)
     }
-    self.entries = entries
-    self.cumulative = cumulative
-  }
 
-  /// The bounds of the symbols −K ... K and the escape, in units of 2⁻²⁴.
-  private static func bounds(sigma: Double, support: Int) -> [UInt32] {
-    let free = (1 << 24) - UInt32(2 * support + 2)
-    // The units above v − ½, for v = 1 ... K + 1, besides the one that each symbol has anyway.
-    // Rounding the sums, not the parts, keeps every part within one unit of the truth.
-    let above = (1...support + 1).map { v in
+    /// Units besides the one that each symbol has.
+    var free: UInt32 { (1 << 24) - UInt32(2 * support + 2) }
+
+    /// Of those, the units above v − ½, for v = 1 ... K + 1.
+    ///
+    /// Rounding these sums, not their parts, keeps every part within one unit of the truth.
+    func above(_ v: Int) -> UInt32 {
       UInt32(Double(free) * DeterministicMath.gaussianTail((Double(v) - 0.5) / sigma) + 0.5)
     }
-    let positive = (0..<support).map { 1 + above[$0] - above[$0 + 1] }
-    let zero = 1 + free - 2 * above[0]
-    let escape = 1 + 2 * above[support]
-    let sizes = positive.reversed() + [zero] + positive + [escape]
-    var bounds: [UInt32] = [0]
-    bounds.reserveCapacity(sizes.count + 1)
-    for size in sizes { bounds.append(bounds[bounds.count - 1] + size) }
-    return bounds
   }
-}
 
-extension ScaleTables {
+  /// K of a scale.
+  package static func support(_ scale: Int) -> Int { Int(sigmas[scale] * 5) + 3 }
+
+  /// The size of a value −K ... K, in units of 2⁻²⁴.
+  package func size(of value: Int, scale: Int) -> UInt32 {
+    let table = Table(scale)
+    guard value != 0 else { return 1 + table.free - 2 * table.above(1) }
+    let magnitude = Int(value.magnitude)
+    precondition(magnitude <= table.support)
+    return 1 + table.above(magnitude) - table.above(magnitude + 1)
+  }
+
+  /// The size of the escape.
+  package func escapeSize(scale: Int) -> UInt32 {
+    let table = Table(scale)
+    return 1 + 2 * table.above(table.support + 1)
+  }
+
   /// The mass of the values whose magnitude is `threshold` or more, in units of 2⁻²⁴.
   package func mass(atLeast threshold: Int, scale: Int) -> UInt32 {
-    let entry = entries[scale]
-    let support = Int(entry.support)
     guard threshold > 0 else { return 1 << 24 }
-    let base = Int(entry.offset)
-    let escape = cumulative[base + 2 * support + 2] - cumulative[base + 2 * support + 1]
-    guard threshold <= support else { return escape }
-    // The tables are symmetric: twice the mass below −threshold + 1, and the escape.
-    return 2 * cumulative[base + support - threshold + 1] + escape
+    let table = Table(scale)
+    guard threshold <= table.support else { return escapeSize(scale: scale) }
+    // Of sizes that are differences, the first and the last part are left.
+    return 2 * UInt32(table.support - threshold + 1) + 2 * table.above(threshold) + 1
   }
 
   /// About what `value` costs under `scale`, in bits; for the encoder's decisions only.
   package func bits(of value: Int32, scale: Int) -> Double {
-    let entry = entries[scale]
-    let support = Int(entry.support)
+    let support = ScaleTables.support(scale)
     let isInside = value.magnitude <= UInt32(support)
-    let symbol = Int(entry.offset) + (isInside ? Int(value) + support : 2 * support + 1)
-    let bits =
-      24 - DeterministicMath.logarithm2(Double(cumulative[symbol + 1] - cumulative[symbol]))
+    let size = isInside ? size(of: Int(value), scale: scale) : escapeSize(scale: scale)
+    let bits = 24 - DeterministicMath.logarithm2(Double(size))
     // Beyond the support: a sign, a length and that many bits.
     let beyond = Int64(value.magnitude) - Int64(support)
     return isInside ? bits : bits + Double(6 + 63 - beyond.leadingZeroBitCount)

@@ -1,12 +1,43 @@
+/// Bytes that stay where they are: an array's, or memory that lives as long as the process.
+package enum ByteStore: @unchecked Sendable {
+  case array([UInt8])
+  case memory(UnsafeRawBufferPointer)
+
+  package var count: Int {
+    switch self {
+    case .array(let bytes): bytes.count
+    case .memory(let bytes): bytes.count
+    }
+  }
+
+  package subscript(place: Int) -> UInt8 {
+    switch self {
+    case .array(let bytes): bytes[place]
+    case .memory(let bytes): bytes[place]
+    }
+  }
+
+  package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    switch self {
+    case .array(let bytes): bytes.withUnsafeBytes { body($0) }
+    case .memory(let bytes): body(bytes)
+    }
+  }
+}
+
 /// Reads little-endian values from bytes; every read past the end throws.
 package struct ByteReader {
-  private let source: [UInt8]
+  private let source: ByteStore
   package private(set) var position: Int
   package let end: Int
 
-  package init(_ source: [UInt8]) {
+  package init(_ source: [UInt8]) { self.init(.array(source)) }
+
+  /// Begins at `position`, which lies within the bytes.
+  package init(_ source: ByteStore, at position: Int = 0) {
+    precondition(position >= 0 && position <= source.count)
     self.source = source
-    position = 0
+    self.position = position
     end = source.count
   }
 
@@ -15,7 +46,7 @@ package struct ByteReader {
   package mutating func bytes(_ count: Int) throws(CodecError) -> [UInt8] {
     guard count >= 0, count <= remaining else { throw .truncated(at: position) }
     defer { position += count }
-    return Array(source[position..<position + count])
+    return source.withBytes { Array($0[position..<position + count]) }
   }
 
   package mutating func uint8() throws(CodecError) -> UInt8 {
@@ -57,9 +88,14 @@ package struct ByteReader {
     let size = Value.bitWidth / 8
     guard count <= remaining / size else { throw .truncated(at: position) }
     let start = try skip(count * size)
-    return source.withUnsafeBytes { bytes in
-      (0..<count).map {
-        Value(littleEndian: bytes.loadUnaligned(fromByteOffset: start + size * $0, as: Value.self))
+    return source.withBytes { bytes in
+      [Value](unsafeUninitializedCapacity: count) { values, initialized in
+        for index in 0..<count {
+          let value = bytes.loadUnaligned(
+            fromByteOffset: start &+ size &* index, as: Value.self)
+          (values.baseAddress! + index).initialize(to: Value(littleEndian: value))
+        }
+        initialized = count
       }
     }
   }
@@ -71,8 +107,10 @@ package struct ByteReader {
     return value
   }
 
-  private mutating func skip(_ count: Int) throws(CodecError) -> Int {
-    guard count <= remaining else { throw .truncated(at: position) }
+  /// Passes over bytes, and returns where they begin.
+  @discardableResult
+  package mutating func skip(_ count: Int) throws(CodecError) -> Int {
+    guard count >= 0, count <= remaining else { throw .truncated(at: position) }
     defer { position += count }
     return position
   }

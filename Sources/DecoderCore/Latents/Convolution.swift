@@ -27,11 +27,22 @@ package struct Convolution: Sendable {
     self.bias = bias + [Int32](repeating: 0, count: paddedOutputs - outputs)
     let rowLength = columns * inputs
     var packed = [Int16](repeating: 0, count: paddedOutputs * rows * rowLength)
-    for o in 0..<outputs {
-      for r in 0..<rows {
-        for i in 0..<rowLength {
-          let pair = ((o / 16) * rows + r) * (rowLength / 2) + i / 2
-          packed[pair * 32 + (o % 16) * 2 + i % 2] = weights[(o * rows + r) * rowLength + i]
+    let pairCount = rowLength / 2
+    packed.withUnsafeMutableBytes { packed in
+      weights.withUnsafeBytes { weights in
+        // Pairs of weights stay together.
+        let pairSize = MemoryLayout<Int32>.size
+        for o in 0..<outputs {
+          for r in 0..<rows {
+            let source = (o * rows + r) * pairCount
+            let target = ((o / 16) * rows + r) * pairCount * 16 + o % 16
+            for pair in 0..<pairCount {
+              packed.storeBytes(
+                of: weights.loadUnaligned(
+                  fromByteOffset: (source &+ pair) &* pairSize, as: Int32.self),
+                toByteOffset: (target &+ pair &* 16) &* pairSize, as: Int32.self)
+            }
+          }
         }
       }
     }

@@ -1,11 +1,19 @@
 /// The layers and tables of a trained model, as training/export.py writes them (docs/FORMAT.md §7).
+///
+/// They are looked through once, and made into arrays as they are asked for.
 package struct Weights: Sendable {
-  private var convolutions: [String: Convolution] = [:]
-  private var depthwise: [String: Depthwise] = [:]
-  private var tables: [String: Table] = [:]
-  private var vectors: [String: [Int16]] = [:]
-  /// Where the vectors' entries stand, names included.
-  private var vectorRanges: [(name: String, range: Range<Int>)] = []
+  private enum Kind: UInt8 { case convolution, depthwise, table, vector }
+
+  private struct Entry {
+    let kind: Kind
+    /// The bytes behind its kind.
+    let start: Int
+    /// All of it, its name included.
+    let range: Range<Int>
+  }
+
+  private let bytes: ByteStore
+  private var entries: [String: Entry] = [:]
   /// What the model is built like.
   package let shape: ModelShape
   /// CRC-32 of the file: names the model in a bitstream.
@@ -21,30 +29,48 @@ package struct Weights: Sendable {
     package let values: [Int32]
   }
 
-  /// Parses a weights file; `checksum`: its CRC-32, where that is known.
-  package init(_ bytes: [UInt8], checksum: UInt32? = nil) throws(CodecError) {
-    hash = checksum ?? Checksum.crc32(bytes, in: 0..<bytes.count)
+  /// A weights file.
+  package init(_ bytes: [UInt8]) throws(CodecError) {
+    try self.init(.array(bytes), checksum: Checksum.crc32(bytes, in: 0..<bytes.count))
+  }
+
+  /// `checksum`: the CRC-32 of the bytes.
+  package init(_ bytes: ByteStore, checksum: UInt32) throws(CodecError) {
+    self.bytes = bytes
+    hash = checksum
     var reader = ByteReader(bytes)
-    let entries = try Weights.readHeader(&reader)
+    let count = try Weights.readHeader(&reader)
     shape = try ModelShape(&reader)
-    for _ in 0..<entries {
-      let entry = reader.position
+    for _ in 0..<count {
+      let first = reader.position
       let name = String(decoding: try reader.bytes(Int(try reader.uint8())), as: UTF8.self)
-      let start = reader.position
-      switch try reader.uint8() {
-      case 0: convolutions[name] = try Weights.readConvolution(&reader, start: start)
-      case 1: depthwise[name] = try Weights.readDepthwise(&reader, start: start)
-      case 2: tables[name] = try Weights.readTable(&reader)
-      case 3:
-        guard vectors[name] == nil else { throw .corrupt(field: "model entry \(name)", at: entry) }
-        vectors[name] = try reader.int16s(Int(clamping: try reader.uint32()))
-        vectorRanges.append((name, entry..<reader.position))
-      default: throw .corrupt(field: "kind of layer \(name)", at: start)
+      let place = reader.position
+      guard let kind = Kind(rawValue: try reader.uint8()) else {
+        throw .corrupt(field: "kind of layer \(name)", at: place)
       }
+      let start = reader.position
+      switch kind {
+      case .convolution: try Weights.passConvolution(&reader, start: place)
+      case .depthwise: try Weights.passDepthwise(&reader, start: place)
+      case .table:
+        let (rows, columns) = (try reader.uint16(), try reader.uint16())
+        try reader.skip(Int(clamping: 4 * Int64(rows) * Int64(columns)))
+      case .vector: try reader.skip(Int(clamping: 2 * Int64(try reader.uint32())))
+      }
+      guard kind != .vector || entries[name] == nil else {
+        throw .corrupt(field: "model entry \(name)", at: first)
+      }
+      entries[name] = Entry(kind: kind, start: start, range: first..<reader.position)
     }
     guard reader.remaining == 0 else {
       throw .corrupt(field: "bytes after the last layer", at: reader.position)
     }
+  }
+
+  /// Reads at an entry of this kind; nil where there is none.
+  private func reader(_ name: String, _ kind: Kind) -> ByteReader? {
+    guard let entry = entries[name], entry.kind == kind else { return nil }
+    return ByteReader(bytes, at: entry.start)
   }
 
   /// Returns how many entries there are.
@@ -62,18 +88,25 @@ package struct Weights: Sendable {
   package func convolution(
     _ name: String, inputs: Int, outputs: Int, rows: Int = 1, columns: Int = 1
   ) throws(CodecError) -> Convolution {
-    guard let layer = convolutions[name], layer.inputs == inputs, layer.outputs == outputs,
-      layer.rows == rows, layer.columns == columns
+    guard var reader = reader(name, .convolution), try reader.uint16() == outputs,
+      try reader.uint16() == rows, try reader.uint16() == columns, try reader.uint16() == inputs
     else { throw .corrupt(field: "model layer \(name)", at: 0) }
-    return layer
+    let shift = Int(try reader.uint8())
+    let bias = try reader.int32s(outputs)
+    return Convolution(
+      outputs: outputs, rows: rows, columns: columns, inputs: inputs, shift: shift, bias: bias,
+      weights: try reader.int16s(outputs * rows * columns * inputs))
   }
 
   /// The 3×3 depthwise convolution called `name`.
   package func depthwise(_ name: String, channels: Int) throws(CodecError) -> Depthwise {
-    guard let layer = depthwise[name], layer.channels == channels else {
+    guard var reader = reader(name, .depthwise), try reader.uint16() == channels else {
       throw .corrupt(field: "model layer \(name)", at: 0)
     }
-    return layer
+    let shift = Int(try reader.uint8())
+    let bias = try reader.int32s(channels)
+    return Depthwise(
+      channels: channels, shift: shift, bias: bias, weights: try reader.int16s(9 * channels))
   }
 
   /// The blocks `name`.0, `name`.1 and so on.
@@ -89,15 +122,21 @@ package struct Weights: Sendable {
   }
 
   package func table(_ name: String, rows: Int, columns: Int) throws(CodecError) -> Table {
-    guard let table = tables[name], table.rows == rows, table.columns == columns else {
-      throw .corrupt(field: "model table \(name)", at: 0)
-    }
-    return table
+    guard var reader = reader(name, .table), try reader.uint16() == rows,
+      try reader.uint16() == columns
+    else { throw .corrupt(field: "model table \(name)", at: 0) }
+    return Table(rows: rows, columns: columns, values: try reader.int32s(rows * columns))
+  }
+
+  /// The values called `name`; nil without such.
+  private func vector(_ name: String) throws(CodecError) -> [Int16]? {
+    guard var reader = reader(name, .vector) else { return nil }
+    return try reader.int16s(Int(try reader.uint32()))
   }
 
   /// The start state called `name`; without one, nothing is learned.
   package func start(_ name: String, _ layout: LatentLayout) throws(CodecError) -> LatentStart {
-    guard let values = vectors[name] else { return LatentStart(layout) }
+    guard let values = try vector(name) else { return LatentStart(layout) }
     return try LatentStart(layout, values: values)
   }
 
@@ -105,51 +144,40 @@ package struct Weights: Sendable {
   package func experts() throws(CodecError) -> (latents: LatentExpert?, hyperlatents: LatentExpert?)
   {
     (
-      try vectors["expert.latents"].map { values throws(CodecError) in
+      try vector("expert.latents").map { values throws(CodecError) in
         try LatentExpert(latents: values, shape)
       },
-      try vectors["expert.hyperlatents"].map { values throws(CodecError) in
+      try vector("expert.hyperlatents").map { values throws(CodecError) in
         try LatentExpert(hyperlatents: values, shape)
       }
     )
   }
 
-  private static func readConvolution(
+  private static func passConvolution(
     _ reader: inout ByteReader, start: Int
-  ) throws(CodecError) -> Convolution {
+  ) throws(CodecError) {
     let outputs = try reader.uint16()
     let rows = try reader.uint16()
     let columns = try reader.uint16()
     let inputs = try reader.uint16()
-    let shift = Int(try reader.uint8())
-    guard (1...30).contains(shift) else { throw .corrupt(field: "layer shift", at: start) }
+    guard (1...30).contains(try reader.uint8()) else {
+      throw .corrupt(field: "layer shift", at: start)
+    }
     // The kernels read pairs of inputs; 64 keeps the products below far from overflow.
     guard (1...64).contains(rows), (1...64).contains(columns), (columns * inputs).isMultiple(of: 2)
     else { throw .corrupt(field: "layer shape", at: start) }
-    let bias = try reader.int32s(outputs)
-    let weights = try reader.int16s(
-      Int(clamping: Int64(outputs * rows) * Int64(columns * inputs)))
-    return Convolution(
-      outputs: outputs, rows: rows, columns: columns, inputs: inputs, shift: shift, bias: bias,
-      weights: weights)
+    try reader.skip(4 * outputs)
+    try reader.skip(Int(clamping: 2 * Int64(outputs * rows) * Int64(columns * inputs)))
   }
 
-  private static func readDepthwise(
+  private static func passDepthwise(
     _ reader: inout ByteReader, start: Int
-  ) throws(CodecError) -> Depthwise {
+  ) throws(CodecError) {
     let channels = try reader.uint16()
-    let shift = Int(try reader.uint8())
-    guard (1...30).contains(shift) else { throw .corrupt(field: "layer shift", at: start) }
-    let bias = try reader.int32s(channels)
-    return Depthwise(
-      channels: channels, shift: shift, bias: bias, weights: try reader.int16s(9 * channels))
-  }
-
-  private static func readTable(_ reader: inout ByteReader) throws(CodecError) -> Table {
-    let rows = try reader.uint16()
-    let columns = try reader.uint16()
-    let values = try reader.int32s(Int(clamping: Int64(rows) * Int64(columns)))
-    return Table(rows: rows, columns: columns, values: values)
+    guard (1...30).contains(try reader.uint8()) else {
+      throw .corrupt(field: "layer shift", at: start)
+    }
+    try reader.skip(4 * channels + 2 * 9 * channels)
   }
 }
 
@@ -158,9 +186,10 @@ extension Weights {
   package static func withoutVectors(
     _ bytes: [UInt8], where isDropped: (String) -> Bool
   ) throws(CodecError) -> [UInt8] {
-    let dropped = try Weights(bytes).vectorRanges.filter { isDropped($0.name) }
+    let dropped = try Weights(bytes).entries.filter { $1.kind == .vector && isDropped($0) }
+      .map { $0.value.range }.sorted { $0.lowerBound < $1.lowerBound }
     var rest = bytes
-    for (_, range) in dropped.reversed() { rest.removeSubrange(range) }
+    for range in dropped.reversed() { rest.removeSubrange(range) }
     return counting(-dropped.count, in: rest)
   }
 

@@ -40,7 +40,9 @@ public enum BuiltIn {
 
   private static func parsed(_ tuning: Tuning) -> Result<LearnedModel, CodecError> {
     Result { () throws(CodecError) in
-      try LearnedModel(Weights(weights(tuning), checksum: embedded(tuning).checksum))
+      let weights = embedded(tuning)
+      let bytes = UnsafeRawBufferPointer(start: weights.bytes, count: weights.size)
+      return try LearnedModel(Weights(.memory(bytes), checksum: weights.checksum))
     }
   }
 }
