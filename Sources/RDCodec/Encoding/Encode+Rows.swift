@@ -117,9 +117,8 @@ struct RowSurvey {
         }
       }
       guard header.depth > 8 else { return }
-      for plane in header.colorType.hasAlpha ? band.planes.dropLast() : band.planes[...] {
-        for value in plane { (low, high) = (min(low, value), max(high, value)) }
-      }
+      let extent = band.colorExtent
+      (low, high) = (min(low, extent.low), max(high, extent.high))
     }
     warnings = try reader.finish()
     try reader.rewind()
@@ -171,7 +170,7 @@ struct RowBands {
     band.height = min(height, header.height - first)
     band.metadata = []
     band.planes = header.planes.map { _ in [] }
-    for index in band.planes.indices { band.planes[index].reserveCapacity(band.pixelCount) }
+    band.reservePlanes()
     // About a mebibyte of samples at once.
     let most = max(1, (1 << 19) / (header.width * header.colorType.channelCount))
     var count = 0
@@ -207,15 +206,17 @@ struct RowEncoder {
 
   func encoded() async throws(CodecError) -> EncodedPieces {
     let phases = ProgressPhases(
-      progress, weights: [6, plan.verifies ? 6 : 0], stepCounts: [tiling.tileCount, 1])
+      progress, weights: [6, plan.verifies ? 0.1 : 0], stepCounts: [tiling.tileCount, 1])
     let layer: LatentLayer? =
       plan.preview == .none
       ? nil : .preview(width: survey.header.width, height: survey.header.height)
     var latents: [CodedStream] = []
+    var latentChecksums: [UInt32] = []
     var approximation: Approximation?
     if let layer {
       let coded = try await preview(layer)
       latents = coded.tiles.map(\.stream)
+      latentChecksums = coded.tiles.map(\.checksum)
       approximation = Approximation(
         plan.model.latents, coded.map, Header.latentTiling(tiling, shift: layer.shift),
         position: layer.position, shift: layer.shift,
@@ -233,7 +234,12 @@ struct RowEncoder {
       latents: latents.map(\.entry), residuals: residuals.map(\.entry))
     let encoded = EncodedPieces(
       header, latents: latents, residuals: residuals, warnings: survey.warnings)
-    if plan.verifies { try await verify(encoded) { phases.set(1, fraction: $0) } }
+    if plan.verifies {
+      try await verify(
+        Bitstream(encoded.source, limits: .none), header, of: image, residuals,
+        latentChecksums: latentChecksums, plan)
+      phases.set(1, fraction: 1)
+    }
     return encoded
   }
 
@@ -254,91 +260,74 @@ struct RowEncoder {
     _ approximation: Approximation?, step: @escaping @Sendable () -> Void
   ) async throws(CodecError) -> [CodedStream] {
     let tiles = tiling.tiles
+    let (height, bandHeight) = (survey.header.height, survey.bandHeight)
+    let (rows, plan) = (BandsAhead(bands, reader), plan)
     var streams: [CodedStream] = []
-    for first in stride(from: 0, to: survey.header.height, by: survey.bandHeight) {
-      let band = prepared(try bands.band(reader, at: first))
-      let effort = plan.effort
-      streams += try await mapTiles(
-        tiles.filter { $0.rows.lowerBound == first }, jobs: plan.jobs
-      ) { tile in
-        defer { step() }
-        let place = Tiling.Tile(
-          index: tile.index, rows: tile.rows.shifted(by: -first), columns: tile.columns)
-        let channels = 0..<band.colorType.channelCount
-        let samples = band.samples(of: channels, in: place, hasAlpha: band.colorType.hasAlpha)
-        let prediction = approximation.flatMap {
-          $0(tile).prediction(
-            height: tile.rows.count, width: tile.columns.count, colorType: band.colorType,
-            range: $0.range)
+    for first in stride(from: 0, to: height, by: bandHeight) {
+      let band = prepared(try rows.band(at: first))
+      let next = first + bandHeight
+      // On several threads one reads the next band while others code this one; nil stands for that.
+      let readsAhead = plan.jobs > 1 && next < height
+      let work =
+        (readsAhead ? [nil] : []) + tiles.filter { $0.rows.lowerBound == first }.map(Optional.some)
+      let coded = try await mapTiles(work, jobs: plan.jobs) { tile throws(CodecError) in
+        guard let tile else {
+          try rows.read(at: next)
+          return CodedStream?.none
         }
-        let stream = ResidualCoder.encode(samples, prediction: prediction, effort: effort)
-        return CodedStream(bytes: stream.bytes, bits: stream.bits)
+        defer { step() }
+        return try RowEncoder.coded(tile, of: band, at: first, approximation, plan)
       }
+      streams += coded.compactMap { $0 }
     }
     try reader.rewind()
     return streams
   }
 
+  /// The residual of a tile of the band that begins at row `first`.
+  private static func coded(
+    _ tile: Tiling.Tile, of band: Image, at first: Int, _ approximation: Approximation?,
+    _ plan: EncodingPlan
+  ) throws(CodecError) -> CodedStream {
+    let place = Tiling.Tile(
+      index: tile.index, rows: tile.rows.shifted(by: -first), columns: tile.columns)
+    let channels = 0..<band.colorType.channelCount
+    let samples = band.samples(of: channels, in: place, hasAlpha: band.colorType.hasAlpha)
+    let prediction = approximation.flatMap {
+      $0(tile).prediction(
+        height: tile.rows.count, width: tile.columns.count, colorType: band.colorType,
+        range: $0.range)
+    }
+    let stream = ResidualCoder.encode(samples, prediction: prediction, effort: plan.effort)
+    let coded = CodedStream(bytes: stream.bytes, bits: stream.bits)
+    if plan.verifies { try coded.check(samples, prediction) }
+    return coded
+  }
+
   /// Hidden colours are left out by bands: what is seen stays as it is.
   private func prepared(_ band: Image) -> Image { band.prepared(plan.preparation) }
-
-  /// Decodes what was encoded, and compares it with the file.
-  private func verify(
-    _ encoded: EncodedPieces, progress: ProgressHandler?
-  ) async throws(CodecError) {
-    let stream = try Bitstream(encoded.source, limits: .none)
-    var rows = RowQueue(reader, survey.header, bands: bands, height: survey.bandHeight)
-    var isFirst = true
-    let wanted = survey.header.prepared(plan.preparation)
-    try await decode(stream, plan.decoding(), progress: progress) {
-      plan, strip throws(CodecError) in
-      if isFirst {
-        var (a, b) = (plan.image, wanted)
-        (a.planes, b.planes) = ([], [])
-        guard a == b else { throw .verificationFailed }
-        isFirst = false
-      }
-      guard try rows.next(strip.height, prepared: prepared) == strip.planes else {
-        throw .verificationFailed
-      }
-    }
-    try reader.rewind()
-  }
 }
 
-/// Rows of an image file in any numbers, read in bands.
-private struct RowQueue {
-  private let reader: any ImageFileReader
-  private let header: Image
+/// The bands of a file, of which the next may be read before it is needed.
+///
+/// Used by one thread at a time: the task that codes a band waits for all that it began.
+private final class BandsAhead: @unchecked Sendable {
   private let bands: RowBands
-  private let height: Int
-  private var first = 0
-  private var waiting: [[UInt16]]
+  private let reader: any ImageFileReader
+  private var waiting: Image?
 
-  init(_ reader: any ImageFileReader, _ header: Image, bands: RowBands, height: Int) {
-    self.reader = reader
-    self.header = header
+  init(_ bands: RowBands, _ reader: any ImageFileReader) {
     self.bands = bands
-    self.height = height
-    waiting = header.planes.map { _ in [] }
+    self.reader = reader
   }
 
-  /// The planes of the next `count` rows.
-  mutating func next(
-    _ count: Int, prepared: (Image) -> Image
-  ) throws(CodecError) -> [[UInt16]] {
-    let sampleCount = count * header.width
-    while waiting[0].count < sampleCount {
-      let band = prepared(try bands.band(reader, at: first))
-      first += band.height
-      for index in waiting.indices { waiting[index] += band.planes[index] }
-    }
-    if waiting[0].count == sampleCount {
-      defer { for index in waiting.indices { waiting[index] = [] } }
-      return waiting
-    }
-    let planes = waiting.map { Array($0[..<sampleCount]) }
-    for index in waiting.indices { waiting[index].removeSubrange(..<sampleCount) }
-    return planes
+  /// Reads the band that begins at row `first`, to be kept.
+  func read(at first: Int) throws(CodecError) { waiting = try bands.band(reader, at: first) }
+
+  /// The band that begins at row `first`: the one that is kept, or the reader's next.
+  func band(at first: Int) throws(CodecError) -> Image {
+    defer { waiting = nil }
+    if let waiting { return waiting }
+    return try bands.band(reader, at: first)
   }
 }

@@ -1,4 +1,5 @@
 internal import DecoderCore
+import Foundation
 
 /// Decodes what was just encoded; a difference is a fault of this program.
 ///
@@ -20,6 +21,67 @@ func verify(
     case .latentsOnly: decoded.width == image.width && decoded.height == image.height
     }
   guard isEqual else { throw .verificationFailed }
+}
+
+/// Checks all that a file of exact samples holds beside its tiles' residuals, which
+/// ``CodedStream/check(_:_:)`` has decoded already: that the header says what was coded, that every
+/// stream stands where it says, and that the latents come back. x̂ follows from them.
+func verify(
+  _ stream: Bitstream, _ header: Header, of image: Image, _ residuals: [CodedStream],
+  latentChecksums: [UInt32], _ plan: EncodingPlan
+) async throws(CodecError) {
+  var stream = stream
+  stream.isAbandoned = Cancellation.isRequested
+  guard stream.header == header, stream.residuals.count == residuals.count else {
+    throw .verificationFailed
+  }
+  let options = plan.decoding()
+  let decoding = try DecodePlan(stream, options) { hash throws(CodecError) in
+    try LatentModel.find(hash, given: options.model)
+  }
+  var (decoded, wanted) = (decoding.image, image)
+  (decoded.planes, wanted.planes) = ([], [])
+  guard decoded == wanted else { throw .verificationFailed }
+  let latentTiles = header.hasLatents ? header.latentTiling.tiles : []
+  _ = try await mapTiles(latentTiles, jobs: plan.jobs) { tile throws(CodecError) in
+    guard let z = try decoding.latents(of: tile) else { return }
+    guard z.checksum == latentChecksums[tile.index] else { throw .verificationFailed }
+  }
+  for (index, coded) in residuals.enumerated() {
+    let slice = try stream.checkedResidual(index)
+    guard slice.bytes[slice.range].elementsEqual(coded.bytes) else { throw .verificationFailed }
+  }
+}
+
+extension CodedStream {
+  /// Throws ``CodecError/verificationFailed`` unless the stream gives these samples, predicted from
+  /// what they were coded with.
+  func check(_ samples: TileSamples, _ prediction: TilePrediction?) throws(CodecError) {
+    // Of a task that was cancelled there may be nothing.
+    try Cancellation.check()
+    var slice = StreamSlice(bytes, in: bytes.indices)
+    slice.isAbandoned = Cancellation.isRequested
+    let decoded = try Cancellation.watched { () throws(CodecError) in
+      try ResidualCoder.decode(
+        slice, width: samples.width, height: samples.height, depth: samples.depth,
+        planeCount: samples.planes.count, hasAlpha: samples.hasAlpha, prediction: prediction)
+    }
+    guard decoded.hasPlanes(of: samples) else { throw .verificationFailed }
+  }
+}
+
+extension TileSamples {
+  /// Whether all samples are equal.
+  fileprivate func hasPlanes(of other: TileSamples) -> Bool {
+    planes.count == other.planes.count
+      && zip(planes, other.planes).allSatisfy { plane, other in
+        plane.withUnsafeBytes { bytes in
+          other.withUnsafeBytes {
+            bytes.count == $0.count && memcmp(bytes.baseAddress!, $0.baseAddress!, bytes.count) == 0
+          }
+        }
+      }
+  }
 }
 
 extension Tensor {

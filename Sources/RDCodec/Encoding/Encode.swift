@@ -95,11 +95,13 @@ func encode(
     effort: plan.effort, isPreview: content == .lossless || content == .lattice,
     fitsFilter: !content.hasSamples, tuning: model.tuning)
   let passCount = budget.passCount
+  // Tiles of samples are decoded again as soon as they are coded, unless they are not the image's.
+  let checksTiles = plan.verifies && content == .lossless && replication.isNone
   let phases = ProgressPhases(
     progress,
     weights: [
-      layer == nil ? 0 : Double(1 + passCount), content == .latentsOnly ? 0 : 6,
-      plan.verifies ? 6 : 0,
+      layer == nil ? 0 : Double(1 + passCount), content == .latentsOnly ? 0 : checksTiles ? 12 : 6,
+      !plan.verifies ? 0 : checksTiles ? 0.1 : 6,
     ],
     stepCounts: [latentTiling.tileCount * (1 + passCount), tiling.tileCount, 1])
 
@@ -131,9 +133,15 @@ func encode(
     if let recovered, recovered.isClear {
       (source, residualStreams) = (recovered.source, recovered.streams)
     } else {
-      residualStreams = try await mapTiles(tiling.tiles, jobs: plan.jobs) { tile in
+      residualStreams = try await mapTiles(tiling.tiles, jobs: plan.jobs) {
+        tile throws(CodecError) in
         defer { phases.step(1) }
-        return codeResidual(image, tile, content, bound, approximation, effort: plan.effort)
+        guard content.hasSamples else { return codeAlpha(image, tile, effort: plan.effort) }
+        let (samples, prediction) = residualTile(image, tile, approximation)
+        let stream = codeResidual(
+          samples, prediction, content, bound, peak: image.peak, effort: plan.effort)
+        if checksTiles { try stream.check(samples, prediction) }
+        return stream
       }
       if let recovered, recovered.isSmaller(than: residualStreams) {
         (source, residualStreams) = (recovered.source, recovered.streams)
@@ -149,12 +157,22 @@ func encode(
     position: layer?.position ?? .lowest, modelHash: layer == nil ? 0 : model.hash,
     filter: filter, source: source, boxes: Boxes(image), latents: latentStreams.map(\.entry),
     residuals: residualStreams.map(\.entry))
-  let bytes = (latentStreams + residualStreams).reduce(into: header.bytes()) { $0 += $1.bytes }
+  var bytes = header.bytes()
+  let streams = latentStreams + residualStreams
+  bytes.reserveCapacity(streams.reduce(bytes.count) { $0 + $1.bytes.count })
+  for stream in streams { bytes += stream.bytes }
   let encoded = EncodedImage(
     bytes: bytes, rate: .init(latentStreams), residual: .init(residualStreams),
     latentChecksums: latentChecksums, filter: filter)
   if plan.verifies {
-    try await verify(encoded, of: original, plan) { phases.set(2, fraction: $0) }
+    if checksTiles, source == nil {
+      try await verify(
+        Bitstream(bytes, limits: .none), header, of: original, residualStreams,
+        latentChecksums: latentChecksums, plan)
+      phases.set(2, fraction: 1)
+    } else {
+      try await verify(encoded, of: original, plan) { phases.set(2, fraction: $0) }
+    }
   }
   return encoded
 }
@@ -195,22 +213,22 @@ package func codeLatents(
 }
 
 private func codeResidual(
-  _ image: Image, _ tile: Tiling.Tile, _ content: Header.Content, _ bound: NearLossless?,
-  _ approximation: Approximation?, effort: Int
+  _ samples: TileSamples, _ prediction: TilePrediction?, _ content: Header.Content,
+  _ bound: NearLossless?, peak: Int, effort: Int
 ) -> CodedStream {
-  let count = image.colorType.channelCount
-  let stream: (bytes: [UInt8], bits: Double)
-  if content.hasSamples {
-    let (samples, prediction) = residualTile(image, tile, approximation)
+  let stream =
     if content == .steps, let bound, let prediction {
-      stream = bound.encodeSteps(samples, prediction, peak: image.peak, effort: effort)
+      bound.encodeSteps(samples, prediction, peak: peak, effort: effort)
     } else {
-      stream = ResidualCoder.encode(samples, prediction: prediction, effort: effort)
+      ResidualCoder.encode(samples, prediction: prediction, effort: effort)
     }
-  } else {
-    let alpha = image.samples(of: count - 1..<count, in: tile, hasAlpha: false)
-    stream = ResidualCoder.encode(alpha, prediction: nil, effort: effort)
-  }
+  return CodedStream(bytes: stream.bytes, bits: stream.bits)
+}
+
+private func codeAlpha(_ image: Image, _ tile: Tiling.Tile, effort: Int) -> CodedStream {
+  let count = image.colorType.channelCount
+  let alpha = image.samples(of: count - 1..<count, in: tile, hasAlpha: false)
+  let stream = ResidualCoder.encode(alpha, prediction: nil, effort: effort)
   return CodedStream(bytes: stream.bytes, bits: stream.bits)
 }
 

@@ -37,7 +37,9 @@ extension MemoryEstimate {
     let tiling = Tiling(width: image.width, height: image.height)
     let bandSamples = image.width * bandHeight * image.colorType.channelCount
     let sampleCount = image.pixelCount * image.colorType.channelCount
-    var byteCount = base + 8 * bandSamples + contexts * min(jobs, tiling.tileCount)
+    // On several threads the next band is read meanwhile.
+    var byteCount = base + (jobs > 1 ? 10 : 8) * bandSamples
+    byteCount += contexts * min(jobs, tiling.tileCount)
     byteCount += 150 * tiling.pixelCount(ofTilesAtOnce: jobs)
     // The coded streams: at most what the samples take as they are.
     byteCount += sampleCount * ((image.depth + 7) / 8)
