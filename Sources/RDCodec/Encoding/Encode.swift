@@ -157,7 +157,10 @@ func encode(
     position: layer?.position ?? .lowest, modelHash: layer == nil ? 0 : model.hash,
     filter: filter, source: source, boxes: Boxes(image), latents: latentStreams.map(\.entry),
     residuals: residualStreams.map(\.entry))
-  let bytes = (latentStreams + residualStreams).reduce(into: header.bytes()) { $0 += $1.bytes }
+  var bytes = header.bytes()
+  let streams = latentStreams + residualStreams
+  bytes.reserveCapacity(streams.reduce(bytes.count) { $0 + $1.bytes.count })
+  for stream in streams { bytes += stream.bytes }
   let encoded = EncodedImage(
     bytes: bytes, rate: .init(latentStreams), residual: .init(residualStreams),
     latentChecksums: latentChecksums, filter: filter)
