@@ -1,3 +1,5 @@
+internal import CKernels
+
 /// A convolution in integers: y = saturate((w ∗ x + b) · 2^−shift), rounded.
 package struct Convolution: Sendable {
   package let outputs: Int

@@ -61,7 +61,7 @@ final class PriorRows {
     anchorOffsets = groups.map { offsets(Tap.anchors($0.fromAnchors.rows), $0.fromAnchors.rows) }
     map = Buffer(zeroed: (base.height + 2 * margin) * rowStride)
     let count = (base.width + 1) / 2
-    let channels = groups.map(\.channels).max() ?? 0
+    let channels = groups.map { $0.channels }.max() ?? 0
     features = Buffer(zeroed: count * base.channels)
     hidden = Buffer(zeroed: count * base.channels)
     parameters = Buffer(zeroed: count * 2 * channels)

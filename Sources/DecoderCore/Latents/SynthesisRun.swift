@@ -101,8 +101,8 @@ final class SynthesisRun {
     filtered = Buffer(zeroed: places)
     expanded = Buffer(
       zeroed: max(
-        features[0].columns.count * (decoder.blocks.map(\.expand.outputs).max() ?? 0),
-        pixels.columns.count * (decoder.postBlocks.map(\.expand.outputs).max() ?? 0)))
+        features[0].columns.count * (decoder.blocks.map { $0.expand.outputs }.max() ?? 0),
+        pixels.columns.count * (decoder.postBlocks.map { $0.expand.outputs }.max() ?? 0)))
     scales = Buffer(zeroed: hasScale ? 3 * self.columns.count : 0)
   }
 

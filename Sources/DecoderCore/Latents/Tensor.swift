@@ -1,3 +1,5 @@
+internal import CKernels
+
 /// A fixed-point image of features: height × width positions, `channels` values at each.
 @frozen
 @usableFromInline

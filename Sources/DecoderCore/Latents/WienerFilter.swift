@@ -1,3 +1,5 @@
+internal import CKernels
+
 /// A filter of x̂ that the encoder fits to the image by least squares and writes to the header of a
 /// lossy file: an affine map of colours, and what is added of fine and less fine detail.
 ///
