@@ -43,7 +43,7 @@ typedef struct {
   const int32_t *bias;
   /// A multiple of 8.
   size_t outputs;
-  /// 1 ... 27.
+  /// 1 ... 30; up to 27 for CK_MASKED.
   int shift;
   ck_activation activation;
 } ck_search_layer;

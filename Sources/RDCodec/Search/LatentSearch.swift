@@ -54,9 +54,9 @@ package struct LatentSearch: Sendable {
     var fitsFilter = false
 
     /// Whether gradients of D go back through the linear synthesis alone: all that is needed of
-    /// one or two passes, and a fraction of the work (docs/decisions/0029). What the model for the
+    /// one to three passes, and a fraction of the work (docs/decisions/0029). What the model for the
     /// eye wants takes the errors of the whole image first.
-    var isLinear: Bool { passCount <= 2 && !isVisual }
+    var isLinear: Bool { passCount <= 3 && !isVisual }
 
     /// Rounding by cost alone.
     package static let single = Budget()
@@ -72,7 +72,7 @@ package struct LatentSearch: Sendable {
       guard !isPreview else { return }
       switch effort {
       case 5: passCount = 1
-      case 6: passCount = 2
+      case 6: passCount = 3
       case 7: passCount = 4
       case 8: passCount = 8
       case 9...: passCount = 18

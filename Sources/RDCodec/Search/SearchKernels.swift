@@ -26,7 +26,7 @@ struct SearchLayer: Sendable {
     outputs: Int, taps: [Int], shift: Int, bias: [Int32],
     weight: (_ output: Int, _ tap: Int, _ input: Int) -> Int16
   ) {
-    precondition(outputs.isMultiple(of: 8) && (1...27).contains(shift))
+    precondition(outputs.isMultiple(of: 8) && (1...30).contains(shift))
     self.outputs = outputs
     self.shift = shift
     inputs = taps.reduce(0, +)
