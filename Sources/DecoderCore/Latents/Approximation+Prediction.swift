@@ -118,13 +118,15 @@ final class ReducedPixels {
     let scaleStride = 3 * run.columns.count
     scales = Buffer(zeroed: hasScale ? run.rows.count * scaleStride : 0)
     let kernels = PixelKernels.best.call
-    let pointers = Buffer<UnsafeMutablePointer<Int16>?>(zeroed: 6)
+    var pointers = [UnsafeMutablePointer<Int16>?](repeating: nil, count: 6)
     for half in run.rows {
       let source = run.row(half)
       for index in 0..<6 {
         pointers[index] = line(2 * half + index / 3, color: index % 3)
       }
-      kernels.split(source, run.pixelStep, UnsafePointer(pointers.base), run.columns.count)
+      pointers.withUnsafeBufferPointer {
+        kernels.split(source, run.pixelStep, $0.baseAddress!, run.columns.count)
+      }
       guard hasScale else { continue }
       (scales.base + (half - run.rows.lowerBound) * scaleStride)
         .update(from: run.scaleRow(half), count: scaleStride)

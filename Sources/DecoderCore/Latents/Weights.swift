@@ -187,7 +187,7 @@ extension Weights {
     _ bytes: [UInt8], where isDropped: (String) -> Bool
   ) throws(CodecError) -> [UInt8] {
     let dropped = try Weights(bytes).entries.filter { $1.kind == .vector && isDropped($0) }
-      .map(\.value.range).sorted { $0.lowerBound < $1.lowerBound }
+      .map { $0.value.range }.sorted { $0.lowerBound < $1.lowerBound }
     var rest = bytes
     for range in dropped.reversed() { rest.removeSubrange(range) }
     return counting(-dropped.count, in: rest)

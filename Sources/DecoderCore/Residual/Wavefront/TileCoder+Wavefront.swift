@@ -52,7 +52,7 @@ extension TileCoder {
     // Its value map says all of a plane of one value.
     for number in geometry.codingOrder where maps[number].count > 1 {
       let isColor = number < geometry.colorCount
-      let before = planes.filter { isColor && $0.number < geometry.colorCount }.map(\.plane)
+      let before = planes.filter { isColor && $0.number < geometry.colorCount }.map { $0.plane }
       let helpers = before.count > 1 ? [before[before.count - 1], before[0]] : before
       let setting = WavefrontPlane.Setting(
         width: geometry.width, height: geometry.height, high: maps[number].count - 1,
