@@ -71,7 +71,7 @@ import Testing
 
   @Test func aDecoderStops() async throws {
     let image = SyntheticImages.photograph(width: 1600, height: 800)
-    let bytes = try await encode(image, EncoderOptions(effort: 1, verify: false)).bytes
+    let bytes = try await encode(image, EncoderOptions(effort: 5, verify: false)).bytes
     try await stops { progress in _ = try await decode(bytes, progress: progress) }
   }
 }
