@@ -6,13 +6,15 @@ package enum MethodChoice {
   /// for a drawing: photographs had up to 0.68, drawings from 0.1 on.
   private static let photographFraction = 0.1
   private static let drawingFraction = 0.75
-  /// Between them, this many rows from the middle are coded all ways, quickly.
+  /// Between them, this many rows are coded all ways: from three places in a picture that is
+  /// high enough, or from the middle.
   private static let stripHeight = 24
+  private static let sampleHeight = 16
   /// At the least effort, whose photographs would wait for trials: the fractions between which they
-  /// are made (photographs had up to 0.28), and what drawings' methods, which take four times as
-  /// long, must take of the other's bits there.
+  /// are made (photographs had up to 0.28), and what drawings' methods, which have little to
+  /// learn from few rows, may take of the other's bits there.
   private static let hastyFractions = 0.3...0.5
-  private static let hastyGain = 0.85
+  private static let hastyGain = 1.2
   /// What mixed decisions, which cost next to nothing where a plane is flat, must take of symbols'
   /// bits to take their place: cut-out icons and shaded drawings.
   private static let mixedFraction = 0.8
@@ -60,7 +62,7 @@ package enum MethodChoice {
       return by(fraction > hastyFractions.upperBound ? drawing : [photograph])
     }
     guard samples.height > 4 * stripHeight else { return by([photograph, .candidates]) }
-    let (strip, stripPrediction) = middle(samples, prediction)
+    let (strip, stripPrediction) = sample(samples, prediction)
     func bits(_ method: ResidualMethod, _ profile: ResidualProfile) -> Double {
       ResidualCoder.encode(
         wholly: strip, by: method, profile, prediction: stripPrediction, kernels: kernels
@@ -115,21 +117,26 @@ package enum MethodChoice {
     return ColorRepetition(samples.planes, width: width, places: places).isPattern
   }
 
-  /// Some rows from the middle.
-  private static func middle(
+  /// Some rows: from three places, as parts of a picture differ, or from the middle of a low one.
+  private static func sample(
     _ samples: TileSamples, _ prediction: TilePrediction?
   ) -> (samples: TileSamples, prediction: TilePrediction?) {
-    let first = (samples.height - stripHeight) / 2 * samples.width
-    let places = first..<first + stripHeight * samples.width
+    let starts =
+      samples.height > 8 * stripHeight
+      ? [1, 3, 5].map { ($0 * samples.height / 6) - sampleHeight / 2 }
+      : [(samples.height - stripHeight) / 2]
+    let height = starts.count > 1 ? sampleHeight : stripHeight
+    func rows<Value>(_ plane: [Value]) -> [Value] {
+      starts.flatMap { plane[$0 * samples.width..<($0 + height) * samples.width] }
+    }
     var strip = samples
-    strip.height = stripHeight
-    strip.planes = samples.planes.map { Array($0[places]) }
+    strip.height = starts.count * height
+    strip.planes = samples.planes.map { rows($0) }
     return (
       strip,
       prediction.map { whole in
         TilePrediction(
-          means: whole.means.map { Array($0[places]) },
-          scales: whole.scales.map { Array($0[places]) })
+          means: whole.means.map { rows($0) }, scales: whole.scales.map { rows($0) })
       }
     )
   }
@@ -150,7 +157,7 @@ package enum MethodChoice {
     let isPlain = bits < plainRate * unit * unit * Double(pixelCount * samples.planes.count)
     let isCutOut = samples.hasAlpha && ValueMap(of: samples.planes.last!).count > 1
     let isSmall = pixelCount < smallCount
-    let isNoise = storedFraction > (profile.contextCount == 0 ? clearNoiseFraction : noiseFraction)
+    let isNoise = storedFraction > (profile.prefersPlanar ? noiseFraction : clearNoiseFraction)
     let mayRepeat = isSmall || isPlain || isNoise
     var result: [ResidualAttempt] = []
     let isPhotograph = !mayRepeat && !isCutOut
