@@ -70,6 +70,11 @@ package enum MethodChoice {
     }
     let photographed = bits(photograph, profile)
     guard profile.contextCount == 0 else {
+      // Bit by bit, few colours may take half of what rows coded as candidates let expect.
+      if drawing.contains(.bitwise), pixelsPerColor * colorCount(samples) < samples.planes[0].count
+      {
+        return by([photograph] + drawing)
+      }
       return likely(
         photograph: photographed, drawing: bits(.candidates, .level3), profile.methodMargin
       ).flatMap { $0 ? by(drawing) : by([photograph]) }
@@ -174,6 +179,12 @@ package enum MethodChoice {
         methods.filter { $0 != .wavefront && ($0 != .bitwise || lower.triesBitwise) }
           .map { ResidualAttempt(method: $0, profile: lower) }
       }
+    }
+    // Where hardly anything is left to chance, sample by sample learns more.
+    if isPlain || (samples.depth > 8 && profile.contextCount > 0),
+      trials.contains(where: { $0.attempt.method == .wavefront })
+    {
+      result.append(ResidualAttempt(method: .planar, profile: profile))
     }
     if storedFraction > 0.98 { result.append(ResidualAttempt(method: .stored, profile: profile)) }
     return result

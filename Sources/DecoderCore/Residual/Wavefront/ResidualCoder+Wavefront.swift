@@ -1,7 +1,7 @@
 internal import Entropy
 
 /// Streams of the wavefront: the length of a head and the head, from a range coder; the length of
-/// each plane's stream but the last; then these.
+/// each plane's stream but the last; then these. Planes of a small tile share one.
 extension ResidualCoder {
   static func encodeWavefront(
     _ samples: TileSamples, _ profile: WavefrontProfile, prediction: TilePrediction?,
@@ -12,8 +12,9 @@ extension ResidualCoder {
     do {
       let unitBits = try tile.codeHead(with: &head)
       let planes = tile.wavefrontPlanes(profile, unitBits: unitBits, prediction: prediction)
-      let streams = planes.map {
-        WavefrontStream(writing: $0.plane, kernels: kernels)
+      let sharing = tile.sharesStream ? planes.count : 1
+      let streams = planes.prefix(tile.sharesStream ? 1 : planes.count).map {
+        WavefrontStream(writing: $0.plane, planeCount: sharing, kernels: kernels)
       }
       guard
         try tile.codeBands(planes, streams, kernels: kernels, isAbandoned: isAbandoned)
@@ -42,10 +43,11 @@ extension ResidualCoder {
     var coder = BinaryDecoder(head)
     let unitBits = try tile.codeHead(with: &coder)
     let planes = tile.wavefrontPlanes(profile, unitBits: unitBits, prediction: prediction)
+    let streamCount = tile.sharesStream ? min(planes.count, 1) : planes.count
     var lengths: [Int] = []
-    for _ in planes.dropLast() { lengths.append(try rest.takeVarint()) }
+    for _ in 0..<max(streamCount - 1, 0) { lengths.append(try rest.takeVarint()) }
     var streams: [WavefrontStream] = []
-    for index in planes.indices {
+    for index in 0..<streamCount {
       let slice = index < lengths.count ? try rest.takeFirst(lengths[index]) : rest
       streams.append(try WavefrontStream(reading: slice, by: profile, kernels: kernels))
     }

@@ -66,7 +66,11 @@ extension TileCoder {
     return planes
   }
 
-  /// Codes all bands of all planes; `isAbandoned` is asked once a band.
+  /// Whether all planes share a stream, band by band: in a small tile the states of more would show.
+  var sharesStream: Bool { geometry.pixelCount < 1 << 17 }
+
+  /// Codes all bands of all planes, in one stream or one for each; `isAbandoned` is asked once a
+  /// band.
   func codeBands(
     _ planes: [(number: Int, plane: WavefrontPlane)], _ streams: [WavefrontStream],
     kernels: WavefrontKernels, isAbandoned: (@Sendable () -> Bool)?
@@ -82,7 +86,7 @@ extension TileCoder {
         }
         let row = Int(CK_WAVE_LANES) * band * geometry.width
         plane.setPrediction(band, kernels: kernels)
-        try streams[index].codeBand(
+        try streams[min(index, streams.count - 1)].codeBand(
           band, of: plane, ranks.base + number * geometry.pixelCount + row)
       }
     }

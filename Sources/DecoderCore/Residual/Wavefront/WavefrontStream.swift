@@ -3,7 +3,7 @@ internal import Entropy
 
 typealias KernelWavePort = ck_wave_port
 
-/// The symbols of one plane in either direction: interleaved rANS, in blocks that each start anew.
+/// The symbols of one plane, or of all, in either direction: interleaved rANS, in blocks that each start anew.
 final class WavefrontStream {
   /// Symbols, or rounds of decisions, after which a block ends with its band: so that what an
   /// encoder lists stays in the cache.
@@ -21,8 +21,8 @@ final class WavefrontStream {
   /// Where it starts in its file, for errors.
   let start: Int
 
-  /// For writing a plane.
-  init(writing plane: WavefrontPlane, kernels: WavefrontKernels) {
+  /// For writing `planeCount` planes like `plane`.
+  init(writing plane: WavefrontPlane, planeCount: Int, kernels: WavefrontKernels) {
     self.kernels = kernels
     let setting = plane.setting
     isMixed = setting.profile.isMixed
@@ -32,7 +32,8 @@ final class WavefrontStream {
     let room =
       isMixed
       ? (Self.roundCount + plane.stepCount * Int(CK_WAVE_ROUNDS)) * lanes / 2
-      : min(Self.symbolCount, 2 * setting.width * setting.height) + plane.stepCount * 2 * lanes
+      : min(Self.symbolCount, planeCount * 2 * setting.width * setting.height)
+        + plane.stepCount * 2 * lanes
     listed = Buffer(zeroed: room)
     blocks = Buffer(zeroed: 1)
     rewind()
