@@ -93,7 +93,7 @@ typedef struct ck_wave_plane {
   const struct ck_wave_plane *_Nullable helpers[CK_WAVE_MAX_HELPERS];
 } ck_wave_plane;
 
-/// Where symbols go to or come from: interleaved rANS, a state per lane.
+/// Where symbols go to or come from: interleaved rANS, of decisions a state per lane, of symbols four.
 typedef struct {
   /// Reading: the next word, and where the block's words end; none is read past that.
   const uint8_t *_Nullable in;
