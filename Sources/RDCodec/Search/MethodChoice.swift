@@ -11,10 +11,8 @@ package enum MethodChoice {
   private static let stripHeight = 24
   private static let sampleHeight = 16
   /// At the least effort, whose photographs would wait for trials: the fractions between which they
-  /// are made (photographs had up to 0.28), and what drawings' methods, which have little to
-  /// learn from few rows, may take of the other's bits there.
-  private static let hastyFractions = 0.3...0.5
-  private static let hastyGain = 1.2
+  /// are made (photographs had up to 0.28).
+  private static let hastyFractions = 0.3...0.75
   /// What mixed decisions, which cost next to nothing where a plane is flat, must take of symbols'
   /// bits to take their place: cut-out icons and shaded drawings.
   private static let mixedFraction = 0.8
@@ -87,7 +85,7 @@ package enum MethodChoice {
       return [ResidualAttempt(method: photograph, profile: mixed)]
     }
     if profile.hasSingleExpert {
-      return by(candidates < hastyGain * photographed ? drawing : [photograph])
+      return by(candidates < photographed ? drawing : [photograph])
     }
     return likely(photograph: photographed, drawing: candidates, profile.methodMargin)
       .flatMap { $0 ? by(drawing) : by([photograph]) }
