@@ -25,7 +25,7 @@ let package = Package(
     .target(
       name: "DecoderCore", dependencies: ["Entropy", "CKernels"], swiftSettings: swiftSettings),
     .target(
-      name: "DecoderCoreC", dependencies: ["DecoderCore"], exclude: ["rdc_core.h"],
+      name: "DecoderCoreC", dependencies: ["DecoderCore", "CKernels"], exclude: ["rdc_core.h"],
       swiftSettings: swiftSettings),
     .target(
       name: "RDCodec", dependencies: ["DecoderCore", "Entropy", "CPNG", "CKernels", "CMemory"],

@@ -6,6 +6,12 @@ public enum CodecError: Error, Equatable, Sendable {
   case corrupt(field: String, at: Int)
   /// The checksum of this stream does not match its bytes.
   case checksumMismatch(stream: String)
+  /// The file's bytes are intact, and this is not what was encoded: the decoder or the machine is at
+  /// fault.
+  case wrongContents(Contents)
+  /// The machine does not compute as the codec needs it: this kernel's answer to a known question is
+  /// wrong.
+  case wrongArithmetic(String)
   /// Decoding would need more of this than ``DecoderLimits`` allows.
   case limitExceeded(DecoderLimits.Quantity, needed: Int, allowed: Int)
   /// The system had no memory left for this.
@@ -38,6 +44,21 @@ public enum CodecError: Error, Equatable, Sendable {
   case outputFailed
   /// What was encoded does not decode to the image: a fault of this program.
   case verificationFailed
+
+  /// What of a file is decoded wrongly.
+  public enum Contents: Equatable, Sendable {
+    /// The latents of this tile, counted from 0.
+    case latents(tile: Int)
+    /// The samples of this tile.
+    case samples(tile: Int)
+
+    var name: String {
+      switch self {
+      case .latents(let tile): "the latents of tile \(tile)"
+      case .samples(let tile): "the samples of tile \(tile)"
+      }
+    }
+  }
 }
 
 extension CodecError: CustomStringConvertible {
@@ -47,6 +68,10 @@ extension CodecError: CustomStringConvertible {
     case .truncated(let at): "the file ends early (inside the value at byte \(at))"
     case .corrupt(let field, let at): "damaged file: invalid \(field) at byte \(at)"
     case .checksumMismatch(let stream): "damaged file: wrong checksum of \(stream)"
+    case .wrongContents(let contents):
+      "\(contents.name) are decoded to something else than was encoded, although the file is intact"
+    case .wrongArithmetic(let kernel):
+      "this machine or build computes wrongly: \(kernel) fails its test"
     case .limitExceeded(let quantity, let needed, let allowed):
       quantity.excess(needed: needed, allowed: allowed)
     case .outOfMemory(let what): "not enough memory for \(what)"

@@ -36,6 +36,8 @@ package struct DecodePlan: Sendable {
   package let bands: [Band]
   /// Units of work of a source; 0: there is none, and bands give the samples.
   package let unitCount: Int
+  /// Whether what is decoded is compared with the file's checksums of it; a trial's has none.
+  package var checksContents = true
   private let isExact: Bool
   private let hasAlpha: Bool
   /// Nil where no latents are decoded.
@@ -50,7 +52,7 @@ package struct DecodePlan: Sendable {
   /// A band has so many tiles that ``DecoderOptions/jobs`` of them can be worked on at once.
   package init(
     _ stream: Bitstream, _ options: DecoderOptions,
-    findModel: (UInt32) throws(CodecError) -> LatentModel
+    findModel: (UInt64) throws(CodecError) -> LatentModel
   ) throws(CodecError) {
     self.stream = stream
     try stream.check(all: options.layer == .full)
@@ -63,7 +65,7 @@ package struct DecodePlan: Sendable {
     // Palette indices and coefficients are coded without the latents.
     let isIndependent = header.colorType == .palette || header.source?.needsLatents == false
     let needsLatents = header.hasLatents && !(isExact && isIndependent)
-    model = needsLatents ? try findModel(header.modelHash) : nil
+    model = needsLatents ? try findModel(header.modelName) : nil
     switch isExact ? header.source : nil {
     case .lattice(let source)?:
       unitCount = header.tiling.tileCount
@@ -167,6 +169,9 @@ package struct DecodePlan: Sendable {
       position: header.position, with: &reader)
     let isExhausted = reader.isExhausted
     guard !isExhausted else { throw .truncated(at: slice.end) }
+    guard !checksContents || z.checksum == header.contents.latents[tile.index] else {
+      throw .wrongContents(.latents(tile: tile.index))
+    }
     return z
   }
 
@@ -190,13 +195,24 @@ package struct DecodePlan: Sendable {
 
   // MARK: Samples
 
-  /// The planes of a tile of a band.
-  package func planes(
-    of tile: Tiling.Tile, _ approximation: Approximation?
-  ) throws(CodecError) -> [[UInt16]] {
-    try TileDecoder(
-      stream: stream, approximation: approximation, isExact: isExact, hasAlpha: hasAlpha
-    ).planes(of: tile)
+  /// For comparing samples with the file's checksums; nothing is compared where the file has none of
+  /// the layer that is decoded, as of the preview of an exact image.
+  package var sampleChecksums: SampleChecksums {
+    let content = header.content
+    let isChecked =
+      isExact || (!content.hasSamples && hasAlpha == (content == .latentsAndAlpha))
+    return SampleChecksums(
+      header.tiling, expected: isChecked && checksContents ? header.contents.samples : nil)
+  }
+
+  /// A tile of a band.
+  package func decoded(
+    _ tile: Tiling.Tile, _ approximation: Approximation?
+  ) throws(CodecError) -> DecodedTile {
+    DecodedTile(
+      try TileDecoder(
+        stream: stream, approximation: approximation, isExact: isExact, hasAlpha: hasAlpha
+      ).planes(of: tile))
   }
 
   /// The coded pixels of a band, all zero, to ``Image/place(_:in:of:)`` tiles in.
@@ -258,6 +274,10 @@ package struct DecodePlan: Sendable {
     case nil: preconditionFailure("there is no source")
     }
     var image = image(width: 0, height: 0)
+    (image.width, image.height) = (header.tiling.width, header.tiling.height)
+    image.planes = planes
+    var checksums = sampleChecksums
+    for tile in header.tiling.tiles { try checksums.add(tile, of: image) }
     (image.width, image.height) = (coded.width, coded.height)
     image.planes = planes.map { coded.cut(from: $0, width: header.tiling.width) }
     image = header.replication.expand(image, of: coded, to: region)

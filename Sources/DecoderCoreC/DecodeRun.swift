@@ -18,10 +18,12 @@ package struct DecodeRun {
   private var approximation: Approximation?
   private var units: [DecodePlan.Unit] = []
   private var strip: Image?
+  private var checksums: SampleChecksums
 
   package init(_ plan: DecodePlan) {
     self.plan = plan
     map = plan.emptyMap()
+    checksums = plan.sampleChecksums
   }
 
   package mutating func step() throws(CodecError) -> Step {
@@ -46,7 +48,9 @@ package struct DecodeRun {
     } else {
       if index == 0 { strip = plan.strip(of: current) }
       let tile = current.tiles[index]
-      strip!.place(try plan.planes(of: tile, approximation), in: tile, of: current.coded)
+      let decoded = try plan.decoded(tile, approximation)
+      try checksums.add(tile, decoded)
+      strip!.place(decoded.planes, in: tile, of: current.coded)
       guard index + 1 == current.tiles.count else { return .more }
       rows = try plan.rows(from: strip!, of: current)
     }

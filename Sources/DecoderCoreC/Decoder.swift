@@ -1,3 +1,4 @@
+internal import CKernels
 internal import DecoderCore
 
 /// What an `rdc_decoder` is.
@@ -37,10 +38,12 @@ final class Decoder {
     }
   }
 
-  var modelHash: UInt32 { stream?.header.modelHash ?? 0 }
+  var modelName: UInt64 { stream?.header.modelName ?? 0 }
 
   func start(_ model: LearnedModel?, _ options: DecoderOptions) -> Bool {
     guard let stream else { return false }
+    let environment = ck_float_enter()
+    defer { ck_float_leave(environment) }
     (error, plan, run, kind) = (nil, nil, nil, nil)
     rows = []
     (rowCount, firstRow) = (0, 0)
@@ -48,9 +51,9 @@ final class Decoder {
       try options.limits.check(
         memory: .decoding(
           stream.header, jobs: 1, heldByteCount: stream.source.heldByteCount, holdsImage: false))
-      let plan = try DecodePlan(stream, options) { hash throws(CodecError) in
-        guard let model, model.latents.hash == hash else {
-          throw .unknownModel(LatentModel.identifier(hash))
+      let plan = try DecodePlan(stream, options) { name throws(CodecError) in
+        guard let model, model.latents.name == name else {
+          throw .unknownModel(LatentModel.identifier(name))
         }
         return model.latents
       }
@@ -68,6 +71,8 @@ final class Decoder {
 
   /// As `rdc_step`.
   func step() -> Int32 {
+    let environment = ck_float_enter()
+    defer { ck_float_leave(environment) }
     guard run != nil else { return -1 }
     firstRow += rowCount
     rowCount = 0

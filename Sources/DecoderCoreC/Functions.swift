@@ -46,7 +46,14 @@ public func rdcModelError(_ handle: UnsafeRawPointer) -> UnsafePointer<CChar>? {
 
 @c(rdc_get)
 public func rdcGet(_ handle: UnsafeRawPointer, _ what: Int32) -> UInt32 {
-  what == 2 ? decoder(handle).modelHash : UInt32(truncatingIfNeeded: decoder(handle).value(what))
+  what == 2
+    ? UInt32(truncatingIfNeeded: decoder(handle).modelName >> 32)
+    : UInt32(truncatingIfNeeded: decoder(handle).value(what))
+}
+
+@c(rdc_model_name)
+public func rdcModelName(_ handle: UnsafeRawPointer) -> UInt32 {
+  UInt32(truncatingIfNeeded: (model(handle).model?.latents.name ?? 0) >> 32)
 }
 
 @c(rdc_start)

@@ -38,7 +38,7 @@ enum {
 enum {
   RDC_WIDTH = 0,
   RDC_HEIGHT = 1,
-  /// The CRC-32 of the weights that the latents need; 0 where there are no latents.
+  /// As `rdc_model_name` of the model that the latents need; 0 where there are no latents.
   RDC_MODEL = 2,
   /// Whether there is a preview.
   RDC_HAS_PREVIEW = 3,
@@ -66,6 +66,9 @@ void rdc_model_close(rdc_model *model);
 /// What went wrong, in words; NULL: nothing.
 const char *rdc_error(const rdc_decoder *decoder);
 const char *rdc_model_error(const rdc_model *model);
+
+/// The first 32 bits of the model's name, enough to tell a few apart; `rdc_start` compares all.
+uint32_t rdc_model_name(const rdc_model *model);
 
 /// One of the values above; 0 where it is not known.
 uint32_t rdc_get(const rdc_decoder *decoder, int32_t what);

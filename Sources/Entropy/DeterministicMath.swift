@@ -1,7 +1,7 @@
 /// Functions of real numbers made of + − × ÷ alone, each rounded once, in a fixed order.
 ///
 /// Their results are the same bits on every machine, which libm does not promise; whatever becomes
-/// a probability is computed with these.
+/// a probability, and whatever an encoder decides by, is computed with these.
 package enum DeterministicMath {
   /// e^x for −700 ≤ x ≤ 700, to a relative error below 4 · 10⁻¹⁶.
   package static func exponential(_ x: Double) -> Double {
@@ -29,6 +29,15 @@ package enum DeterministicMath {
     for n in stride(from: 23.0, through: 1, by: -2) { sum = 1 / n + square * sum }
     let twoOverLn2 = 0x1.71547652b82fep1
     return Double(k) + twoOverLn2 * s * sum
+  }
+
+  /// ln x of such an x, to a relative error of 10⁻¹⁵ or so away from x = 1.
+  package static func logarithm(_ x: Double) -> Double { logarithm2(x) * 0x1.62e42fefa39efp-1 }
+
+  /// x^y for an x that is positive, neither subnormal nor infinite, or 0 with y > 0; |y ln x| ≤ 700.
+  /// To a relative error of 10⁻¹³ or so.
+  package static func power(_ x: Double, _ y: Double) -> Double {
+    x == 0 ? 0 : exponential(y * logarithm(x))
   }
 
   /// log₂(p / (1 − p)) of a probability, 1 ... 2²⁴ − 1 in units of 2⁻²⁴, in binary32 to about 10⁻⁶.

@@ -10,9 +10,11 @@ struct Strip: AsyncParsableCommand {
       rdcodec strip <inputs> ... --out-dir <folder> [options]
       """,
     discussion: """
-      Nothing is decoded or encoded again: the result is what 'decompress --layer preview' shows. \
+      Nothing is encoded again: the result is what 'decompress --layer preview' shows. \
       A preview has no alpha. Lossy files are copied.
       """)
+
+  @OptionGroup(title: "Model") var model: ReadingModelOption
 
   @OptionGroup(title: "Limits") var limits: LimitOptions
 
@@ -22,9 +24,11 @@ struct Strip: AsyncParsableCommand {
     let kind = ConversionKind(
       input: .bitstreams, outputExtension: "rdc", hasDefaultOutput: false)
     let limits = limits.limits
+    let model = try model.load()
     try await files.convert(kind, BitstreamChecker(settings: "strip", limits: limits)) {
-      input, output, conversion, _, _ in
-      let bytes = try strip(try input.bytes(), limits: limits)
+      input, output, conversion, jobs, _ in
+      let options = DecoderOptions(jobs: jobs, limits: limits, model: model)
+      let bytes = try await strip(try input.bytes(), options)
       try output.write(bytes)
       let percent = fixed(100 * Double(bytes.count) / Double(max(1, input.count)), 1)
       let name = InputFile.displayName(conversion.input)

@@ -17,30 +17,44 @@ import Testing
     await #expect(throws: Never.self) { try await encode(image, options) }
   }
 
-  @Test(arguments: [Header.Content.lossless, .latentsOnly, .latentsAndAlpha])
+  @Test(arguments: [Header.Content.lossless, .lattice, .steps])
   func anotherImageFails(content: Header.Content) async throws {
-    let kind = SyntheticImages.Kind(content == .latentsOnly ? .rgb : .rgba, 8)
-    let options = EncoderOptions(
-      mode: content == .lossless ? .lossless(preview: nil) : .lossy(quality: 40), effort: 1,
-      verify: false)
+    let kind = SyntheticImages.Kind(.rgba, 8)
+    let options = EncoderOptions(effort: 1, verify: false)
     var image = SyntheticImages.image(kind, width: 40, height: 33)
-    let encoded = try await encode(image, options)
-    let prepared = image.prepared(for: options)
     let exact = try EncodingPlan(options)
     let plan =
-      content == .lossless ? exact : exact.approximate(QualityPosition(quality: 40))
-    try await verify(encoded, of: prepared, plan, progress: nil)
-    var damaged = encoded
-    damaged.latentChecksums[0] ^= 1
-    let changed = damaged
+      switch content {
+      case .lattice: exact.bounded(NearLossless(maximumError: 2, form: .lattice))
+      case .steps: exact.bounded(NearLossless(maximumError: 5, form: .steps(quality: 80)))
+      default: exact
+      }
+    let encoded = try await encode(image, plan, progress: nil)
+    let prepared = image.prepared(plan.preparation)
+    try await verify(encoded.bytes, of: prepared, plan, progress: nil)
+    var (header, end) = try ContainerFiles.header(of: encoded.bytes)
+    header.contents.latents[0] ^= 1
+    let changed = header.bytes() + encoded.bytes[end...]
     await #expect(throws: CodecError.verificationFailed) {
       try await verify(changed, of: prepared, plan, progress: nil)
     }
-    guard content != .latentsOnly else { return }
     image.planes[3][70] ^= 1
-    let other = image.prepared(for: options)
+    let other = image.prepared(plan.preparation)
     await #expect(throws: CodecError.verificationFailed) {
-      try await verify(encoded, of: other, plan, progress: nil)
+      try await verify(encoded.bytes, of: other, plan, progress: nil)
+    }
+  }
+
+  @Test func latentsThatDoNotComeBackFail() async throws {
+    let options = EncoderOptions(mode: .lossy(quality: 40), effort: 1, allowsExact: false)
+    let plan = try EncodingPlan(options)
+    let image = SyntheticImages.image(.init(.rgb, 8), width: 40, height: 33)
+    let encoded = try await encode(image, options)
+    var (header, end) = try ContainerFiles.header(of: encoded.bytes)
+    header.contents.latents[0] ^= 1
+    let changed = header.bytes() + encoded.bytes[end...]
+    await #expect(throws: CodecError.verificationFailed) {
+      try await sealed(changed, plan, progress: nil)
     }
   }
 }

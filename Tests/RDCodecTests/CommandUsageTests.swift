@@ -153,7 +153,7 @@ import Testing
   @Test func versionTellsFormatAndModels() throws {
     let runner = try CLIRunner()
     let lines = try runner.rdcodec("--version").output.split(separator: "\n")
-    #expect(lines.count == 3)
+    #expect(lines.count == 4)
     #expect(lines[0].hasPrefix("rdcodec "))
     try runner.writeImage("a.ppm")
     let info = try runner.shell(
@@ -166,6 +166,6 @@ import Testing
     let version = try #require(fields["formatVersion"] as? Int)
     let model = try #require(fields["modelIdentifier"] as? String)
     #expect(lines[1] == "format version \(version)")
-    #expect(lines[2].hasPrefix("models \(model) (psnr), "))
+    #expect(lines[2] == "model \(model) (psnr)")
   }
 }

@@ -1,4 +1,5 @@
 import TestSupport
+import Testing
 
 @testable import DecoderCore
 @testable import RDCodec
@@ -7,7 +8,21 @@ import TestSupport
 enum ContainerFiles {
   /// Enough for every image here, little enough for damaged sizes to stay small.
   static let limits = DecoderLimits(
-    dimension: 4096, pixelCount: 1 << 14, metadataByteCount: 1 << 12)
+    dimension: 4096, pixelCount: 1 << 14, metadataByteCount: 1 << 12, memoryByteCount: 1 << 27)
+
+  /// Decodes what may be made to do harm, by somebody who also made all checksums fit: it has to
+  /// throw, or to give the image that its header says, in time and with bounded memory.
+  static func decodeHostile(_ bytes: [UInt8], _ layer: DecoderOptions.Layer = .full) async {
+    let start = ContinuousClock.now
+    let options = DecoderOptions(layer: layer, limits: limits)
+    if let image = try? await decode(bytes, options, checksContents: false, progress: nil),
+      let header = try? Header.parse(bytes, limits: limits).header
+    {
+      #expect(image.width == header.width && image.height == header.height)
+      #expect(image.planes.allSatisfy { $0.count == header.width * header.height })
+    }
+    #expect(ContinuousClock.now - start < .seconds(20))
+  }
 
   /// Where fields stand in a lossless file whose sides are below 128 pixels.
   enum Offset {
@@ -17,8 +32,8 @@ enum ContainerFiles {
     static let width = 7
     static let height = 8
     static let quality = 9
-    static let source = 15
-    static let boxes = 16
+    static let source = 19
+    static let boxes = 20
     /// Of a file that states its layout; the following fields are by four higher.
     static let replication = 9
     static let tileWidth = 11
@@ -60,6 +75,11 @@ enum ContainerFiles {
     for tile in header.latents.indices { repair(&header.latents[tile], &start) }
     for tile in header.residuals.indices { repair(&header.residuals[tile], &start) }
     return header.bytes() + damaged[end...]
+  }
+
+  /// A lossy file with this header, and checksums of the samples that it then has.
+  static func sealing(_ header: Header, _ streams: some Sequence<UInt8>) async throws -> [UInt8] {
+    try await sealed(header.bytes() + streams, jobs: 1, model: nil)
   }
 
   /// Header fields with the header's checksum after them.

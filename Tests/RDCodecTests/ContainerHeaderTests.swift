@@ -12,8 +12,10 @@ import Testing
     return Header(
       content: .lossless, colorType: kind.colorType, depth: kind.depth, width: tiling.width,
       height: tiling.height, replication: .none, tiling: tiling, latentShift: 0,
-      position: QualityPosition(quality: 33), modelHash: 0x0123_4567, boxes: Boxes(image),
-      latents: entries, residuals: entries)
+      position: QualityPosition(quality: 33), modelName: 0x0123_4567, boxes: Boxes(image),
+      latents: entries, residuals: entries,
+      contents: .init(
+        latents: entries.map { _ in 0x1234_5678 }, samples: entries.map { _ in 0x9ABC_DEF0 }))
   }
 
   /// The header's fields before the boxes, then `boxes`.
@@ -49,9 +51,9 @@ import Testing
     return Header(
       content: .latentsOnly, colorType: .rgb, depth: 8, width: 13, height: 7, replication: .none,
       tiling: Tiling(width: 13, height: 7), latentShift: 0,
-      position: QualityPosition(quality: 33), modelHash: 0x0123_4567, filter: filter,
+      position: QualityPosition(quality: 33), modelName: 0x0123_4567, filter: filter,
       boxes: Boxes(SyntheticImages.image(.init(.rgb, 8), width: 1, height: 1)), latents: [entry],
-      residuals: [])
+      residuals: [], contents: .init(latents: [1], samples: [2]))
   }
 
   @Test func parsesEveryKindOfHeader() throws {
@@ -67,7 +69,8 @@ import Testing
     preview.latentShift = 5
     headers.append(preview)
     var bare = header(Tiling(width: 13, height: 7))
-    (bare.hasLatents, bare.position, bare.modelHash, bare.latents) = (false, .lowest, 0, [])
+    (bare.hasLatents, bare.position, bare.modelName, bare.latents) = (false, .lowest, 0, [])
+    bare.contents.latents = []
     headers.append(bare)
     for content in [Header.Content.lattice, .steps] {
       var near = header(Tiling(width: 13, height: 7))

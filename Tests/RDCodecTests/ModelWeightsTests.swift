@@ -40,7 +40,7 @@ import Testing
 
   @Test func layersAreFoundByNameAndShape() throws {
     let weights = try Weights(Self.small)
-    #expect(weights.hash == Checksum.crc32(Self.small, in: 0..<Self.small.count))
+    #expect(weights.name == Learned.name(Learned.digest(weights: Self.small)))
     #expect(try weights.convolution("wide", inputs: 5, outputs: 3, rows: 2, columns: 2).shift == 9)
     #expect(try weights.depthwise("deep", channels: 4).shift == 7)
     #expect(try weights.table("table", rows: 2, columns: 3).values == [1, 2, 3, 4, 5, 6])
@@ -142,12 +142,13 @@ import Testing
   @Test func theEmbeddedModelIsWhole() throws {
     let bytes = BuiltIn.weights(.psnr)
     let model = try EncoderModel.embedded.get()
-    #expect(model.hash == Checksum.crc32(bytes, in: 0..<bytes.count))
-    // The program has the checksums written down.
+    #expect(model.name == Learned.name(Learned.digest(weights: bytes)))
+    // The program has the names written down.
     for tuning in Tuning.allCases {
       let bytes = BuiltIn.weights(tuning)
-      let hash = Checksum.crc32(bytes, in: 0..<bytes.count)
-      #expect(BuiltIn.tuning(ofModel: hash) == tuning)
+      let digest = Learned.digest(weights: bytes)
+      #expect(BuiltIn.modelIdentifier(of: tuning) == digest.text)
+      #expect(BuiltIn.tuning(ofModel: Learned.name(digest)) == tuning)
     }
     for fraction in [0, 1, 100, 500, 999] {
       let cut = Array(bytes.prefix(bytes.count * fraction / 1000))

@@ -259,7 +259,7 @@ import Testing
     #expect(header.filter != nil)
     let with = try await decode(bytes)
     header.filter = nil
-    let without = try await decode(header.bytes() + bytes[end...])
+    let without = try await decode(ContainerFiles.sealing(header, bytes[end...]))
     let original = ColorPlanes(image)
     #expect(
       try #require(PSNR.pooled(original, ColorPlanes(with)))
@@ -268,7 +268,7 @@ import Testing
     for seed in 0..<20 {
       header.filter = ModelWienerTests.filter(
         fineness: seed % 15, seed: UInt64(seed), largest: 1 << 16)
-      let damaged = header.bytes() + bytes[end...]
+      let damaged = try await ContainerFiles.sealing(header, bytes[end...])
       let whole = try await decode(damaged)
       try whole.validate()
       let region = ImageRegion(x: 30, y: 20 + seed, width: 50, height: 9)
@@ -298,9 +298,9 @@ import Testing
     var levels = [Int](repeating: 0, count: WienerFilter.outputs * WienerFilter.inputs)
     levels[3] = 12
     header.filter = nil
-    let plain = try await decode(header.bytes() + bytes[end...])
+    let plain = try await decode(ContainerFiles.sealing(header, bytes[end...]))
     header.filter = WienerFilter(fineness: 9, levels: levels)
-    let bright = try await decode(header.bytes() + bytes[end...])
+    let bright = try await decode(ContainerFiles.sealing(header, bytes[end...]))
     let colorCount = kind.colorType.hasAlpha ? image.planes.count - 1 : image.planes.count
     let maximum = (1 << kind.depth) - 1
     for c in 0..<colorCount {

@@ -11,11 +11,6 @@ import Testing
     #expect(abs(point.cosine * point.cosine + point.sine * point.sine - 1) < 1e-9)
     let half = CircleFunctions.point(turns: turns / 2)
     #expect(abs(2 * half.cosine * half.sine - point.sine) < 1e-9)
-    #expect(
-      abs(
-        CircleFunctions.log2(3.5 + turns * turns) * 2
-          - CircleFunctions.log2((3.5 + turns * turns) * (3.5 + turns * turns))) < 1e-9)
-    #expect(CircleFunctions.log2(8) == 3)
   }
 
   @Test func aWaveBecomesOnePeak() {

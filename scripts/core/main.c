@@ -33,15 +33,6 @@ static contents read_file(const char *path) {
   return all;
 }
 
-static uint32_t crc32(contents all) {
-  uint32_t crc = ~0u;
-  for (size_t i = 0; i < all.count; i++) {
-    crc ^= all.bytes[i];
-    for (int bit = 0; bit < 8; bit++) crc = crc >> 1 ^ (crc & 1 ? 0xEDB88320u : 0);
-  }
-  return ~crc;
-}
-
 static void write_header(FILE *file, const rdc_decoder *decoder) {
   uint32_t depth = rdc_get(decoder, RDC_DEPTH), channels = rdc_get(decoder, RDC_CHANNELS);
   const char *names[] = {depth == 1 ? "BLACKANDWHITE" : "GRAYSCALE",
@@ -86,12 +77,10 @@ static int decode(rdc_decoder *decoder, const rdc_model *model, const char *name
 
 int main(int argc, char **argv) {
   enum { MOST_MODELS = 8 };
-  uint32_t hashes[MOST_MODELS];
   rdc_model *models[MOST_MODELS];
   int count = 0, at = 1;
   for (; at < argc && strcmp(argv[at], "--") && count < MOST_MODELS; at++) {
     contents weights = read_file(argv[at]);
-    hashes[count] = crc32(weights);
     models[count] = rdc_model_open(weights.bytes, weights.count);
     if (rdc_model_error(models[count])) stop(argv[at], rdc_model_error(models[count]));
     free(weights.bytes);
@@ -105,7 +94,7 @@ int main(int argc, char **argv) {
     free(file.bytes);
     rdc_model *model = NULL;
     for (int k = 0; k < count; k++) {
-      if (hashes[k] == rdc_get(decoder, RDC_MODEL)) model = models[k];
+      if (rdc_model_name(models[k]) == rdc_get(decoder, RDC_MODEL)) model = models[k];
     }
     const char *base = strrchr(argv[at], '/');
     base = base ? base + 1 : argv[at];

@@ -35,26 +35,15 @@ function text(at) {
 
 const models = new Map();
 
-/// The model of this hash; 0 where it is not needed, or not there.
-function model(hash) {
+/// The model of this name; 0 where it is not needed, or not there.
+function model(name) {
   for (const file of modelFiles) {
-    if (models.has(hash)) break;
-    const bytes = readFileSync(file);
-    if (crc32(bytes) !== hash) continue;
-    const opened = withBytes(bytes, core.rdc_model_open);
+    if (models.has(name)) break;
+    const opened = withBytes(readFileSync(file), core.rdc_model_open);
     if (core.rdc_model_error(opened)) throw new Error(text(core.rdc_model_error(opened)));
-    models.set(hash, opened);
+    models.set(core.rdc_model_name(opened) >>> 0, opened);
   }
-  return models.get(hash) ?? 0;
-}
-
-function crc32(bytes) {
-  let crc = ~0;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-  }
-  return ~crc >>> 0;
+  return models.get(name) ?? 0;
 }
 
 function decode(decoder, layer, isPart) {

@@ -148,8 +148,8 @@ const ck_pixel_kernels *ck_pixel_kernels_for(ck_isa isa);
 typedef struct {
   const uint8_t *bytes;
   size_t size;
-  /// CRC-32 of the bytes.
-  uint32_t checksum;
+  /// SHA-256 of the bytes and of the start states, in 64 hexadecimal digits.
+  const char *digest;
 } ck_weights;
 
 /// Trained for the least squared error.

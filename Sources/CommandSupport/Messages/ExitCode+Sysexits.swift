@@ -10,8 +10,12 @@ extension ExitCode {
   package static let noInput = ExitCode(66)
   /// A mistake of rdcodec itself.
   package static let internalError = ExitCode(70)
+  /// The machine computes wrongly.
+  package static let machineError = ExitCode(71)
   /// An output cannot be created.
   package static let cannotCreate = ExitCode(73)
   /// Reading or writing failed half-way.
   package static let ioError = ExitCode(74)
+  /// An intact file is decoded to something else than was encoded.
+  package static let wrongContents = ExitCode(76)
 }

@@ -7,6 +7,8 @@ extension Failure {
     let exitCode: ExitCode =
       switch error {
       case .verificationFailed: .internalError
+      case .wrongArithmetic: .machineError
+      case .wrongContents: .wrongContents
       case .unreachable, .invalidRegion, .invalidOption: .usage
       default: .dataError
       }
@@ -18,6 +20,8 @@ extension Failure {
   private static func advice(_ error: CodecError) -> String {
     switch error {
     case .truncated, .corrupt, .checksumMismatch, .damagedImage: "get a fresh copy of the file"
+    case .wrongContents, .wrongArithmetic:
+      "try another machine or build of rdcodec, and please report this"
     case .limitExceeded(let quantity, let needed, _): advice(quantity, needed)
     case .outOfMemory: "close other programs, or use fewer --jobs"
     case .unsupported: "write the file in another way"

@@ -6,11 +6,11 @@ package enum ProgramVersion {
 
   /// The program's version, the format's, and the models that are built in.
   package static var text: String {
-    let models = Tuning.allCases.map { "\(BuiltIn.modelIdentifier(of: $0)) (\($0.rawValue))" }
+    let models = Tuning.allCases.map { "model \(BuiltIn.modelIdentifier(of: $0)) (\($0.rawValue))" }
     return """
       rdcodec \(number)
       format version \(BuiltIn.formatVersion)
-      models \(models.joined(separator: ", "))
+      \(models.joined(separator: "\n"))
       """
   }
 }

@@ -78,6 +78,10 @@ package struct ByteReader {
     return Int(clamping: value)
   }
 
+  package mutating func uint64() throws(CodecError) -> UInt64 { try integer(byteCount: 8) }
+
+  package mutating func uint32s(_ count: Int) throws(CodecError) -> [UInt32] { try integers(count) }
+
   package mutating func int32s(_ count: Int) throws(CodecError) -> [Int32] { try integers(count) }
 
   package mutating func int16s(_ count: Int) throws(CodecError) -> [Int16] { try integers(count) }

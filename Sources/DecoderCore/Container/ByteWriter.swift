@@ -9,6 +9,8 @@ package struct ByteWriter {
   package mutating func uint16(_ value: Int) { integer(UInt64(value), byteCount: 2) }
   package mutating func uint32(_ value: UInt32) { integer(UInt64(value), byteCount: 4) }
 
+  package mutating func uint64(_ value: UInt64) { integer(value, byteCount: 8) }
+
   /// An unsigned integer in groups of seven bits, lowest first.
   package mutating func varint(_ value: Int) {
     precondition(value >= 0)

@@ -1,3 +1,5 @@
+internal import CKernels
+
 /// The CRC-32 that zlib and PNG use: polynomial 0xEDB88320, reflected, complemented at both ends.
 package enum Checksum {
   /// CRC-32 of `bytes[range]`.
@@ -6,9 +8,15 @@ package enum Checksum {
     return bytes.withUnsafeBytes { crc32(UnsafeRawBufferPointer(rebasing: $0[range])) }
   }
 
-  package static func crc32(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
-    var crc = UInt32.max
+  package static func crc32(_ bytes: UnsafeRawBufferPointer) -> UInt32 { crc32(bytes, after: 0) }
+
+  /// CRC-32 of bytes whose CRC-32 is `before`, and these after them.
+  package static func crc32(_ bytes: UnsafeRawBufferPointer, after before: UInt32) -> UInt32 {
+    var crc = ~before
     var place = 0
+    if let first = bytes.baseAddress {
+      place = ck_crc32_blocks(&crc, first.assumingMemoryBound(to: UInt8.self), bytes.count)
+    }
     tables.withUnsafeBufferPointer { tables in
       let table = tables.baseAddress!
       // Eight bytes at once: each has a table for its distance from the end of the eight.
@@ -34,6 +42,30 @@ package enum Checksum {
       }
     }
     return ~crc
+  }
+
+  /// CRC-32 of bytes with the CRC-32 `first`, and `count` more after them whose own is `second`.
+  ///
+  /// Source: M. Adler's crc32_combine of zlib, as multiplication modulo the polynomial.
+  package static func joined(_ first: UInt32, _ second: UInt32, count: Int) -> UInt32 {
+    // x^(8 · count): squares of x^8, where the highest bit stands for x^0.
+    var (power, square) = (UInt32(1) << 31, UInt32(1) << 23)
+    var rest = count
+    while rest > 0 {
+      if rest & 1 == 1 { power = product(power, square) }
+      square = product(square, square)
+      rest >>= 1
+    }
+    return product(power, first) ^ second
+  }
+
+  private static func product(_ a: UInt32, _ b: UInt32) -> UInt32 {
+    var (sum, b) = (UInt32(0), b)
+    for bit in (0..<32).reversed() {
+      if a >> UInt32(bit) & 1 == 1 { sum ^= b }
+      b = b & 1 == 1 ? b >> 1 ^ 0xEDB8_8320 : b >> 1
+    }
+    return sum
   }
 
   /// [distance][byte]: what a byte adds when `distance` zero bytes follow it.

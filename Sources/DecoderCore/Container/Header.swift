@@ -1,7 +1,7 @@
 /// Everything of a bitstream that precedes the streams (docs/FORMAT.md §2 to §5).
 package struct Header: Equatable, Sendable {
   package static let signature: [UInt8] = [0x8F, 0x52, 0x44, 0x43]
-  package static let version: UInt8 = 8
+  package static let version: UInt8 = 9
 
   /// What the residual streams hold.
   package enum Content: UInt8, Sendable {
@@ -50,10 +50,10 @@ package struct Header: Equatable, Sendable {
   package var tiling: Tiling
   /// The latents describe the image reduced by 2^latentShift in width and height.
   package var latentShift: Int
-  /// A lossless file may have none: then shift, position and model are zero.
+  /// A lossless file may have none: then shift, position and the model's name are zero.
   package var hasLatents = true
   package var position: QualityPosition
-  package var modelHash: UInt32
+  package var modelName: UInt64
   /// What turns the learned decoder's image into the lossy one; in files without samples only.
   package var filter: WienerFilter?
   /// What the residual's planes are, where they are not the image's own.
@@ -63,13 +63,28 @@ package struct Header: Equatable, Sendable {
   package var latents: [StreamEntry]
   /// Empty where `content` is `.latentsOnly`.
   package var residuals: [StreamEntry]
+  /// What streams have to decode to.
+  package var contents: Contents
+
+  /// CRC-32 of what is decoded, tile by tile: intact bytes may be decoded wrongly.
+  package struct Contents: Equatable, Sendable {
+    /// Of z, for each of its tiles: ``Tensor/checksum``.
+    package var latents: [UInt32]
+    /// Of the samples, for each tile: ``SampleChecksums``.
+    package var samples: [UInt32]
+
+    package init(latents: [UInt32], samples: [UInt32]) {
+      self.latents = latents
+      self.samples = samples
+    }
+  }
 
   package init(
     content: Content, maximumError: Int = 0, colorType: Image.ColorType, depth: Int, width: Int,
     height: Int, colorRange: ClosedRange<Int>? = nil, replication: PixelReplication,
     tiling: Tiling, latentShift: Int, hasLatents: Bool = true, position: QualityPosition,
-    modelHash: UInt32, filter: WienerFilter? = nil, source: ImageSource? = nil, boxes: Boxes,
-    latents: [StreamEntry], residuals: [StreamEntry]
+    modelName: UInt64, filter: WienerFilter? = nil, source: ImageSource? = nil, boxes: Boxes,
+    latents: [StreamEntry], residuals: [StreamEntry], contents: Contents
   ) {
     self.content = content
     self.maximumError = maximumError
@@ -83,12 +98,13 @@ package struct Header: Equatable, Sendable {
     self.latentShift = latentShift
     self.hasLatents = hasLatents
     self.position = position
-    self.modelHash = modelHash
+    self.modelName = modelName
     self.filter = filter
     self.source = source
     self.boxes = boxes
     self.latents = latents
     self.residuals = residuals
+    self.contents = contents
   }
 
   /// The tiles of the latents: of the reduced image, with the same tile size in its pixels.
@@ -133,7 +149,7 @@ package struct Header: Equatable, Sendable {
       writer.uint16(colorRange.upperBound)
     }
     writer.uint16((hasLatents ? latentShift : Header.noLatents) << 12 | position.rawValue)
-    if hasLatents { writer.uint32(modelHash) }
+    if hasLatents { writer.uint64(modelName) }
     if content.isNearLossless { writer.uint8(UInt8(maximumError)) }
     if !content.hasSamples { writer.append(WienerFilter.bytes(of: filter)) }
     if content == .lossless { ImageSource.write(source, to: &writer) }
@@ -142,6 +158,7 @@ package struct Header: Equatable, Sendable {
       writer.varint(entry.byteCount)
       writer.uint32(entry.checksum)
     }
+    for checksum in contents.latents + contents.samples { writer.uint32(checksum) }
     writer.uint32(Checksum.crc32(writer.bytes, in: 0..<writer.bytes.count))
     return writer.bytes
   }
@@ -197,7 +214,7 @@ package struct Header: Equatable, Sendable {
       hasLatents || position == .lowest
     else { throw .corrupt(field: "quality", at: start) }
     let latentShift = hasLatents ? shift : 0
-    let modelHash = hasLatents ? try reader.uint32() : 0
+    let modelName = hasLatents ? try reader.uint64() : 0
     var maximumError = 0
     if content.isNearLossless {
       maximumError = try value(&reader, "maximum error") {
@@ -218,18 +235,24 @@ package struct Header: Equatable, Sendable {
     if let colorRange, let peak = boxes.statedPeak, colorRange.upperBound > peak {
       throw .corrupt(field: "colour range", at: rangeStart)
     }
-    // Every entry takes at least five bytes, so the table cannot be larger than the file.
+    // Every entry takes at least five bytes, and a tile's checksum four, so that the tables cannot be
+    // larger than the file.
     let latentCount = hasLatents ? latentTiling(tiling, shift: latentShift).tileCount : 0
     let entryCount =
       latentCount
       + (source?.streamCount(tiling) ?? (content == .latentsOnly ? 0 : tiling.tileCount))
-    guard entryCount <= reader.remaining / 5 else { throw .truncated(at: bytes.count) }
+    guard
+      entryCount <= reader.remaining / 5,
+      latentCount + tiling.tileCount <= (reader.remaining - 5 * entryCount) / 4
+    else { throw .truncated(at: bytes.count) }
     var entries: [StreamEntry] = []
     entries.reserveCapacity(entryCount)
     for _ in 0..<entryCount {
       let count = try reader.varint(limit: 1 << 32, field: "stream length")
       entries.append(StreamEntry(byteCount: count, checksum: try reader.uint32()))
     }
+    let contents = Contents(
+      latents: try reader.uint32s(latentCount), samples: try reader.uint32s(tiling.tileCount))
     let end = reader.position
     guard try reader.uint32() == Checksum.crc32(bytes, in: 0..<end) else {
       throw .checksumMismatch(stream: "the header")
@@ -239,9 +262,9 @@ package struct Header: Equatable, Sendable {
       width: width, height: height, colorRange: colorRange, replication: replication,
       tiling: tiling,
       latentShift: latentShift, hasLatents: hasLatents, position: position,
-      modelHash: modelHash, filter: filter, source: source,
+      modelName: modelName, filter: filter, source: source,
       boxes: boxes, latents: Array(entries.prefix(latentCount)),
-      residuals: Array(entries.dropFirst(latentCount)))
+      residuals: Array(entries.dropFirst(latentCount)), contents: contents)
     return (header, reader.position)
   }
 

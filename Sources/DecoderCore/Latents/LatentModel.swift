@@ -1,16 +1,18 @@
+internal import CKernels
+
 /// The trained model as far as a decoder needs it: prior and decoder of the latents.
 package struct LatentModel: Sendable {
   /// What it is built like.
   package let shape: ModelShape
   /// Names the model in a bitstream.
-  package let hash: UInt32
+  package let name: UInt64
   package let prior: Prior
   package let decoder: LatentDecoder
   private let logGain: Weights.Table
 
   package init(_ weights: Weights) throws(CodecError) {
     shape = weights.shape
-    hash = weights.hash
+    name = weights.name
     prior = try Prior(weights)
     decoder = try LatentDecoder(weights)
     logGain = try weights.table(
@@ -23,9 +25,9 @@ package struct LatentModel: Sendable {
   }
 
   /// How a model is called in messages.
-  package static func identifier(_ hash: UInt32) -> String {
-    let digits = String(hash, radix: 16)
-    return String(repeating: "0", count: 8 - digits.count) + digits
+  package static func identifier(_ name: UInt64) -> String {
+    let digits = String(name, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
   }
 }
 
@@ -40,14 +42,17 @@ public struct LearnedModel: Sendable, Equatable {
   public init(_ bytes: [UInt8]) throws(CodecError) { try self.init(Weights(bytes)) }
 
   package init(_ weights: Weights) throws(CodecError) {
+    let environment = ck_float_enter()
+    defer { ck_float_leave(environment) }
     self.weights = weights
     latents = try LatentModel(weights)
   }
 
-  /// What bitstreams call this model: the weights file's CRC-32 in hexadecimal digits.
-  public var identifier: String { LatentModel.identifier(latents.hash) }
+  /// What bitstreams call this model, in 16 hexadecimal digits: the first of the SHA-256 of all that
+  /// is learned, the weights file and what residual coders start from.
+  public var identifier: String { LatentModel.identifier(latents.name) }
 
   public static func == (a: LearnedModel, b: LearnedModel) -> Bool {
-    a.latents.hash == b.latents.hash
+    a.latents.name == b.latents.name
   }
 }

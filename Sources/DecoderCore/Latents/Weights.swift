@@ -16,8 +16,8 @@ package struct Weights: Sendable {
   private var entries: [String: Entry] = [:]
   /// What the model is built like.
   package let shape: ModelShape
-  /// CRC-32 of the file: names the model in a bitstream.
-  package let hash: UInt32
+  /// Names the model in a bitstream: ``Learned/name(_:)``.
+  package let name: UInt64
 
   private static let signature = Array("RDCM".utf8)
   private static let version = 5
@@ -31,13 +31,13 @@ package struct Weights: Sendable {
 
   /// A weights file.
   package init(_ bytes: [UInt8]) throws(CodecError) {
-    try self.init(.array(bytes), checksum: Checksum.crc32(bytes, in: 0..<bytes.count))
+    try self.init(.array(bytes), name: Learned.name(Learned.digest(weights: bytes)))
   }
 
-  /// `checksum`: the CRC-32 of the bytes.
-  package init(_ bytes: ByteStore, checksum: UInt32) throws(CodecError) {
+  /// `name`: what these bytes are called.
+  package init(_ bytes: ByteStore, name: UInt64) throws(CodecError) {
     self.bytes = bytes
-    hash = checksum
+    self.name = name
     var reader = ByteReader(bytes)
     let count = try Weights.readHeader(&reader)
     shape = try ModelShape(&reader)

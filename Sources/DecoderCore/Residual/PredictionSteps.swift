@@ -19,7 +19,7 @@ package struct PredictionSteps {
   package func center(_ mean: Int32) -> Int { min(Int((mean + 8) >> 4), peak) }
 
   /// The samples that steps stand for, whatever a stream says.
-  func inverse(_ steps: [[UInt16]], _ prediction: TilePrediction) -> [[UInt16]] {
+  package func inverse(_ steps: [[UInt16]], _ prediction: TilePrediction) -> [[UInt16]] {
     var result = steps
     for (index, means) in prediction.means.enumerated() {
       result[index] = zip(steps[index], means).map { count, mean in

@@ -8,7 +8,9 @@ public func decode(
   _ bytes: [UInt8], _ options: DecoderOptions = DecoderOptions(),
   progress: ProgressHandler? = nil
 ) async throws(CodecError) -> Image {
-  try await decode(bytes, options, latentChecksums: nil, progress: progress)
+  try await onFloatExecutor { () async throws(CodecError) in
+    try await decode(bytes, options, checksContents: true, progress: progress)
+  }
 }
 
 /// Decodes a bitstream whose image is not held: `receiver` gets its rows as they are decoded.
@@ -38,26 +40,25 @@ public func decode(
   _ source: ByteSource, _ options: DecoderOptions = DecoderOptions(),
   into receiver: some ImageRowReceiver, progress: ProgressHandler? = nil
 ) async throws(CodecError) {
-  let stream = try Bitstream(source, limits: options.limits)
-  let plan = try DecodePlan(checked: stream, options, holdsImage: false)
-  try receiver.begin(plan.image)
-  try await decode(plan, jobs: options.jobs, progress: progress) { rows throws(CodecError) in
-    try receiver.receive(rows)
+  try await onFloatExecutor { () async throws(CodecError) in
+    let stream = try Bitstream(source, limits: options.limits)
+    let plan = try DecodePlan(checked: stream, options, holdsImage: false)
+    try receiver.begin(plan.image)
+    try await decode(plan, jobs: options.jobs, progress: progress) { rows throws(CodecError) in
+      try receiver.receive(rows)
+    }
   }
 }
 
-/// Decodes a bitstream whose latents, where they are decoded, have to have these checksums, if any
-/// are given.
+/// Decodes a bitstream, whose checksums of contents count only if `checksContents`.
 func decode(
-  _ bytes: [UInt8], _ options: DecoderOptions, latentChecksums: [UInt32]?,
-  progress: ProgressHandler?
+  _ bytes: [UInt8], _ options: DecoderOptions, checksContents: Bool, progress: ProgressHandler?
 ) async throws(CodecError) -> Image {
   let stream = try Bitstream(bytes, limits: options.limits)
-  let plan = try DecodePlan(checked: stream, options, holdsImage: true)
+  var plan = try DecodePlan(checked: stream, options, holdsImage: true)
+  plan.checksContents = checksContents
   var image = plan.image
-  try await decode(
-    plan, jobs: options.jobs, latentChecksums: latentChecksums, progress: progress
-  ) { rows in
+  try await decode(plan, jobs: options.jobs, progress: progress) { rows in
     if rows.height == image.height {
       image.planes = rows.planes
       return
@@ -71,7 +72,7 @@ func decode(
 extension DecodePlan {
   /// The plan for a file that is within the limits; `holdsImage`: whether its whole image will be
   /// in memory.
-  fileprivate init(
+  init(
     checked stream: Bitstream, _ options: DecoderOptions, holdsImage: Bool
   ) throws(CodecError) {
     try options.limits.check(
@@ -99,7 +100,16 @@ func decode(
 
 /// Decodes band after band; `take` gets the rows from the top.
 private func decode(
-  _ plan: DecodePlan, jobs: Int, latentChecksums: [UInt32]? = nil, progress: ProgressHandler?,
+  _ plan: DecodePlan, jobs: Int, progress: ProgressHandler?,
+  take: (_ rows: Image) throws(CodecError) -> Void
+) async throws(CodecError) {
+  var checksums = plan.sampleChecksums
+  try await decode(plan, jobs: jobs, checksums: &checksums, progress: progress, take: take)
+}
+
+/// The same with samples' checksums that `checksums` compares or collects.
+func decode(
+  _ plan: DecodePlan, jobs: Int, checksums: inout SampleChecksums, progress: ProgressHandler?,
   take: (_ rows: Image) throws(CodecError) -> Void
 ) async throws(CodecError) {
   let latentCount = plan.bands.reduce(0) { $0 + $1.latentTiles.count }
@@ -111,11 +121,7 @@ private func decode(
   for band in plan.bands {
     let parts = try await mapTiles(band.latentTiles, jobs: jobs) { tile throws(CodecError) in
       defer { phases.step(0) }
-      let z = try plan.latents(of: tile)
-      if let z, let latentChecksums, z.checksum != latentChecksums[tile.index] {
-        throw .verificationFailed
-      }
-      return z
+      return try plan.latents(of: tile)
     }
     let approximation = plan.join(parts, of: band, into: &map)
     if plan.unitCount > 0 {
@@ -130,9 +136,10 @@ private func decode(
     var strip = plan.strip(of: band)
     try await forEachTile(band.tiles, jobs: jobs) { tile throws(CodecError) in
       defer { phases.step(1) }
-      return try plan.planes(of: tile, approximation)
-    } consume: { tile, planes throws(CodecError) in
-      strip.place(planes, in: tile, of: band.coded)
+      return try plan.decoded(tile, approximation)
+    } consume: { tile, decoded throws(CodecError) in
+      try checksums.add(tile, decoded)
+      strip.place(decoded.planes, in: tile, of: band.coded)
     }
     for part in plan.parts(of: band) { try take(try plan.rows(from: strip, of: band, part: part)) }
   }

@@ -34,6 +34,8 @@ public struct BitstreamInfo: Sendable, Equatable, Codable {
   public var quality: Double
   /// The latents describe the image divided by this much in width and height; 0: no latents.
   public var latentReduction: Int
+  /// The model's SHA-256 where it is built in, else the 16 digits of it that the file holds; empty:
+  /// no latents.
   public var modelIdentifier: String
   /// Bytes of the header that describe the lossy image's filter; 0: there is none.
   public var filterByteCount: Int
@@ -76,7 +78,7 @@ public func inspect(
     maximumError: header.maximumError,
     quality: header.hasLatents ? header.position.quality : 0,
     latentReduction: header.hasLatents ? 1 << header.latentShift : 0,
-    modelIdentifier: header.hasLatents ? LatentModel.identifier(header.modelHash) : "",
+    modelIdentifier: header.hasLatents ? BuiltIn.identifier(header.modelName) : "",
     filterByteCount: header.filter.map { WienerFilter.bytes(of: $0).count } ?? 0,
     source: header.source?.name ?? "none",
     tileWidth: header.tiling.tileWidthUnits * Tiling.unit,

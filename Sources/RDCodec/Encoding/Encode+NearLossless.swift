@@ -78,17 +78,22 @@ extension NearLossless {
   ///
   /// Mixed decisions use the scale of P_dec well: up to 1.5 % fewer bits than colours remembered,
   /// which are better for symbols (three photographs, errors up to 4, 8 and 16).
-  func encodeSteps(
+  func codedSteps(
     _ samples: TileSamples, _ prediction: TilePrediction, peak: Int, effort: Int
-  ) -> (bytes: [UInt8], bits: Double) {
+  ) -> CodedTile {
     let steps = PredictionSteps(peak: peak, maximumError: maximumError)
-    let (counts, prediction) = (steps.forward(samples, prediction), steps.prediction(prediction))
+    let counts = steps.forward(samples, prediction)
+    var kept = samples
+    kept.planes = steps.inverse(counts.planes, prediction)
+    let ofSteps = steps.prediction(prediction)
     let profile = ResidualProfile.forEffort(effort)
-    guard profile.contextCount > 0 else {
-      return ResidualCoder.encode(counts, prediction: prediction, effort: effort)
-    }
-    return ResidualCoder.encode(
-      wholly: counts, by: .planar, profile, prediction: prediction,
-      kernels: KernelISA.current.residualKernels)
+    let stream =
+      profile.contextCount == 0
+      ? ResidualCoder.encode(counts, prediction: ofSteps, effort: effort)
+      : ResidualCoder.encode(
+        wholly: counts, by: .planar, profile, prediction: ofSteps,
+        kernels: KernelISA.current.residualKernels)
+    return CodedTile(
+      stream: CodedStream(bytes: stream.bytes, bits: stream.bits), checksum: kept.checksum)
   }
 }

@@ -62,17 +62,19 @@ public func encode(
   _ reader: any ImageFileReader, _ options: EncoderOptions = .lossless,
   progress: ProgressHandler? = nil
 ) async throws(CodecError) -> EncodedPieces {
-  try options.check()
-  let limit = options.memoryByteCount
-  if let survey = try RowSurvey(reader, options) {
-    try MemoryEstimate.encoding(
-      rowsOf: survey.header, bandHeight: survey.bandHeight, jobs: options.jobs
-    ).check(allowed: limit)
-    return try await RowEncoder(reader, survey, EncodingPlan(options), progress).encoded()
+  try await onFloatExecutor { () async throws(CodecError) in
+    try options.check()
+    let limit = options.memoryByteCount
+    if let survey = try RowSurvey(reader, options) {
+      try MemoryEstimate.encoding(
+        rowsOf: survey.header, bandHeight: survey.bandHeight, jobs: options.jobs
+      ).check(allowed: limit)
+      return try await RowEncoder(reader, survey, EncodingPlan(options), progress).encoded()
+    }
+    let file = try ReadImage(reader)
+    return EncodedPieces(
+      try await encode(file.image, options, progress: progress), warnings: file.warnings)
   }
-  let file = try ReadImage(reader)
-  return EncodedPieces(
-    try await encode(file.image, options, progress: progress), warnings: file.warnings)
 }
 
 /// What has to be known of a large image before any of it is coded.
@@ -210,13 +212,11 @@ struct RowEncoder {
     let layer: LatentLayer? =
       plan.preview == .none
       ? nil : .preview(width: survey.header.width, height: survey.header.height)
-    var latents: [CodedStream] = []
-    var latentChecksums: [UInt32] = []
+    var latents: [CodedTile] = []
     var approximation: Approximation?
     if let layer {
       let coded = try await preview(layer)
-      latents = coded.tiles.map(\.stream)
-      latentChecksums = coded.tiles.map(\.checksum)
+      latents = coded.tiles
       approximation = Approximation(
         plan.model.latents, coded.map, Header.latentTiling(tiling, shift: layer.shift),
         position: layer.position, shift: layer.shift,
@@ -230,14 +230,15 @@ struct RowEncoder {
       height: image.height, colorRange: layer == nil ? nil : survey.colorRange,
       replication: .none, tiling: tiling, latentShift: layer?.shift ?? 0,
       hasLatents: layer != nil, position: layer?.position ?? .lowest,
-      modelHash: layer == nil ? 0 : plan.model.hash, boxes: Boxes(image),
-      latents: latents.map(\.entry), residuals: residuals.map(\.entry))
+      modelName: layer == nil ? 0 : plan.model.name, boxes: Boxes(image),
+      latents: latents.map(\.stream.entry), residuals: residuals.map(\.stream.entry),
+      contents: .init(latents: latents.map(\.checksum), samples: residuals.map(\.checksum)))
+    let streams = residuals.map(\.stream)
     let encoded = EncodedPieces(
-      header, latents: latents, residuals: residuals, warnings: survey.warnings)
+      header, latents: latents.map(\.stream), residuals: streams, warnings: survey.warnings)
     if plan.verifies {
       try await verify(
-        Bitstream(encoded.source, limits: .none), header, of: image, residuals,
-        latentChecksums: latentChecksums, plan)
+        Bitstream(encoded.source, limits: .none), header, of: image, streams, plan)
       phases.set(1, fraction: 1)
     }
     return encoded
@@ -258,11 +259,11 @@ struct RowEncoder {
 
   private func residuals(
     _ approximation: Approximation?, step: @escaping @Sendable () -> Void
-  ) async throws(CodecError) -> [CodedStream] {
+  ) async throws(CodecError) -> [CodedTile] {
     let tiles = tiling.tiles
     let (height, bandHeight) = (survey.header.height, survey.bandHeight)
     let (rows, plan) = (BandsAhead(bands, reader), plan)
-    var streams: [CodedStream] = []
+    var streams: [CodedTile] = []
     for first in stride(from: 0, to: height, by: bandHeight) {
       let band = prepared(try rows.band(at: first))
       let next = first + bandHeight
@@ -273,7 +274,7 @@ struct RowEncoder {
       let coded = try await mapTiles(work, jobs: plan.jobs) { tile throws(CodecError) in
         guard let tile else {
           try rows.read(at: next)
-          return CodedStream?.none
+          return CodedTile?.none
         }
         defer { step() }
         return try RowEncoder.coded(tile, of: band, at: first, approximation, plan)
@@ -288,7 +289,7 @@ struct RowEncoder {
   private static func coded(
     _ tile: Tiling.Tile, of band: Image, at first: Int, _ approximation: Approximation?,
     _ plan: EncodingPlan
-  ) throws(CodecError) -> CodedStream {
+  ) throws(CodecError) -> CodedTile {
     let place = Tiling.Tile(
       index: tile.index, rows: tile.rows.shifted(by: -first), columns: tile.columns)
     let channels = 0..<band.colorType.channelCount
@@ -297,7 +298,7 @@ struct RowEncoder {
     let stream = ResidualCoder.encode(samples, prediction: prediction, effort: plan.effort)
     let coded = CodedStream(bytes: stream.bytes, bits: stream.bits)
     if plan.verifies { try coded.check(samples, prediction) }
-    return coded
+    return CodedTile(stream: coded, checksum: samples.checksum)
   }
 
   /// Hidden colours are left out by bands: what is seen stays as it is.

@@ -1,4 +1,5 @@
 internal import DecoderCore
+internal import Entropy
 import Foundation
 
 /// Encodes at the quality that a target asks for.
@@ -77,16 +78,11 @@ private struct TargetSearch {
       done += 1
       report(done)
     }
-    guard let best else {
+    guard var best else {
       if case .psnr = target, plan.allowsExact { return nil }
       throw .unreachable(unreachableReason(search))
     }
-    if plan.verifies {
-      let final = plan.approximate(QualityPosition(rawValue: search.best!.position)!)
-      try await verify(best, of: image.prepared(final.preparation), final) { fraction in
-        progress?(0.8 + 0.2 * fraction)
-      }
-    }
+    best.bytes = try await sealed(best.bytes, plan) { progress?(0.8 + 0.2 * $0) }
     progress?(1)
     return best
   }
@@ -98,9 +94,10 @@ private struct TargetSearch {
     let trial = plan.approximate(QualityPosition(rawValue: position)!).trial(effort: effort)
     let encoded = try await encode(image, trial, progress: nil)
     switch target {
-    case .bitsPerPixel, .byteCount: return (encoded, log(Double(encoded.bytes.count)))
+    case .bitsPerPixel, .byteCount: return (encoded, DeterministicMath.logarithm(Double(encoded.bytes.count)))
     case .psnr:
-      let decoded = try await decode(encoded.bytes, plan.decoding(.preview))
+      let decoded = try await decode(
+        encoded.bytes, plan.decoding(.preview), checksContents: false, progress: nil)
       return (encoded, PSNR.pooled(original, ColorPlanes(decoded)) ?? 0)
     }
   }
@@ -133,11 +130,11 @@ extension LossyTarget {
     switch self {
     case .bitsPerPixel(let bits):
       return PositionSearch(
-        limit: log(max(1, bits * Double(pixelCount) / 8)), side: .atMost,
+        limit: DeterministicMath.logarithm(max(1, bits * Double(pixelCount) / 8)), side: .atMost,
         tolerance: LossyTarget.sizeTolerance, slope: slope ?? 0.0019, start: start ?? typical)
     case .byteCount(let count):
       return PositionSearch(
-        limit: log(Double(max(1, count))), side: .atMost, tolerance: LossyTarget.sizeTolerance,
+        limit: DeterministicMath.logarithm(Double(max(1, count))), side: .atMost, tolerance: LossyTarget.sizeTolerance,
         slope: slope ?? 0.0019, start: start ?? typical)
     case .psnr(let decibels):
       return PositionSearch(
@@ -150,9 +147,10 @@ extension LossyTarget {
   private func typicalPosition(pixelCount: Int) -> Int {
     let quality =
       switch self {
-      case .bitsPerPixel(let bits): 50 + log(max(bits, 1e-3) / 0.42) / 0.04
+      case .bitsPerPixel(let bits): 50 + DeterministicMath.logarithm(max(bits, 1e-3) / 0.42) / 0.04
       case .byteCount(let count):
-        50 + log(max(Double(count) * 8 / Double(pixelCount), 1e-3) / 0.42) / 0.04
+        50 + DeterministicMath.logarithm(
+            max(Double(count) * 8 / Double(pixelCount), 1e-3) / 0.42) / 0.04
       case .psnr(let decibels): 50 + (decibels - 31.1) / 0.22
       }
     return QualityPosition(quality: min(max(quality, 1), 100)).rawValue

@@ -29,16 +29,12 @@ public struct EncodedImage: Sendable, Equatable {
   public var residual: Layer
   /// Why the file holds every sample although the mode asked for less; nil where it does not.
   public var exactReason: ExactReason?
-  /// Of each tile's latents, for ``verify(_:of:_:progress:)``.
-  var latentChecksums: [UInt32] = []
-  /// A lossy image's, for the same.
-  var filter: WienerFilter?
 }
 
-/// The checksum of a tile's latents and their stream.
-struct CodedLatents: Sendable {
-  let checksum: UInt32
+/// A stream, and the checksum of what it decodes to: a tile's latents or its samples.
+struct CodedTile: Sendable {
   let stream: CodedStream
+  let checksum: UInt32
 }
 
 /// Encodes an image.
@@ -47,12 +43,19 @@ struct CodedLatents: Sendable {
 public func encode(
   _ image: Image, _ options: EncoderOptions = .lossless, progress: ProgressHandler? = nil
 ) async throws(CodecError) -> EncodedImage {
-  try image.validate()
-  if options.memoryByteCount < .max {
-    try MemoryEstimate.encoding(image, options).check(allowed: options.memoryByteCount)
+  try await onFloatExecutor { () async throws(CodecError) in
+    try image.validate()
+    if options.memoryByteCount < .max {
+      try MemoryEstimate.encoding(image, options).check(allowed: options.memoryByteCount)
+    }
+    return try await encode(image, mode: options.mode, EncodingPlan(options), progress: progress)
   }
-  let plan = try EncodingPlan(options)
-  switch options.mode {
+}
+
+private func encode(
+  _ image: Image, mode: EncoderOptions.Mode, _ plan: EncodingPlan, progress: ProgressHandler?
+) async throws(CodecError) -> EncodedImage {
+  switch mode {
   case .lossless:
     return try await encode(image, plan, progress: progress)
   case .lossy(let quality):
@@ -95,26 +98,24 @@ func encode(
     effort: plan.effort, isPreview: content == .lossless || content == .lattice,
     fitsFilter: !content.hasSamples, tuning: model.tuning)
   let passCount = budget.passCount
-  // Tiles of samples are decoded again as soon as they are coded, unless they are not the image's.
-  let checksTiles = plan.verifies && content == .lossless && replication.isNone
+  // Tiles are decoded again as soon as they are coded, unless their samples are not the image's.
+  let checksTiles = plan.verifies && !content.isNearLossless && replication.isNone
   let phases = ProgressPhases(
     progress,
     weights: [
       layer == nil ? 0 : Double(1 + passCount), content == .latentsOnly ? 0 : checksTiles ? 12 : 6,
-      !plan.verifies ? 0 : checksTiles ? 0.1 : 6,
+      content.hasSamples ? !plan.verifies ? 0 : checksTiles ? 0.1 : 6 : plan.isTrial ? 0 : 1,
     ],
     stepCounts: [latentTiling.tileCount * (1 + passCount), tiling.tileCount, 1])
 
-  var latentStreams: [CodedStream] = []
-  var latentChecksums: [UInt32] = []
+  var latents: [CodedTile] = []
   var filter: WienerFilter?
   var approximation: Approximation?
   if let layer {
     let search = LatentSearch(
       model, ModelInput(image, shift: layer.shift), latentTiling, layer.position, budget)
     let coded = try await codeLatents(search, jobs: plan.jobs) { phases.step(0) }
-    latentStreams = coded.tiles.map(\.stream)
-    latentChecksums = coded.tiles.map(\.checksum)
+    latents = coded.tiles
     filter = coded.filter
     if content.hasSamples {
       approximation = Approximation(
@@ -125,6 +126,7 @@ func encode(
 
   var source: ImageSource?
   var residualStreams: [CodedStream] = []
+  var sampleChecksums = [UInt32](repeating: 0, count: tiling.tileCount)
   if content != .latentsOnly {
     let approximation = approximation
     let recovered = try await SourceChoice.streams(
@@ -132,17 +134,21 @@ func encode(
     ) { phases.step(1) }
     if let recovered, recovered.isClear {
       (source, residualStreams) = (recovered.source, recovered.streams)
+      sampleChecksums = tiling.tiles.map { image.checksum(of: $0) }
     } else {
-      residualStreams = try await mapTiles(tiling.tiles, jobs: plan.jobs) {
+      let tiles = try await mapTiles(tiling.tiles, jobs: plan.jobs) {
         tile throws(CodecError) in
         defer { phases.step(1) }
-        guard content.hasSamples else { return codeAlpha(image, tile, effort: plan.effort) }
-        let (samples, prediction) = residualTile(image, tile, approximation)
-        let stream = codeResidual(
+        let (samples, prediction) =
+          content.hasSamples
+          ? residualTile(image, tile, approximation) : (alphaTile(image, tile), nil)
+        let coded = codeResidual(
           samples, prediction, content, bound, peak: image.peak, effort: plan.effort)
-        if checksTiles { try stream.check(samples, prediction) }
-        return stream
+        if checksTiles { try coded.stream.check(samples, prediction) }
+        return coded
       }
+      residualStreams = tiles.map(\.stream)
+      if content.hasSamples { sampleChecksums = tiles.map(\.checksum) }
       if let recovered, recovered.isSmaller(than: residualStreams) {
         (source, residualStreams) = (recovered.source, recovered.streams)
       }
@@ -154,32 +160,33 @@ func encode(
     depth: image.depth, width: whole.width, height: whole.height,
     colorRange: layer == nil ? nil : colorRange, replication: replication,
     tiling: tiling, latentShift: layer?.shift ?? 0, hasLatents: layer != nil,
-    position: layer?.position ?? .lowest, modelHash: layer == nil ? 0 : model.hash,
-    filter: filter, source: source, boxes: Boxes(image), latents: latentStreams.map(\.entry),
-    residuals: residualStreams.map(\.entry))
+    position: layer?.position ?? .lowest, modelName: layer == nil ? 0 : model.name,
+    filter: filter, source: source, boxes: Boxes(image), latents: latents.map(\.stream.entry),
+    residuals: residualStreams.map(\.entry),
+    contents: .init(latents: latents.map(\.checksum), samples: sampleChecksums))
+  let latentStreams = latents.map(\.stream)
   var bytes = header.bytes()
   let streams = latentStreams + residualStreams
   bytes.reserveCapacity(streams.reduce(bytes.count) { $0 + $1.bytes.count })
   for stream in streams { bytes += stream.bytes }
-  let encoded = EncodedImage(
-    bytes: bytes, rate: .init(latentStreams), residual: .init(residualStreams),
-    latentChecksums: latentChecksums, filter: filter)
-  if plan.verifies {
+  if !content.hasSamples, !plan.isTrial {
+    bytes = try await sealed(bytes, plan) { phases.set(2, fraction: $0) }
+  } else if plan.verifies {
     if checksTiles, source == nil {
       try await verify(
-        Bitstream(bytes, limits: .none), header, of: original, residualStreams,
-        latentChecksums: latentChecksums, plan)
+        Bitstream(bytes, limits: .none), header, of: original, residualStreams, plan)
       phases.set(2, fraction: 1)
     } else {
-      try await verify(encoded, of: original, plan) { phases.set(2, fraction: $0) }
+      try await verify(bytes, of: original, plan) { phases.set(2, fraction: $0) }
     }
   }
-  return encoded
+  return EncodedImage(
+    bytes: bytes, rate: .init(latentStreams), residual: .init(residualStreams))
 }
 
 /// What ``codeLatents(_:jobs:step:)`` gives.
 package struct CodedLayer: Sendable {
-  let tiles: [CodedLatents]
+  let tiles: [CodedTile]
   package let map: LatentMap
   let filter: WienerFilter?
 }
@@ -191,7 +198,7 @@ package func codeLatents(
   let found = search.passCount > 0 ? try await search.found(jobs: jobs, step: step) : nil
   let curvature = found == nil ? try await search.initialCurvature(jobs: jobs) : nil
   var map = LatentMap([], search.tiling, channels: search.model.shape.latents)
-  var tiles: [CodedLatents] = []
+  var tiles: [CodedTile] = []
   try await forEachTile(search.tiling.tiles, jobs: jobs) { tile in
     let proposal = found.map { search.proposal(tile, of: $0) } ?? search.proposal(tile, curvature)
     var writer = LatentWriter(proposal)
@@ -203,7 +210,7 @@ package func codeLatents(
     return (z: z, stream: CodedStream(bytes: stream.bytes, bits: stream.bits))
   } consume: { tile, coded in
     map.place(coded.z, in: tile)
-    tiles.append(CodedLatents(checksum: coded.z.checksum, stream: coded.stream))
+    tiles.append(CodedTile(stream: coded.stream, checksum: coded.z.checksum))
   }
   let filter =
     if let found, search.fitsInPasses { found.filter } else {
@@ -215,21 +222,18 @@ package func codeLatents(
 private func codeResidual(
   _ samples: TileSamples, _ prediction: TilePrediction?, _ content: Header.Content,
   _ bound: NearLossless?, peak: Int, effort: Int
-) -> CodedStream {
-  let stream =
-    if content == .steps, let bound, let prediction {
-      bound.encodeSteps(samples, prediction, peak: peak, effort: effort)
-    } else {
-      ResidualCoder.encode(samples, prediction: prediction, effort: effort)
-    }
-  return CodedStream(bytes: stream.bytes, bits: stream.bits)
+) -> CodedTile {
+  if content == .steps, let bound, let prediction {
+    return bound.codedSteps(samples, prediction, peak: peak, effort: effort)
+  }
+  let stream = ResidualCoder.encode(samples, prediction: prediction, effort: effort)
+  return CodedTile(
+    stream: CodedStream(bytes: stream.bytes, bits: stream.bits), checksum: samples.checksum)
 }
 
-private func codeAlpha(_ image: Image, _ tile: Tiling.Tile, effort: Int) -> CodedStream {
+private func alphaTile(_ image: Image, _ tile: Tiling.Tile) -> TileSamples {
   let count = image.colorType.channelCount
-  let alpha = image.samples(of: count - 1..<count, in: tile, hasAlpha: false)
-  let stream = ResidualCoder.encode(alpha, prediction: nil, effort: effort)
-  return CodedStream(bytes: stream.bytes, bits: stream.bits)
+  return image.samples(of: count - 1..<count, in: tile, hasAlpha: false)
 }
 
 /// The samples of a tile, and P_dec(x|z) unless they are palette indices.

@@ -28,6 +28,8 @@ struct EncodingPlan: Sendable {
   /// ``samples`` and ``preview``, the model in ``model``.
   private(set) var options: EncoderOptions
   let model: EncoderModel
+  /// Nobody keeps a trial's file: it is not verified, and a lossy one has no checksums of samples.
+  private(set) var isTrial = false
 
   var effort: Int { options.effort }
   var jobs: Int { options.jobs }
@@ -67,9 +69,10 @@ struct EncodingPlan: Sendable {
     return plan
   }
 
-  /// The plan of a trial: nobody keeps its file, so it is not verified.
+  /// The plan of a trial, whose file has to be ``sealed(_:_:progress:)`` to be kept after all.
   func trial(effort: Int) -> EncodingPlan {
     var plan = self
+    plan.isTrial = true
     plan.options.effort = effort
     plan.options.verify = false
     return plan
@@ -144,7 +147,9 @@ extension EncoderOptions {
         throw .invalidOption("maximum error \(maximumError): it is 1 to 16")
       }
     case .target(.bitsPerPixel(let value)), .target(.psnr(let value)):
-      guard value > 0 else { throw .invalidOption("target \(value): it is above 0") }
+      guard value > 0, value.isFinite else {
+        throw .invalidOption("target \(value): it is a number above 0")
+      }
     case .target(.byteCount(let count)):
       guard count > 0 else { throw .invalidOption("target \(count): it is above 0") }
     }

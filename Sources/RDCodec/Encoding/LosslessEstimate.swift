@@ -1,5 +1,5 @@
 internal import DecoderCore
-import Foundation
+internal import Entropy
 
 /// About how many bits an image's samples take without loss, from a few thousand of its pixels.
 ///
@@ -127,7 +127,7 @@ struct LosslessEstimate {
     for index in sorted.indices {
       run += 1
       guard index + 1 == sorted.count || sorted[index + 1] != sorted[index] else { continue }
-      bits -= Double(run) * log2(Double(run) / total)
+      bits -= Double(run) * DeterministicMath.logarithm2(Double(run) / total)
       run = 0
     }
     return bits

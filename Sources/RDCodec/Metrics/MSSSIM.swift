@@ -1,5 +1,5 @@
 internal import DecoderCore
-import Foundation
+internal import Entropy
 
 /// The multi-scale structural similarity, 1 for equal images: the mean over the colour channels.
 ///
@@ -26,7 +26,7 @@ package enum MSSSIM {
   }
 
   /// A similarity on a scale that is as even as that of PSNR: −10 · log₁₀(1 − similarity).
-  package static func decibels(_ similarity: Double) -> Double { -10 * log10(1 - similarity) }
+  package static func decibels(_ similarity: Double) -> Double { PSNR.decibels(1 / (1 - similarity)) }
 
   /// The weights, summing to 1, of the scales that hold a window when odd sides are rounded down,
   /// finest first; none below 11 pixels. An encoder's search compares images of any size by them.
@@ -48,7 +48,7 @@ package enum MSSSIM {
       // Luminance is compared at the coarsest scale only.
       let isCoarsest = scale == weights.count - 1
       let value = isCoarsest ? similarity.full : similarity.contrastStructure
-      result *= pow(max(value, 0), weights[scale])
+      result *= DeterministicMath.power(max(value, 0), weights[scale])
     }
     return result
   }

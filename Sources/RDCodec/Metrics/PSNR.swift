@@ -1,5 +1,5 @@
 internal import DecoderCore
-import Foundation
+internal import Entropy
 
 /// The peak signal-to-noise ratio, in decibels: 10 · log₁₀(peak² / MSE), peak being
 /// ``ColorPlanes/span`` of `a`.
@@ -35,6 +35,12 @@ package enum PSNR {
   }
 
   private static func decibels(squaredError: UInt64, count: Int, peak: Double) -> Double {
-    10 * log10(peak * peak * Double(count) / Double(squaredError))
+    decibels(peak * peak * Double(count) / Double(squaredError))
+  }
+
+  /// 10 log₁₀ of a ratio; infinite where that is.
+  static func decibels(_ ratio: Double) -> Double {
+    guard ratio < .infinity else { return .infinity }
+    return 10 * DeterministicMath.logarithm2(ratio) / DeterministicMath.logarithm2(10)
   }
 }

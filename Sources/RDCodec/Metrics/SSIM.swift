@@ -1,5 +1,5 @@
 internal import DecoderCore
-import Foundation
+internal import Entropy
 
 /// The structural similarity, 1 for equal images, over every 11 × 11 window that lies inside them.
 ///
@@ -20,7 +20,7 @@ package enum SSIM {
   static let window: [Double] = {
     let weights = (0..<windowSize).map {
       let offset = Double($0 - windowSize / 2)
-      return exp(-offset * offset / (2 * 1.5 * 1.5))
+      return DeterministicMath.exponential(-offset * offset / (2 * 1.5 * 1.5))
     }
     return weights.map { $0 / weights.reduce(0, +) }
   }()
@@ -41,7 +41,7 @@ package enum SSIM {
 
   /// Compares two planes of the same size, at least ``windowSize`` in both directions.
   static func similarity(_ a: MetricPlane, _ b: MetricPlane, peak: Double) -> Similarity {
-    let (c1, c2) = (pow(0.01 * peak, 2), pow(0.03 * peak, 2))
+    let (c1, c2) = (0.01 * peak * (0.01 * peak), 0.03 * peak * (0.03 * peak))
     let (columns, rows) = (a.width - windowSize + 1, a.height - windowSize + 1)
     var sum = Similarity(full: 0, contrastStructure: 0)
     for y in 0..<rows {

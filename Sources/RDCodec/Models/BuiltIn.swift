@@ -6,9 +6,19 @@ public enum BuiltIn {
   /// The version of the format, the only one that is written and read.
   public static var formatVersion: Int { Int(Header.version) }
 
-  /// What bitstreams call the built-in model for `tuning`: eight hexadecimal digits.
+  /// The SHA-256 of all that is learned for `tuning`, whose first 16 digits bitstreams hold: the
+  /// model's weights and what the residual coders start from.
   public static func modelIdentifier(of tuning: Tuning) -> String {
-    LatentModel.identifier(embedded(tuning).checksum)
+    String(cString: embedded(tuning).digest)
+  }
+
+  private static func name(of tuning: Tuning) -> UInt64 {
+    UInt64(modelIdentifier(of: tuning).prefix(16), radix: 16)!
+  }
+
+  /// How reports call the model that a bitstream names: in full where it is built in.
+  static func identifier(_ name: UInt64) -> String {
+    tuning(ofModel: name).map { modelIdentifier(of: $0) } ?? LatentModel.identifier(name)
   }
 
   /// The trained weights that are built into the program.
@@ -30,8 +40,8 @@ public enum BuiltIn {
   }
 
   /// The tuning whose model bitstreams call so.
-  static func tuning(ofModel hash: UInt32) -> Tuning? {
-    for tuning in Tuning.allCases where embedded(tuning).checksum == hash { return tuning }
+  static func tuning(ofModel name: UInt64) -> Tuning? {
+    for tuning in Tuning.allCases where self.name(of: tuning) == name { return tuning }
     return nil
   }
 
@@ -42,7 +52,7 @@ public enum BuiltIn {
     Result { () throws(CodecError) in
       let weights = embedded(tuning)
       let bytes = UnsafeRawBufferPointer(start: weights.bytes, count: weights.size)
-      return try LearnedModel(Weights(.memory(bytes), checksum: weights.checksum))
+      return try LearnedModel(Weights(.memory(bytes), name: name(of: tuning)))
     }
   }
 }

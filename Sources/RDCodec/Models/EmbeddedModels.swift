@@ -20,11 +20,11 @@ extension EncoderModel {
 }
 
 extension LatentModel {
-  /// The model of this hash: `given` or one that is built in.
-  static func find(_ hash: UInt32, given: LearnedModel? = nil) throws(CodecError) -> LatentModel {
-    if let given, given.latents.hash == hash { return given.latents }
-    guard let tuning = BuiltIn.tuning(ofModel: hash) else {
-      throw .unknownModel(identifier(hash))
+  /// The model of this name: `given` or one that is built in.
+  static func find(_ name: UInt64, given: LearnedModel? = nil) throws(CodecError) -> LatentModel {
+    if let given, given.latents.name == name { return given.latents }
+    guard let tuning = BuiltIn.tuning(ofModel: name) else {
+      throw .unknownModel(identifier(name))
     }
     return try BuiltIn.model(tuning).latents
   }

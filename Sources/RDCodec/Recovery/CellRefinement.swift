@@ -34,7 +34,7 @@ struct CellRefinement {
       }
     }
     return (near + far).map { (abs($0.0) + abs($0.1), Int32($0.0), Int32($0.1)) }
-      .sorted { $0.0 < $1.0 }
+      .stablySorted { $0.0 }
   }()
 
   init(

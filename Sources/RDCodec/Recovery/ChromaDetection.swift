@@ -1,4 +1,5 @@
 internal import DecoderCore
+internal import Entropy
 
 /// Finds out whether chroma planes are upsampled ones: the encoder's alone.
 struct ChromaDetection {
@@ -100,7 +101,7 @@ struct ChromaDetection {
       let wrong = 1 - fraction
       let flag =
         wrong == 0
-        ? 0 : -wrong * CircleFunctions.log2(wrong) - fraction * CircleFunctions.log2(fraction)
+        ? 0 : -wrong * DeterministicMath.logarithm2(wrong) - fraction * DeterministicMath.logarithm2(fraction)
       return bits(cells.map { Int16(clamping: $0) }, width: solver.columns.cellCount)
         + Double(plane.count) * (flag + wrong * exceptionBits)
     }
@@ -117,7 +118,7 @@ struct ChromaDetection {
         count += 1
       }
       return counts.reduce(0.0) { bits, n in
-        n == 0 ? bits : bits - Double(n) * CircleFunctions.log2(Double(n) / Double(count))
+        n == 0 ? bits : bits - Double(n) * DeterministicMath.logarithm2(Double(n) / Double(count))
       }
     }
   }

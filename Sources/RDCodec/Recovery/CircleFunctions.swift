@@ -1,7 +1,7 @@
 internal import DecoderCore
 
-/// Sine, cosine and logarithm from + − × ÷ alone, so that what an encoder chooses by them is the
-/// same on every machine.
+/// Sine and cosine from + − × ÷ alone, so that what an encoder chooses by them is the same on every
+/// machine.
 enum CircleFunctions {
   /// Cosine and sine of `turns` · 2π, to about 10⁻¹².
   @inline(__always)
@@ -29,14 +29,5 @@ enum CircleFunctions {
   /// sin(πx) / (πx).
   static func sinc(_ x: Double) -> Double {
     x == 0 ? 1 : point(turns: x / 2).sine / (x * 3.141_592_653_589_793)
-  }
-
-  /// The logarithm to base 2 of x > 0.
-  static func log2(_ x: Double) -> Double {
-    let s = (x.significand - 1) / (x.significand + 1)
-    let square = s * s
-    var sum = 0.0
-    for n in (0...14).reversed() { sum = sum * square + 1 / Double(2 * n + 1) }
-    return Double(x.exponent) + 2.885_390_081_777_927 * s * sum
   }
 }

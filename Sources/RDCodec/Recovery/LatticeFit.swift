@@ -1,4 +1,5 @@
 internal import DecoderCore
+internal import Entropy
 
 /// A colour lattice as a fit: colour ≈ matrix · k + offset, and back.
 struct LatticeFit {
@@ -13,7 +14,7 @@ struct LatticeFit {
   private(set) var nearFraction = 0.0
 
   /// How many bits a pixel cannot hold, because most colours do not occur.
-  var gain: Double { CircleFunctions.log2(abs(matrix.determinant)) }
+  var gain: Double { DeterministicMath.logarithm2(abs(matrix.determinant)) }
 
   /// Fits to `colors`, starting from dual vectors and phases; nil where that degenerates.
   init?(_ colors: [SIMD3<Double>], dual: [SIMD3<Double>], phase: [Double], rounds: Int) {

@@ -50,7 +50,7 @@ struct LatticePixels {
   static let neighbors: [SIMD3<Int>] = (0..<27).map {
     SIMD3($0 / 9 - 1, $0 / 3 % 3 - 1, $0 % 3 - 1)
   }
-  .sorted { ($0 &* $0).wrappedSum() < ($1 &* $1).wrappedSum() }
+  .stablySorted { ($0 &* $0).wrappedSum() }
 }
 
 extension ColorLattice {

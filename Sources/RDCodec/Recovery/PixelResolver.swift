@@ -20,7 +20,7 @@ struct PixelResolver {
   private static let offsets: [(distance: Int, first: Int, second: Int)] = {
     let side = -reach...reach
     return side.flatMap { i in side.map { (abs(i) + abs($0), i, $0) } }
-      .sorted { $0.0 < $1.0 }
+      .stablySorted { $0.0 }
   }()
 
   /// `made`: the chroma planes that cells give; without them chroma should be smooth.

@@ -1,4 +1,5 @@
 internal import DecoderCore
+internal import Entropy
 
 /// Estimates the steps of a plane's coefficients from their values: the encoder's alone.
 struct StepEstimate {
@@ -50,11 +51,11 @@ struct StepEstimate {
       let square = bell * bell
       product *= height * square * square + (abs(rest) <= flatReach ? flat : 0.01)
       if index & 7 == 7 {
-        sum += Float(CircleFunctions.log2(Double(product)))
+        sum += Float(DeterministicMath.logarithm2(Double(product)))
         product = 1
       }
     }
-    return sum + Float(CircleFunctions.log2(Double(product)))
+    return sum + Float(DeterministicMath.logarithm2(Double(product)))
   }
 
   /// For every position the sizes of some coefficients that are not 0.

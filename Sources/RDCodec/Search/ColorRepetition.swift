@@ -1,5 +1,5 @@
 internal import DecoderCore
-import Foundation
+internal import Entropy
 
 /// How often colours are those that last followed the same four neighbours: seldom in photographs,
 /// often where textures, letters or pixel art repeat, however noisy they are.
@@ -56,7 +56,10 @@ struct ColorRepetition {
       let (total, missed) = (Double(pair.0), Double(pair.1))
       guard total > 1 else { return sum }
       let fraction = min(max(missed / total, 1 / total), 1 - 1 / total)
-      return sum - total * (fraction * log2(fraction) + (1 - fraction) * log2(1 - fraction))
+      let entropy =
+        -fraction * DeterministicMath.logarithm2(fraction)
+        - (1 - fraction) * DeterministicMath.logarithm2(1 - fraction)
+      return sum + total * entropy
     }
   }
 }

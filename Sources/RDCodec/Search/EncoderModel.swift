@@ -17,7 +17,7 @@ package struct EncoderModel: Sendable {
     self.tuning = tuning
   }
 
-  var hash: UInt32 { latents.hash }
+  var name: UInt64 { latents.name }
   var shape: ModelShape { latents.shape }
   package var prior: Prior { latents.prior }
   var decoder: LatentDecoder { latents.decoder }

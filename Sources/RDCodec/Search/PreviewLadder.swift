@@ -1,5 +1,5 @@
 package import DecoderCore
-import Foundation
+internal import Entropy
 
 /// Which latents a file holds.
 package struct LatentLayer: Equatable, Sendable {
@@ -124,7 +124,8 @@ struct PreviewLadder: Sendable {
     }
     let total = Double(count)
     let fraction = min(max(Double(misses) / total, 1 / total), 1 - 1 / total)
-    let decision = -fraction * log2(fraction) - (1 - fraction) * log2(1 - fraction)
+    let decision = -fraction * DeterministicMath.logarithm2(fraction)
+      - (1 - fraction) * DeterministicMath.logarithm2(1 - fraction)
     let miss = 4 + Double(image.depth * image.planes.count) * 0.4
     let bits = total * decision + Double(misses) * miss
     // Where colours do repeat, the residual coder's contexts find them more often.
@@ -171,7 +172,9 @@ struct PreviewLadder: Sendable {
       let values = counts[place * valueCount..<(place + 1) * valueCount].filter { $0 > 0 }
       let total = values.reduce(0.0) { $0 + Double($1) }
       // In a fixed order, so that rounding is the same in every process.
-      for count in values.sorted() { bits -= Double(count) * log2(Double(count) / total) }
+      for count in values.sorted() {
+        bits -= Double(count) * DeterministicMath.logarithm2(Double(count) / total)
+      }
     }
     return bits
   }

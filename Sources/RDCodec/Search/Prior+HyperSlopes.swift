@@ -1,6 +1,5 @@
 internal import DecoderCore
 internal import Entropy
-import Foundation
 
 extension Prior {
   /// What a hyperlatent of one step costs more per step, by the scales of a position, in bits.
@@ -9,7 +8,7 @@ extension Prior {
       let octaves =
         Double(Prior.scaleIndex(logScale) + ScaleTables.firstLogScale)
         / Double(ScaleTables.stepsPerOctave)
-      return Float(exp2(-2 * octaves) / log(2))
+      return Float(DeterministicMath.power(4, -octaves) / DeterministicMath.logarithm(2))
     }
   }
 }

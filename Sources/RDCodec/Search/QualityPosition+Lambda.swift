@@ -1,5 +1,5 @@
 internal import DecoderCore
-import Foundation
+internal import Entropy
 
 extension QualityPosition {
   /// λ at the lowest and at the highest position, as the embedded model was trained with
@@ -11,13 +11,14 @@ extension QualityPosition {
   var lambda: Double {
     let fraction = Double(rawValue) / Double(QualityPosition.maximum)
     let (low, high) = QualityPosition.lambdas
-    return low * pow(high / low, fraction)
+    return low * DeterministicMath.power(high / low, fraction)
   }
 
   /// The nearest position to a λ; what lies outside counts as the nearer end.
   init(lambda: Double) {
     let (low, high) = QualityPosition.lambdas
-    let fraction = min(max(log(lambda / low) / log(high / low), 0), 1)
+    let reached = DeterministicMath.logarithm(min(max(lambda, low), high) / low)
+    let fraction = min(reached / DeterministicMath.logarithm(high / low), 1)
     self.init(rawValue: Int((fraction * Double(QualityPosition.maximum)).rounded()))!
   }
 }

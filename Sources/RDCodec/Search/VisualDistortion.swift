@@ -1,5 +1,5 @@
 internal import DecoderCore
-import Foundation
+internal import Entropy
 
 /// D of the model for the eye: 0.15 · mean squared error + 1250 · (1 − MS-SSIM), as it was trained
 /// (training/train.py, `distortion_of`), and which way it falls; the encoder's alone.
@@ -154,7 +154,7 @@ struct VisualDistortion: Sendable {
       width: width, height: height, samples: zip(x.samples, colorErrors).map { $0 - $1 / 16 })
     var scales = scales(x, seen)
     let means = scales.map { max($0.mean, VisualDistortion.leastSimilarity) }
-    let similarity = zip(means, weights).reduce(1) { $0 * pow($1.0, $1.1) }
+    let similarity = zip(means, weights).reduce(1) { $0 * DeterministicMath.power($1.0, $1.1) }
     let total = VisualDistortion.similarityWeight * Double(width * height)
     // From the coarsest scale on. A sample's square counts a quarter after halving.
     var curvature: [MetricPlane] = []

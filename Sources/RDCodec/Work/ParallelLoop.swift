@@ -15,7 +15,7 @@ enum ParallelLoop {
       while true {
         let index = next.add(1, ordering: .relaxed).oldValue
         guard index < count else { return }
-        body(index)
+        withFloatEnvironment { body(index) }
       }
     }
   }
