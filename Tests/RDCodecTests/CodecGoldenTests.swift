@@ -42,6 +42,7 @@ import Testing
     Sample(name: "effort-7", options: .init(effort: 7), image: photograph),
     Sample(name: "effort-9", options: .init(effort: 9), image: photograph),
     Sample(name: "planar-3", options: .init(effort: 3), image: tilePhotograph),
+    Sample(name: "planar-4", options: .init(effort: 4), image: tilePhotograph),
     Sample(name: "planar-7", options: .init(effort: 7), image: tilePhotograph),
     Sample(name: "planar-9", options: .init(effort: 9), image: tilePhotograph),
     Sample(name: "enlarged", image: enlarged),
