@@ -39,7 +39,11 @@ typedef struct {
   const char *kind, *name;
   void (*call)(known_run *run, int parameter);
   int parameter;
+  /// Left out where a decoder checks its kernels: a quick case runs them too, with other sizes.
+  int is_slow;
 } known_case;
+
+enum { SLOW = 1 };
 
 struct ck_vector_list {
   /// One a file, each up to a case without a kind; NULL ends them.

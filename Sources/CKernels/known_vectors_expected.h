@@ -42,22 +42,22 @@
   /* mixing: decide, 7 counters */ 0xDB6F057A, \
   /* mixing: decide, 8 counters */ 0x10F0582D, \
   /* mixing: decide, 12 counters */ 0x04A910B4, \
-  /* residual: least squares, 1 vector */ 0x16008945, \
-  /* residual: least squares, 2 vectors */ 0xA47E3F71, \
-  /* residual: least squares, 3 vectors */ 0x3C2B9D01, \
-  /* residual: least squares, 4 vectors */ 0xD558DAAE, \
-  /* residual: least squares, 5 vectors */ 0x733F63DF, \
+  /* residual: least squares, 1 vector */ 0x36C5A7BB, \
+  /* residual: least squares, 2 vectors */ 0x198FCD46, \
+  /* residual: least squares, 3 vectors */ 0x6FDFA0D3, \
+  /* residual: least squares, 4 vectors */ 0xC778598B, \
+  /* residual: least squares, 5 vectors */ 0x47A92D83, \
   /* residual: fill_symbol_starts */ 0x8D3F8AA1, \
-  /* residual: code_block, 1 vector */ 0x8DD46DFA, \
-  /* residual: code_block, 2 vectors */ 0x27B08DD6, \
-  /* residual: code_block, 3 vectors, 12 bits */ 0x45B6CC44, \
-  /* residual: code_block, 4 vectors */ 0x09813F51, \
-  /* residual: code_block, 5 vectors */ 0xB575BF91, \
-  /* residual: code_sample, 4 contexts */ 0x8464C526, \
-  /* residual: code_sample, 8 contexts, 2 helpers */ 0xE46FF40D, \
-  /* residual: code_sample, 12 bits, prediction */ 0x25067307, \
-  /* residual: code_symbol, 1 helper */ 0xB5D4F8A3, \
-  /* residual: code_symbol, 10 bits, prediction */ 0x462BCBF0, \
+  /* residual: code_block, 1 vector */ 0x4B8DD27F, \
+  /* residual: code_block, 2 vectors */ 0x1596920D, \
+  /* residual: code_block, 3 vectors, 12 bits */ 0x211B2B66, \
+  /* residual: code_block, 4 vectors */ 0x392B9213, \
+  /* residual: code_block, 5 vectors */ 0x017D99B4, \
+  /* residual: code_sample, 4 contexts */ 0xB8D617B4, \
+  /* residual: code_sample, 8 contexts, 2 helpers */ 0xD865D429, \
+  /* residual: code_sample, 12 bits, prediction */ 0x10D323BC, \
+  /* residual: code_symbol, 1 helper */ 0xDE1D83E3, \
+  /* residual: code_symbol, 10 bits, prediction */ 0x2ED4426B, \
   /* latent: layouts */ 0x92D12612, \
   /* latent: code_latents, no expert */ 0x3E1ED3C4, \
   /* latent: code_latents, 4 neighbours */ 0x67BAA2F8, \
@@ -66,12 +66,14 @@
   /* latent: code_hyperlatents, 64 hidden */ 0x0C1E6CFA, \
   /* latent: code_hyperlatents, 24 hidden */ 0x7996F9E1, \
   /* wavefront: fill_symbols */ 0xEA796013, \
-  /* wavefront: symbols, blocks of 8 */ 0x759A385F, \
-  /* wavefront: symbols, blocks of 4, helpers, prediction */ 0xD4921BB6, \
-  /* wavefront: symbols, blocks of 2, helpers, prediction, 12 bits */ 0x1EB065C3, \
-  /* wavefront: decisions, blocks of 2, helpers, prediction */ 0x02DE2A5C, \
-  /* wavefront: decisions, blocks of 4, helper, 12 bits */ 0xD49F0EFF, \
-  /* wavefront: decisions, blocks of 8, 1 bit */ 0x111EE9CF,
+  /* wavefront: symbols, blocks of 4, prediction */ 0xA57173E7, \
+  /* wavefront: decisions, blocks of 2 */ 0xF210A603, \
+  /* wavefront: symbols, blocks of 8 */ 0x091C8DEF, \
+  /* wavefront: symbols, blocks of 4, helpers */ 0x471181BF, \
+  /* wavefront: symbols, blocks of 2, helpers, prediction, 12 bits */ 0x8F10BBB8, \
+  /* wavefront: decisions, blocks of 2, helpers, prediction */ 0x42511CCA, \
+  /* wavefront: decisions, blocks of 4, helper, 12 bits */ 0x295099C3, \
+  /* wavefront: decisions, blocks of 8, 1 bit */ 0x4B3002D8,
 
 #define CK_SEARCH_VECTORS \
   /* range: reading */ 0xE2176AAB, \
@@ -115,22 +117,22 @@
   /* mixing: decide, 7 counters */ 0xDB6F057A, \
   /* mixing: decide, 8 counters */ 0x10F0582D, \
   /* mixing: decide, 12 counters */ 0x04A910B4, \
-  /* residual: least squares, 1 vector */ 0x16008945, \
-  /* residual: least squares, 2 vectors */ 0xA47E3F71, \
-  /* residual: least squares, 3 vectors */ 0x3C2B9D01, \
-  /* residual: least squares, 4 vectors */ 0xD558DAAE, \
-  /* residual: least squares, 5 vectors */ 0x733F63DF, \
+  /* residual: least squares, 1 vector */ 0x36C5A7BB, \
+  /* residual: least squares, 2 vectors */ 0x198FCD46, \
+  /* residual: least squares, 3 vectors */ 0x6FDFA0D3, \
+  /* residual: least squares, 4 vectors */ 0xC778598B, \
+  /* residual: least squares, 5 vectors */ 0x47A92D83, \
   /* residual: fill_symbol_starts */ 0x8D3F8AA1, \
-  /* residual: code_block, 1 vector */ 0x8DD46DFA, \
-  /* residual: code_block, 2 vectors */ 0x27B08DD6, \
-  /* residual: code_block, 3 vectors, 12 bits */ 0x45B6CC44, \
-  /* residual: code_block, 4 vectors */ 0x09813F51, \
-  /* residual: code_block, 5 vectors */ 0xB575BF91, \
-  /* residual: code_sample, 4 contexts */ 0x8464C526, \
-  /* residual: code_sample, 8 contexts, 2 helpers */ 0xE46FF40D, \
-  /* residual: code_sample, 12 bits, prediction */ 0x25067307, \
-  /* residual: code_symbol, 1 helper */ 0xB5D4F8A3, \
-  /* residual: code_symbol, 10 bits, prediction */ 0x462BCBF0, \
+  /* residual: code_block, 1 vector */ 0x4B8DD27F, \
+  /* residual: code_block, 2 vectors */ 0x1596920D, \
+  /* residual: code_block, 3 vectors, 12 bits */ 0x211B2B66, \
+  /* residual: code_block, 4 vectors */ 0x392B9213, \
+  /* residual: code_block, 5 vectors */ 0x017D99B4, \
+  /* residual: code_sample, 4 contexts */ 0xB8D617B4, \
+  /* residual: code_sample, 8 contexts, 2 helpers */ 0xD865D429, \
+  /* residual: code_sample, 12 bits, prediction */ 0x10D323BC, \
+  /* residual: code_symbol, 1 helper */ 0xDE1D83E3, \
+  /* residual: code_symbol, 10 bits, prediction */ 0x2ED4426B, \
   /* latent: layouts */ 0x92D12612, \
   /* latent: code_latents, no expert */ 0x3E1ED3C4, \
   /* latent: code_latents, 4 neighbours */ 0x67BAA2F8, \
@@ -139,9 +141,11 @@
   /* latent: code_hyperlatents, 64 hidden */ 0x0C1E6CFA, \
   /* latent: code_hyperlatents, 24 hidden */ 0x7996F9E1, \
   /* wavefront: fill_symbols */ 0xEA796013, \
-  /* wavefront: symbols, blocks of 8 */ 0x759A385F, \
-  /* wavefront: symbols, blocks of 4, helpers, prediction */ 0xD4921BB6, \
-  /* wavefront: symbols, blocks of 2, helpers, prediction, 12 bits */ 0x1EB065C3, \
-  /* wavefront: decisions, blocks of 2, helpers, prediction */ 0x02DE2A5C, \
-  /* wavefront: decisions, blocks of 4, helper, 12 bits */ 0xD49F0EFF, \
-  /* wavefront: decisions, blocks of 8, 1 bit */ 0x111EE9CF,
+  /* wavefront: symbols, blocks of 4, prediction */ 0xA57173E7, \
+  /* wavefront: decisions, blocks of 2 */ 0xF210A603, \
+  /* wavefront: symbols, blocks of 8 */ 0x091C8DEF, \
+  /* wavefront: symbols, blocks of 4, helpers */ 0x471181BF, \
+  /* wavefront: symbols, blocks of 2, helpers, prediction, 12 bits */ 0x8F10BBB8, \
+  /* wavefront: decisions, blocks of 2, helpers, prediction */ 0x42511CCA, \
+  /* wavefront: decisions, blocks of 4, helper, 12 bits */ 0x295099C3, \
+  /* wavefront: decisions, blocks of 8, 1 bit */ 0x4B3002D8,

@@ -169,11 +169,11 @@ static void hyperlatents(known_run *run, int hidden) {
 
 const known_case ck_latent_cases[] = {
     {"latent", "layouts", layouts, 0},
-    {"latent", "code_latents, no expert", latents, 0},
+    {"latent", "code_latents, no expert", latents, 0, SLOW},
     {"latent", "code_latents, 4 neighbours", latents, 4},
-    {"latent", "code_latents, 6 neighbours", latents, 6},
-    {"latent", "code_hyperlatents, no expert", hyperlatents, 0},
+    {"latent", "code_latents, 6 neighbours", latents, 6, SLOW},
+    {"latent", "code_hyperlatents, no expert", hyperlatents, 0, SLOW},
     {"latent", "code_hyperlatents, 64 hidden", hyperlatents, 64},
-    {"latent", "code_hyperlatents, 24 hidden", hyperlatents, 24},
+    {"latent", "code_hyperlatents, 24 hidden", hyperlatents, 24, SLOW},
     {0},
 };

@@ -32,10 +32,12 @@ ck_known_vector ck_vector_at(const ck_vector_list *list, size_t index);
 /// The checksum that `isa` gives; 0 where this CPU cannot run it, or where there is no memory.
 uint32_t ck_vector_result(const ck_vector_list *list, size_t index, ck_isa isa);
 
-/// The first vector in which `isa` gives another checksum; the number of vectors: none does.
+/// The first quick vector in which `isa` gives another checksum; the number of vectors: none does.
+/// Every kernel has one; those that are left out run it with other sizes.
 size_t ck_first_wrong_vector(const ck_vector_list *list, ck_isa isa);
 
-/// Whether all kernels that a decoder runs give on `isa` what they should: below two milliseconds.
+/// Whether all kernels that a decoder runs give on `isa` what they should, by the quick vectors:
+/// less than two milliseconds. 0 where `isa` cannot run, or there is no memory to try.
 int ck_kernels_are_right(ck_isa isa);
 
 #if defined(__clang__)
