@@ -16,8 +16,12 @@ const ck_vector_list *ck_decoder_vectors(void) {
 
 // MARK: A run
 
-/// Fills the tables that coders share, by the kernels of the instruction set; 0: no memory.
-static int start(known_run *run, ck_isa isa) {
+/// Bytes that quick cases take at most, and all others.
+enum { QUICK_ROOM = 3 << 18, ANY_ROOM = 4 << 20 };
+
+/// Fills the tables that coders share, by the kernels of the instruction set; 0: there are none, or
+/// there is no memory.
+static int start(known_run *run, ck_isa isa, size_t room_size) {
   *run = (known_run){
       .isa = isa,
       .model = ck_model_kernels_for(isa),
@@ -26,13 +30,14 @@ static int start(known_run *run, ck_isa isa) {
       .residual = ck_residual_kernels_for(isa),
       .latent = ck_latent_kernels_for(isa),
       .wavefront = ck_wavefront_kernels_for(isa),
+      .room_size = room_size,
   };
   if (!run->model) return 0;
   const size_t stretch = CK_STRETCH_COUNT * sizeof *run->stretch;
   const size_t squash = CK_SQUASH_COUNT * sizeof *run->squash;
   const size_t starts = CK_SYMBOL_START_COUNT * sizeof *run->symbol_starts;
   const size_t wave = (CK_WAVE_SYMBOL_COUNT * sizeof *run->wave_starts + 63) & ~(size_t)63;
-  run->memory = ck_zeroed(64 + stretch + squash + starts + wave + KNOWN_ROOM);
+  run->memory = ck_zeroed(64 + stretch + squash + starts + wave + room_size);
   if (!run->memory) return 0;
   uint8_t *place = (uint8_t *)run->memory + (-(uintptr_t)run->memory & 63);
   run->stretch = (float *)place;
@@ -94,7 +99,7 @@ ck_known_vector ck_vector_at(const ck_vector_list *list, size_t index) {
 
 uint32_t ck_vector_result(const ck_vector_list *list, size_t index, ck_isa isa) {
   known_run run;
-  if (!start(&run, isa)) return 0;
+  if (!start(&run, isa, ANY_ROOM)) return 0;
   const uint32_t result = result_of(&run, case_at(list, index));
   ck_free(run.memory);
   return result;
@@ -103,7 +108,7 @@ uint32_t ck_vector_result(const ck_vector_list *list, size_t index, ck_isa isa) 
 size_t ck_first_wrong_vector(const ck_vector_list *list, ck_isa isa) {
   known_run run;
   size_t index = 0;
-  if (!start(&run, isa)) return index;
+  if (!start(&run, isa, QUICK_ROOM)) return index;
   for (const known_case *const *group = list->groups; *group; group++) {
     for (const known_case *one = *group; one->kind; one++, index++) {
       if (one->is_slow || result_of(&run, one) == expected_at(list, index)) continue;

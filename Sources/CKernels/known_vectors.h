@@ -28,7 +28,7 @@ typedef struct {
   void *memory;
   /// What a vector may take, and how much of it is taken.
   uint8_t *room;
-  size_t taken;
+  size_t taken, room_size;
   /// The generator's state.
   uint32_t random;
   digest_lanes digest;
@@ -53,15 +53,13 @@ struct ck_vector_list {
   size_t recorded;
 };
 
-enum { KNOWN_ROOM = 4 << 20 };
-
 // MARK: Memory
 
 /// The next `size` bytes, all zero, from a multiple of 64 on.
 static inline void *known_take(known_run *run, size_t size) {
   uint8_t *piece = run->room + run->taken;
   run->taken += (size + 63) & ~(size_t)63;
-  if (run->taken > KNOWN_ROOM) __builtin_trap();
+  if (run->taken > run->room_size) __builtin_trap();
   memset(piece, 0, size);
   return piece;
 }

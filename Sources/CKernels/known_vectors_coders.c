@@ -24,15 +24,17 @@ static void decide(known_run *run, int count) {
     weights[k] = known_float(run, 0x1p-13f);
     weights[WEIGHTS + k] = known_float(run, 0x1p-13f);
   }
-  const ck_mixer mixer = {{run->stretch, run->squash}, counters, BITS, (uint32_t)count, 0.02f, slots};
+  const ck_logistic logistic = {run->stretch, run->squash};
+  const ck_mixer mixer = {logistic, counters, BITS, (uint32_t)count, 0.02f, slots};
   ck_symbol *listed = KNOWN_TAKE(run, ck_symbol, DECISIONS);
   ck_range in = ck_range_of(known_bytes(run, READ_BYTES), READ_BYTES);
   ck_port ports[2] = {{NULL, listed}, {&in, NULL}};
   for (int k = 0; k < 2 * DECISIONS; k++) {
     for (int c = 0; c < count; c++) slots[c] = (uint32_t)known_between(run, 0, (1 << BITS) - 1);
-    const int bit = known_between(run, 0, 3) == 0;
-    known_digest_number(run, (uint64_t)run->mixing->decide(&mixer, weights, k & 1 ? weights + WEIGHTS : NULL,
-                                                          bit, &ports[k / DECISIONS]));
+    int bit = known_between(run, 0, 3) == 0;
+    float *more = k & 1 ? weights + WEIGHTS : NULL;
+    bit = run->mixing->decide(&mixer, weights, more, bit, &ports[k / DECISIONS]);
+    known_digest_number(run, (uint64_t)bit);
   }
   known_digest_listed(run, listed, &ports[0]);
   known_digest_range(run, &in);
@@ -55,7 +57,8 @@ static void least_squares(known_run *run, int vectors) {
     const float *targets = known_floats(run, SAMPLES, unit);
     float *importance = known_floats(run, SAMPLES, 0x1p-10f);
     for (int i = 0; i < SAMPLES; i++) importance[i] *= importance[i];
-    run->residual->accumulate(features, targets, importance, SAMPLES, (size_t)vectors, sums + b * size);
+    run->residual->accumulate(features, targets, importance, SAMPLES, (size_t)vectors,
+                              sums + b * size);
   }
   KNOWN_DIGEST(run, sums, BLOCKS * size);
   float *window = KNOWN_TAKE(run, float, BLOCKS * size);
@@ -173,11 +176,14 @@ static const sample_kind sample_kinds[] = {
 };
 
 /// All contexts share a table of counters, and sets of weights overlap: they are so much smaller.
-static void take_models(known_run *run, ck_plane *p, const sample_kind *kind, ck_counter *counters) {
+static void take_models(known_run *run, ck_plane *p, const sample_kind *kind,
+                        ck_counter *counters) {
   const size_t cells = CK_LEVELS * CK_HELPER_LEVELS * CK_LANES;
   p->scales = KNOWN_TAKE(run, float, cells);
   p->scale_counts = KNOWN_TAKE(run, float, cells);
-  for (size_t i = 0; i < cells; i++) p->scales[i] = (float)(1 + i / (CK_HELPER_LEVELS * CK_LANES)) * 0.25f;
+  for (size_t i = 0; i < cells; i++) {
+    p->scales[i] = (float)(1 + i / (CK_HELPER_LEVELS * CK_LANES)) * 0.25f;
+  }
   p->local_bias = KNOWN_TAKE(run, ck_bias, CK_DELTAS * CK_DELTAS * CK_DELTAS);
   p->error_bias = KNOWN_TAKE(run, ck_bias, CK_DELTAS * CK_DELTAS * CK_DELTAS);
   p->context_count = kind->contexts;
@@ -233,8 +239,9 @@ static void code_samples(known_run *run, int index) {
   ck_port ports[2] = {{NULL, listed}, {&in, NULL}};
   for (ptrdiff_t x = 0; x < WIDTH; x++) {
     // Now and then one that nothing foretells.
+    const int32_t low = kind->high / 3;
     int32_t value = x % 7 == 5 ? known_between(run, 0, kind->high)
-                               : known_between(run, kind->high / 3, kind->high / 3 + kind->high / 12);
+                               : known_between(run, low, low + kind->high / 12);
     run->residual->predict_sample(p, x);
     KNOWN_DIGEST(run, p->mean, CK_LANES);
     KNOWN_DIGEST(run, p->scale, CK_LANES);

@@ -1,4 +1,4 @@
-// What known vectors give, in their order: written by `scripts/test_machines.sh --record`.
+// What known vectors give, in order: written by `scripts/test_machines.sh --record`.
 
 #define CK_DECODER_VECTORS \
   /* range: reading */ 0xE2176AAB, \
@@ -66,7 +66,7 @@
   /* latent: code_hyperlatents, 64 hidden */ 0x0C1E6CFA, \
   /* latent: code_hyperlatents, 24 hidden */ 0x7996F9E1, \
   /* wavefront: fill_symbols */ 0xEA796013, \
-  /* wavefront: symbols, blocks of 4, prediction */ 0xA57173E7, \
+  /* wavefront: symbols, blocks of 2, prediction */ 0x934FCD9F, \
   /* wavefront: decisions, blocks of 2 */ 0xF210A603, \
   /* wavefront: symbols, blocks of 8 */ 0x091C8DEF, \
   /* wavefront: symbols, blocks of 4, helpers */ 0x471181BF, \

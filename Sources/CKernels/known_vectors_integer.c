@@ -1,4 +1,4 @@
-// Known vectors of the integer kernels: the model's, those of rows of pixels, and the range decoder.
+// Known vectors of the integer kernels: the model's, those of rows of pixels, the range decoder.
 
 #include "known_vectors.h"
 

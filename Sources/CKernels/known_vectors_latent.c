@@ -44,7 +44,6 @@ static ck_latent_tables take_tables(known_run *run) {
   return (ck_latent_tables){shift, stretch, activity, nonzero, zero_cost, reciprocal};
 }
 
-/// How many sets of weights tables reach; `rows` and `columns` are what kernels add to a start.
 static ck_latent_set *take_sets(known_run *run, size_t count) {
   ck_latent_set *sets = KNOWN_TAKE(run, ck_latent_set, count);
   for (size_t i = 0; i < count; i++) {
@@ -87,7 +86,8 @@ static void draw(known_run *run, uint8_t *scales, int16_t *symbols, size_t count
     scales[c] = (uint8_t)known_between(run, 0, high);
     const int most = known_between(run, 0, 40) == 0 ? 32767 : scales[c] * scales[c] / 256 + 1;
     const int symbol = known_between(run, -most, most);
-    symbols[c] = (int16_t)(scales[c] < CK_LATENT_LOW_SCALES && known_between(run, 0, 9) ? 0 : symbol);
+    const int is_zero = scales[c] < CK_LATENT_LOW_SCALES && known_between(run, 0, 9);
+    symbols[c] = (int16_t)(is_zero ? 0 : symbol);
   }
 }
 

@@ -12,7 +12,7 @@ static const ck_search_kernels *search(const known_run *run) {
   return ck_search_kernels_for(run->isa);
 }
 
-/// Positions in all remainders of the blocks that kernels work in, and 8 outputs beside blocks of 16.
+/// Positions in all remainders of the blocks that kernels work in; 8 outputs beside blocks of 16.
 static void layer(known_run *run, int activation) {
   enum { OUTPUTS = 40, BLOCKS = 3, INPUTS = 2, PAIRS = 8, MOST = 13 };
   const ck_inputs inputs[INPUTS] = {{known_shorts(run, 200, -3000, 3000), 10, 3},

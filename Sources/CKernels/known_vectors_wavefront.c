@@ -21,7 +21,7 @@ typedef struct {
 
 // The first two are quick.
 static const wave_kind wave_kinds[] = {
-    {9, 9, 1, 4, 255, 0, 0.7f, 0.7f, .own = {12}, .has_prediction = 1},
+    {9, 9, 1, 2, 255, 0, 0.7f, 0.7f, .own = {12}, .has_prediction = 1},
     {7, 8, 1, 2, 255, 0, 0.85f, 0.72f, .own = {6}, .is_mixed = 1},
     {29, 19, 1, 8, 255, 0, 0.45f, 0.72f, .own = {6}},
     {29, 19, 3, 4, 255, 0, 0.7f, 0.7f, .own = {10, 6, 4}, .near = {0, 9, 6}},
@@ -110,7 +110,9 @@ static void digest_models(known_run *run, const wave_picture *w) {
     KNOWN_DIGEST(run, p->gradients, 8 * CK_WAVE_MAX_TAPS);
     KNOWN_DIGEST(run, p->equations, 8 * WAVE_STRIDE * WAVE_STRIDE);
     if (!w->kind->is_mixed) continue;
-    for (int e = 1; e < CK_WAVE_EXPERTS; e++) KNOWN_DIGEST(run, p->scales[e], 2 * (WAVE_SCALES + 1));
+    for (int e = 1; e < CK_WAVE_EXPERTS; e++) {
+      KNOWN_DIGEST(run, p->scales[e], 2 * (WAVE_SCALES + 1));
+    }
     KNOWN_DIGEST(run, p->misses, 2 * (WAVE_MISSES_IDLE + 1));
     KNOWN_DIGEST(run, p->correction, 8 * WAVE_HISTORY);
     KNOWN_DIGEST(run, p->weights, WAVE_WEIGHT_LEVELS * WAVE_NODES * CK_WAVE_EXPERTS);
@@ -163,11 +165,12 @@ static void code_planes(known_run *run, int index) {
   const size_t bands = (size_t)(kind->height + CK_WAVE_LANES - 1) / CK_WAVE_LANES;
   const size_t steps = bands * (size_t)(kind->width + 15 * kind->block);
   const size_t entries = steps * (kind->is_mixed ? CK_WAVE_ROUNDS * CK_WAVE_LANES : 16);
+  const size_t words = entries + CK_WAVE_STATES_SIZE;
   void *listed[MOST_PLANES];
   uint16_t *ends[MOST_PLANES];
   for (int k = 0; k < kind->planes; k++) {
     listed[k] = known_take(run, entries * (kind->is_mixed ? 2 : 4));
-    ends[k] = KNOWN_TAKE(run, uint16_t, entries + CK_WAVE_STATES_SIZE) + entries + CK_WAVE_STATES_SIZE;
+    ends[k] = KNOWN_TAKE(run, uint16_t, words) + words;
     writing.ports[k] = kind->is_mixed ? (ck_wave_port){.decisions = listed[k]}
                                       : (ck_wave_port){.symbols = listed[k]};
   }
@@ -177,8 +180,8 @@ static void code_planes(known_run *run, int index) {
   take_planes(run, &writing, kind->is_mixed ? take_counters(run) : NULL);
   code_bands(run, &writing);
   for (int k = 0; k < kind->planes; k++) {
-    const uint16_t *first = write(run, kind->is_mixed, &writing.ports[k], listed[k], ends[k]);
-    reading.ports[k] = (ck_wave_port){.in = (const uint8_t *)first, .end = (const uint8_t *)ends[k]};
+    const void *first = write(run, kind->is_mixed, &writing.ports[k], listed[k], ends[k]);
+    reading.ports[k] = (ck_wave_port){.in = first, .end = (const uint8_t *)ends[k]};
     if (kind->is_mixed) {
       run->wavefront->read_decisions(&reading.ports[k]);
     } else {
@@ -192,13 +195,14 @@ static void code_planes(known_run *run, int index) {
   for (int k = 0; k < kind->planes; k++) {
     KNOWN_DIGEST(run, reading.values[k], samples);
     known_digest_number(run, reading.ports[k].count);
-    known_digest_number(run, (uint64_t)run->wavefront->is_at_end(&reading.ports[k], kind->is_mixed));
+    const int is_at_end = run->wavefront->is_at_end(&reading.ports[k], kind->is_mixed);
+    known_digest_number(run, (uint64_t)is_at_end);
   }
 }
 
 const known_case ck_wavefront_cases[] = {
     {"wavefront", "fill_symbols", fill_symbols, 0},
-    {"wavefront", "symbols, blocks of 4, prediction", code_planes, 0},
+    {"wavefront", "symbols, blocks of 2, prediction", code_planes, 0},
     {"wavefront", "decisions, blocks of 2", code_planes, 1},
     {"wavefront", "symbols, blocks of 8", code_planes, 2, SLOW},
     {"wavefront", "symbols, blocks of 4, helpers", code_planes, 3, SLOW},

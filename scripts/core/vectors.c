@@ -17,7 +17,7 @@ static const ck_vector_list *list_at(int index) {
 
 static void record(void) {
   static const char *const names[LISTS] = {"CK_DECODER_VECTORS", "CK_SEARCH_VECTORS"};
-  printf("// What known vectors give, in their order: written by `scripts/test_machines.sh --record`.\n");
+  printf("// What known vectors give, in order: written by `scripts/test_machines.sh --record`.\n");
   for (int k = 0; k < LISTS; k++) {
     printf("\n#define %s", names[k]);
     for (size_t i = 0; i < ck_vector_count(list_at(k)); i++) {
