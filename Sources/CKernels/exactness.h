@@ -1,8 +1,9 @@
 // What every file that computes needs of its compiler: each float operation rounded by itself, to
 // the precision of its type, in the order that is written. Included first.
 //
-// Flags without a macro (-fassociative-math, -freciprocal-math and so on) are undone by the pragmas
-// below, or change results and are caught by known vectors; scripts/test_flags.sh tries them all.
+// Flags without a macro, such as -fassociative-math, are undone by the pragmas below. What pragmas do
+// not reach changes results and is noticed by known vectors: -ffp-contract=fast, which fuses whatever
+// they say, and CPUs that are set to round denormal numbers to zero. scripts/test_flags.sh tries all.
 
 #if !defined(__clang__)
 #error "The kernels need clang: its vector extensions, and pragmas that forbid fused operations."
@@ -20,5 +21,10 @@
 #error "The kernels need a little-endian machine."
 #endif
 
-#pragma STDC FP_CONTRACT OFF
+// Of all that makes floats faster; WebAssembly's compiler knows only the next pragma.
+#if !defined(__wasm__)
+#pragma float_control(precise, on)
+#endif
 #pragma clang fp reassociate(off) reciprocal(off)
+// Last, since `precise` turns it on.
+#pragma STDC FP_CONTRACT OFF
