@@ -18,11 +18,11 @@ BENCH_SETS = $(wildcard $(RDCODEC_DATA)/kodak $(RDCODEC_DATA)/valid)
 VENV := .venv
 PYTHON_SOURCES := $(wildcard samples scripts training)
 
-.PHONY: help demo test test-core program install uninstall man completions bench bench-parts train samples \
+.PHONY: help demo test test-core test-machines test-flags program install uninstall man completions bench bench-parts train samples \
   format lint clean prerequisites
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## Compress and restore the sample images into demo-output/
 	@echo "This takes about one minute, and the first time four more to build, on two cores."
@@ -41,6 +41,14 @@ test: prerequisites ## Build in release, run all tests, the core elsewhere, comp
 test-core: prerequisites ## Decode the golden files with the core as WebAssembly and on arm64
 	$(SWIFT) build $(BUILD) --product rdcodec
 	scripts/test_core.sh .build/release/rdcodec
+
+test-machines: prerequisites ## Compare all kernels, and what the core decodes, on all machines that can be had
+	$(SWIFT) build $(BUILD) --product rdcodec
+	scripts/test_machines.sh
+	scripts/test_core.sh .build/release/rdcodec
+
+test-flags: ## Check that flags which make floats inexact are refused, noticed or without effect
+	scripts/test_flags.sh
 
 program: prerequisites ## Build the command for `make install`, with Swift's libraries inside
 	@SWIFT=$(SWIFT) scripts/install.sh --build

@@ -9,6 +9,8 @@
 # that cannot be, this says so and succeeds.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+# shellcheck source=scripts/core/packages.sh
+source scripts/core/packages.sh
 
 readonly program=${1:-.build/release/rdcodec}
 readonly out=$PWD/.build-core
@@ -22,20 +24,6 @@ readonly golden
 skip() {
   echo "decoder core on other machines: skipped, $1"
   exit 0
-}
-
-# Unpacks Debian packages into a folder, once.
-unpack() {
-  local folder=$1 package
-  shift
-  for package in "$@"; do
-    [[ ! -e $folder/$package.there ]] || continue
-    mkdir -p "$folder"
-    (cd "$folder" && rm -f -- "$package"_*.deb &&
-      { apt-get -qq download "$package" || { apt-get -qq update && apt-get -qq download "$package"; }; } &&
-      dpkg -x "$package"_*.deb . && rm "$package"_*.deb) >"$folder/$package.log" 2>&1 || return 1
-    touch "$folder/$package.there"
-  done
 }
 
 # Builds the core's three modules and its kernels: NAME, TRIPLE, flags of C, "--", flags of Swift.

@@ -1,7 +1,8 @@
 // All kernels that compute in floats, written once; portable.c and avx2.c compile this file for
 // their instruction set. Every table returns the same bits.
 
-#pragma STDC FP_CONTRACT OFF
+#include "exactness.h"
+
 #pragma clang diagnostic ignored "-Wpsabi"
 
 #include "include/ck_latent.h"

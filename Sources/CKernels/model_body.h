@@ -1,6 +1,8 @@
 // The model kernels that a compiler vectorises well by itself; included once per instruction set
 // with CK_NAME(x) giving each copy its own names.
 
+#include "exactness.h"
+
 static void CK_NAME(depthwise3)(const int16_t *x, size_t row_stride, const int16_t *w,
                                 const int32_t *bias, int32_t *sums, size_t channels,
                                 size_t count) {

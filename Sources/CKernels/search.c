@@ -1,8 +1,8 @@
 // Rounding of latents in an encoder's search: the same scalar floats on every CPU.
 
-#include "ck_search.h"
+#include "exactness.h"
 
-#pragma STDC FP_CONTRACT OFF
+#include "ck_search.h"
 
 static inline int16_t saturated(float v) {
   v = v < -32767 ? -32767 : v > 32767 ? 32767 : v;

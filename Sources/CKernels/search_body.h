@@ -1,7 +1,7 @@
 // The search's kernels that a compiler vectorises well by itself; included once per instruction set
 // with CK_NAME(x) giving each copy its own names.
 
-#pragma STDC FP_CONTRACT OFF
+#include "exactness.h"
 
 static inline int32_t CK_NAME(saturated)(int32_t v) {
   return v < -32768 ? -32768 : v > 32767 ? 32767 : v;

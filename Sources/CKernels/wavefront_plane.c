@@ -1,5 +1,7 @@
 // Where a plane's rows and models lie in its memory.
 
+#include "exactness.h"
+
 #include "include/ck_wavefront.h"
 #include "wavefront_layout.h"
 

@@ -42,6 +42,15 @@ static const float near_weights[3][13] = {
     {.152f, .078f, .135f, .046f, .105f, .062f, .058f, .028f, .059f, .035f, 0, .053f, .017f},
 };
 
+// Step size of NLMS.
+#define WAVE_STEP 0.032f
+#if defined(CK_WRONG_KERNEL) && (defined(CK_AVX2) || !defined(__x86_64__))
+// A last bit is wrong, where there is an instruction set beside the portable one in that alone:
+// scripts/test_flags.sh sees to it that known vectors tell.
+#undef WAVE_STEP
+#define WAVE_STEP 0x1.0624e0p-5f
+#endif
+
 // Fills the columns left of a row that starts at `step`, in its own lane and the one below.
 static void pad_left(ck_wave_rows x, ptrdiff_t step, int lane, ptrdiff_t lag) {
   float value = x.above[8 * step + lane];
@@ -238,7 +247,7 @@ INLINE v8 settle_step(ck_wave_plane *p, const wave_band *w, ptrdiff_t t, int32_t
       w->error.above[8 * (t + z)] = w->error.above2[8 * (t + z)] = error[0];
     }
   }
-  v8 step = (v - s->followed) * splat(0.032f) / (splat(20.0f) + s->energy);
+  v8 step = (v - s->followed) * splat(WAVE_STEP) / (splat(20.0f) + s->energy);
   step = select8(s->live, step, splat(0.0f));
   for (int i = 0; i < order; i++) gradients[i] += step * f[i];
   f[order] = v - s->reference;

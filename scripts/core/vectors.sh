@@ -1,0 +1,27 @@
+# Sourced: builds the program that runs known vectors.
+
+# Where this Swift has its clang and linkers; without Swift, those on the path.
+swift_tools() {
+  if command -v swiftc >/dev/null; then
+    dirname "$(readlink -f "$(command -v swiftc)")"
+  else
+    dirname "$(command -v clang)"
+  fi
+}
+
+# Compiles kernels, vectors and the program: CLANG, FOLDER, flags.
+compile_vectors() {
+  local clang=$1 folder=$2 file
+  shift 2
+  mkdir -p "$folder"
+  rm -f "$folder"/*.o
+  # What is learned takes no part.
+  for file in Sources/CKernels/*.c scripts/core/vectors.c; do
+    case $file in
+      */weights.c | */start_state.c) ;;
+      *) printf '%s\n' "$file" ;;
+    esac
+  done | xargs -P 2 -I '{}' sh -c \
+    'file=$1 folder=$2; shift 2; exec "$@" -c "$file" -o "$folder/$(basename "$file" .c).o"' sh \
+    '{}' "$folder" "$clang" "$@" -std=c2x -O3 -ISources/CKernels/include
+}
