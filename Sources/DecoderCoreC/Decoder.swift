@@ -48,6 +48,7 @@ final class Decoder {
     rows = []
     (rowCount, firstRow) = (0, 0)
     do throws(CodecError) {
+      try KernelCheck.checkDecoder()
       try options.limits.check(
         memory: .decoding(
           stream.header, jobs: 1, heldByteCount: stream.source.heldByteCount, holdsImage: false))

@@ -62,7 +62,7 @@ public func encode(
   _ reader: any ImageFileReader, _ options: EncoderOptions = .lossless,
   progress: ProgressHandler? = nil
 ) async throws(CodecError) -> EncodedPieces {
-  try await onFloatExecutor { () async throws(CodecError) in
+  try await onFloatExecutor(encodes: true) { () async throws(CodecError) in
     try options.check()
     let limit = options.memoryByteCount
     if let survey = try RowSurvey(reader, options) {

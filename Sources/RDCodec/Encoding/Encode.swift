@@ -43,7 +43,7 @@ struct CodedTile: Sendable {
 public func encode(
   _ image: Image, _ options: EncoderOptions = .lossless, progress: ProgressHandler? = nil
 ) async throws(CodecError) -> EncodedImage {
-  try await onFloatExecutor { () async throws(CodecError) in
+  try await onFloatExecutor(encodes: true) { () async throws(CodecError) in
     try image.validate()
     if options.memoryByteCount < .max {
       try MemoryEstimate.encoding(image, options).check(allowed: options.memoryByteCount)

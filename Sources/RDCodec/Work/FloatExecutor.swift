@@ -24,11 +24,13 @@ func withFloatEnvironment(_ body: () -> Void) {
 
 /// Does a task's work, and that of its child tasks, in the codec's floating-point environment.
 ///
-/// Throws where this machine's kernels do not give the answers that are known.
+/// Throws where this machine's kernels do not give the answers that are known; `encodes` asks for more
+/// of them.
 func onFloatExecutor<Result>(
-  _ body: () async throws(CodecError) -> Result
+  encodes: Bool = false, _ body: () async throws(CodecError) -> Result
 ) async throws(CodecError) -> Result {
   try await withTaskExecutorPreference(FloatExecutor.shared) { () async throws(CodecError) in
-    try await body()
+    try encodes ? KernelCheck.checkEncoder() : KernelCheck.checkDecoder()
+    return try await body()
   }
 }
