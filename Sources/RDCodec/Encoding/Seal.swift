@@ -17,7 +17,7 @@ func sealed(
     checksums: &checksums, progress: progress
   ) { _ in }
   header.contents.samples = checksums.values
-  let first = stream.latents[0].lowerBound
+  let first = (stream.latents.first ?? stream.residuals.first)?.lowerBound ?? bytes.count
   return header.bytes() + bytes[first...]
 }
 
