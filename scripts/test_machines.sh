@@ -40,7 +40,8 @@ build_linux() {
   system=$out/packages/$name/usr
   libraries=$system/$triple/lib
   gcc=$system/lib/gcc-cross/$triple/12
-  compile_vectors "$tools/clang" "$folder" "--target=$triple" -isystem "$system/$triple/include" "$@"
+  compile_vectors "$tools/clang" "$folder" "--target=$triple" \
+    -isystem "$system/$triple/include" "$@"
   "$tools/ld.lld" -static --gc-sections -o "$folder/vectors" \
     "$libraries/crt1.o" "$libraries/crti.o" "$gcc/crtbeginT.o" "$folder"/*.o \
     --start-group "$libraries/libc.a" "$gcc/libgcc.a" "$gcc/libgcc_eh.a" --end-group \
