@@ -8,7 +8,7 @@
 #             instruction for it
 #
 # Anything else is a failure, and so is a wrong kernel (CK_WRONG_KERNEL) that vectors do not notice.
-# In a minute or two for all flags; usage: test_flags.sh [FLAGS ...], one word each, or several quoted
+# usage: test_flags.sh [FLAGS ...], those of one try in one word; all take about five minutes
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/core/vectors.sh
@@ -33,7 +33,7 @@ run_with() {
   rm -rf "$folder" && mkdir -p "$folder"
   cp "$base"/*.o "$folder/"
   for name in "$@"; do
-    "$compiler" "${words[@]}" -std=c2x -O2 -ISources/CKernels/include \
+    "$compiler" -std=c2x -O2 "${words[@]}" -ISources/CKernels/include \
       -c "Sources/CKernels/$name.c" -o "$folder/$name.o" 2>"$out/flags.log" && continue
     outcome=unclear
     grep -q 'error: "The kernels need' "$out/flags.log" && outcome=refused
