@@ -17,6 +17,7 @@ source scripts/core/packages.sh
 source scripts/core/vectors.sh
 
 readonly out=$PWD/.build-core
+readonly wasm_packages=(wasi-libc libclang-rt-14-dev-wasm32)
 skipped=()
 failed=0
 
@@ -31,20 +32,23 @@ build_native() {
   "$tools/clang" -o "$out/vectors-native/vectors" "$out"/vectors-native/*.o
 }
 
-# For Linux on another machine: NAME, its name in Debian, flags.
+# For Linux on another machine, called by compare_build: NAME, MACHINE of the triple, flags.
+# shellcheck disable=SC2329
 build_linux() {
   local name=$1 triple=$2-linux-gnu folder=$out/vectors-$1 system libraries gcc
   shift 2
   system=$out/packages/$name/usr
   libraries=$system/$triple/lib
   gcc=$system/lib/gcc-cross/$triple/12
-  compile_vectors "$tools/clang" "$folder" "--target=$triple" -isystem "$system/$triple/include" "$@"
+  compile_vectors "$tools/clang" "$folder" "--target=$triple" \
+    -isystem "$system/$triple/include" "$@"
   "$tools/ld.lld" -static --gc-sections -o "$folder/vectors" \
     "$libraries/crt1.o" "$libraries/crti.o" "$gcc/crtbeginT.o" "$folder"/*.o \
     --start-group "$libraries/libc.a" "$gcc/libgcc.a" "$gcc/libgcc_eh.a" --end-group \
     "$gcc/crtend.o" "$libraries/crtn.o"
 }
 
+# shellcheck disable=SC2329
 build_wasm() {
   local folder=$out/vectors-wasm32 system=$out/packages/wasm/usr
   compile_vectors "$tools/clang" "$folder" --target=wasm32-unknown-wasi \
@@ -61,8 +65,8 @@ compare() {
   "$@" "$folder/vectors" "$name" || { failed=1 && echo "$name: FAILED"; }
 }
 
-# The same where packages can be had: NAME, what runs it, "--", a build's command.
-compare_elsewhere() {
+# The same of a build that a command makes: NAME, "--" after what runs it there, the command.
+compare_build() {
   local name=$1 runner=()
   shift
   while [[ $1 != -- ]]; do
@@ -76,6 +80,31 @@ compare_elsewhere() {
     failed=1
     echo "$name: FAILED to build"
     tail -n 5 "$out/vectors-$name.log"
+  fi
+}
+
+# On Linux in qemu: NAME in Debian's packages, in its triples and in qemu's programs, flags.
+compare_linux() {
+  local name=$1 machine=$2 emulated=$3 packages
+  shift 3
+  mapfile -t packages < <(cross_packages "$name")
+  if ! unpack "$out/packages/arm64" qemu-user-static; then
+    skipped+=("$name: Debian's qemu-user-static is not to be had")
+  elif ! unpack "$out/packages/$name" "${packages[@]}"; then
+    skipped+=("$name: Debian's packages ${packages[*]} are not to be had")
+  else
+    compare_build "$name" "$out/packages/arm64/usr/bin/qemu-$emulated-static" -- \
+      build_linux "$name" "$machine" "$@"
+  fi
+}
+
+compare_wasm() {
+  if ! command -v node >/dev/null; then
+    skipped+=("wasm32: there is no node")
+  elif ! unpack "$out/packages/wasm" "${wasm_packages[@]}"; then
+    skipped+=("wasm32: Debian's packages ${wasm_packages[*]} are not to be had")
+  else
+    compare_build wasm32 node --no-warnings scripts/core/wasi.mjs -- build_wasm
   fi
 }
 
@@ -102,32 +131,13 @@ else
   skipped+=("valgrind: it is not here")
 fi
 
-qemu=$out/packages/arm64/usr/bin
-if ! command -v apt-get >/dev/null || ! command -v dpkg >/dev/null; then
-  skipped+=("arm64, riscv64, wasm32: their libraries come from Debian, and there is no apt-get")
+if command -v apt-get >/dev/null && command -v dpkg >/dev/null; then
+  compare_linux arm64 aarch64 aarch64
+  # Vectors are plain code there: the base set with floats.
+  compare_linux riscv64 riscv64 riscv64 -march=rv64gc -mabi=lp64d
+  compare_wasm
 else
-  for name in arm64 riscv64; do
-    case $name in
-      arm64) runner=$qemu/qemu-aarch64-static build=(build_linux arm64 aarch64) ;;
-      # Vectors are plain code there: the base set with floats.
-      *) runner=$qemu/qemu-riscv64-static build=(build_linux riscv64 riscv64 -march=rv64gc -mabi=lp64d) ;;
-    esac
-    mapfile -t packages < <(cross_packages "$name")
-    if ! unpack "$out/packages/arm64" qemu-user-static; then
-      skipped+=("$name: Debian's qemu-user-static is not to be had")
-    elif ! unpack "$out/packages/$name" "${packages[@]}"; then
-      skipped+=("$name: Debian's packages ${packages[*]} are not to be had")
-    else
-      compare_elsewhere "$name" "$runner" -- "${build[@]}"
-    fi
-  done
-  if ! command -v node >/dev/null; then
-    skipped+=("wasm32: there is no node")
-  elif ! unpack "$out/packages/wasm" wasi-libc libclang-rt-14-dev-wasm32; then
-    skipped+=("wasm32: Debian's packages wasi-libc and libclang-rt-14-dev-wasm32 are not to be had")
-  else
-    compare_elsewhere wasm32 node --no-warnings scripts/core/wasi.mjs -- build_wasm
-  fi
+  skipped+=("arm64, riscv64 and wasm32: their libraries are Debian's, and there is no apt-get")
 fi
 for reason in ${skipped[@]+"${skipped[@]}"}; do echo "skipped $reason"; done
 exit "$failed"

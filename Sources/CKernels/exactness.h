@@ -1,9 +1,9 @@
 // What every file that computes needs of its compiler: each float operation rounded by itself, to
 // the precision of its type, in the order that is written. Included first.
 //
-// Flags without a macro, such as -fassociative-math, are undone by the pragmas below. What pragmas do
-// not reach changes results and is noticed by known vectors: -ffp-contract=fast, which fuses whatever
-// they say, and CPUs that are set to round denormal numbers to zero. scripts/test_flags.sh tries all.
+// Flags without a macro, such as -fassociative-math, are undone by the pragmas below. What these do
+// not reach changes results and is noticed by known vectors: -ffp-contract=fast, which fuses
+// whatever they say, and denormal numbers taken for zero. scripts/test_flags.sh tries all.
 
 #if !defined(__clang__)
 #error "The kernels need clang: its vector extensions, and pragmas that forbid fused operations."

@@ -53,10 +53,13 @@ struct ck_vector_list {
   size_t recorded;
 };
 
+/// Called, not inlined: a page loads all this.
+#define KNOWN_SMALL static __attribute__((noinline, unused))
+
 // MARK: Memory
 
 /// The next `size` bytes, all zero, from a multiple of 64 on.
-static inline void *known_take(known_run *run, size_t size) {
+KNOWN_SMALL void *known_take(known_run *run, size_t size) {
   uint8_t *piece = run->room + run->taken;
   run->taken += (size + 63) & ~(size_t)63;
   if (run->taken > run->room_size) __builtin_trap();
@@ -78,7 +81,7 @@ static inline uint32_t known_next(known_run *run) {
 }
 
 /// A number from `low` to `high`.
-static inline int32_t known_between(known_run *run, int32_t low, int32_t high) {
+KNOWN_SMALL int32_t known_between(known_run *run, int32_t low, int32_t high) {
   return low + (int32_t)((known_next(run) >> 8) % (uint32_t)(high - low + 1));
 }
 
@@ -87,25 +90,25 @@ static inline float known_float(known_run *run, float unit) {
   return (float)known_between(run, -4095, 4095) * unit;
 }
 
-static inline int16_t *known_shorts(known_run *run, size_t count, int32_t low, int32_t high) {
+KNOWN_SMALL int16_t *known_shorts(known_run *run, size_t count, int32_t low, int32_t high) {
   int16_t *values = KNOWN_TAKE(run, int16_t, count);
   for (size_t i = 0; i < count; i++) values[i] = (int16_t)known_between(run, low, high);
   return values;
 }
 
-static inline int32_t *known_words(known_run *run, size_t count, int32_t low, int32_t high) {
+KNOWN_SMALL int32_t *known_words(known_run *run, size_t count, int32_t low, int32_t high) {
   int32_t *values = KNOWN_TAKE(run, int32_t, count);
   for (size_t i = 0; i < count; i++) values[i] = known_between(run, low, high);
   return values;
 }
 
-static inline float *known_floats(known_run *run, size_t count, float unit) {
+KNOWN_SMALL float *known_floats(known_run *run, size_t count, float unit) {
   float *values = KNOWN_TAKE(run, float, count);
   for (size_t i = 0; i < count; i++) values[i] = known_float(run, unit);
   return values;
 }
 
-static inline uint8_t *known_bytes(known_run *run, size_t count) {
+KNOWN_SMALL uint8_t *known_bytes(known_run *run, size_t count) {
   uint8_t *values = KNOWN_TAKE(run, uint8_t, count);
   for (size_t i = 0; i < count; i++) values[i] = (uint8_t)known_next(run);
   return values;
@@ -124,7 +127,7 @@ static inline void known_mix(known_run *run, const void *words) {
 }
 
 /// Adds `size` bytes to what the checksum is taken of.
-static inline void known_digest(known_run *run, const void *bytes, size_t size) {
+KNOWN_SMALL void known_digest(known_run *run, const void *bytes, size_t size) {
   const uint8_t *from = bytes;
   for (; size >= 32; size -= 32, from += 32) known_mix(run, from);
   uint8_t rest[32] = {0};
@@ -135,17 +138,17 @@ static inline void known_digest(known_run *run, const void *bytes, size_t size) 
 
 #define KNOWN_DIGEST(run, values, count) known_digest(run, values, (count) * sizeof *(values))
 
-static inline void known_digest_number(known_run *run, uint64_t value) {
+KNOWN_SMALL void known_digest_number(known_run *run, uint64_t value) {
   known_digest(run, &value, sizeof value);
 }
 
 /// A port that lists: what came out since `listed`.
-static inline void known_digest_listed(known_run *run, const ck_symbol *listed,
+KNOWN_SMALL void known_digest_listed(known_run *run, const ck_symbol *listed,
                                        const ck_port *port) {
   known_digest(run, listed, (size_t)(port->out - listed) * sizeof *listed);
 }
 
-static inline void known_digest_range(known_run *run, const ck_range *range) {
+KNOWN_SMALL void known_digest_range(known_run *run, const ck_range *range) {
   known_digest_number(run, range->code);
   known_digest_number(run, range->range);
   known_digest_number(run, range->position);

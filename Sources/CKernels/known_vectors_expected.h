@@ -66,7 +66,7 @@
   /* latent: code_hyperlatents, 64 hidden */ 0x0C1E6CFA, \
   /* latent: code_hyperlatents, 24 hidden */ 0x7996F9E1, \
   /* wavefront: fill_symbols */ 0xEA796013, \
-  /* wavefront: symbols, blocks of 2, prediction */ 0x934FCD9F, \
+  /* wavefront: symbols, blocks of 2, helper, prediction */ 0xF3321214, \
   /* wavefront: decisions, blocks of 2 */ 0xF210A603, \
   /* wavefront: symbols, blocks of 8 */ 0x091C8DEF, \
   /* wavefront: symbols, blocks of 4, helpers */ 0x471181BF, \

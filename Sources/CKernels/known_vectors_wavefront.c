@@ -21,7 +21,7 @@ typedef struct {
 
 // The first two are quick.
 static const wave_kind wave_kinds[] = {
-    {9, 9, 1, 2, 255, 0, 0.7f, 0.7f, .own = {12}, .has_prediction = 1},
+    {9, 9, 2, 2, 255, 0, 0.7f, 0.7f, .own = {6, 3}, .near = {0, 3}, .has_prediction = 1},
     {7, 8, 1, 2, 255, 0, 0.85f, 0.72f, .own = {6}, .is_mixed = 1},
     {29, 19, 1, 8, 255, 0, 0.45f, 0.72f, .own = {6}},
     {29, 19, 3, 4, 255, 0, 0.7f, 0.7f, .own = {10, 6, 4}, .near = {0, 9, 6}},
@@ -202,7 +202,7 @@ static void code_planes(known_run *run, int index) {
 
 const known_case ck_wavefront_cases[] = {
     {"wavefront", "fill_symbols", fill_symbols, 0},
-    {"wavefront", "symbols, blocks of 2, prediction", code_planes, 0},
+    {"wavefront", "symbols, blocks of 2, helper, prediction", code_planes, 0},
     {"wavefront", "decisions, blocks of 2", code_planes, 1},
     {"wavefront", "symbols, blocks of 8", code_planes, 2, SLOW},
     {"wavefront", "symbols, blocks of 4, helpers", code_planes, 3, SLOW},

@@ -47,8 +47,8 @@ static void print_time(ck_isa isa) {
 
 /// Compares all vectors on `isa`; returns how many are wrong.
 static int compare(const char *machine, ck_isa isa) {
+  char kinds[400] = "";
   int wrong = 0;
-  printf("%s, %s:", machine, ck_isa_name(isa));
   for (int k = 0; k < LISTS; k++) {
     const size_t count = ck_vector_count(list_at(k));
     for (size_t i = 0, equal = 0; i < count; i++) {
@@ -57,16 +57,17 @@ static int compare(const char *machine, ck_isa isa) {
       if (result == vector.expected) {
         equal++;
       } else {
-        printf("\n  wrong: %s, %s: %08X, not %08X\n ", vector.kind, vector.name, result,
+        printf("  wrong: %s, %s: %08X, not %08X\n", vector.kind, vector.name, result,
                vector.expected);
         wrong++;
       }
       if (i + 1 < count && strcmp(vector.kind, ck_vector_at(list_at(k), i + 1).kind) == 0) continue;
-      printf(" %s %zu", vector.kind, equal);
+      const size_t used = strlen(kinds);
+      snprintf(kinds + used, sizeof kinds - used, "%s%zu %s", used ? ", " : "", equal, vector.kind);
       equal = 0;
     }
   }
-  printf(wrong ? "; %d wrong\n" : " equal\n", wrong);
+  printf("%s, %s: equal are %s; %d wrong\n", machine, ck_isa_name(isa), kinds, wrong);
   if (wrong || ck_kernels_are_right(isa)) return wrong;
   printf("  wrong: all vectors are equal, but not one after the other\n");
   return 1;

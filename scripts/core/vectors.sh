@@ -9,6 +9,14 @@ swift_tools() {
   fi
 }
 
+# One of them: FILE, FOLDER, the compiler with its flags.
+compile_one() {
+  local file=$1 folder=$2
+  shift 2
+  "$@" -c "$file" -o "$folder/$(basename "$file" .c).o"
+}
+export -f compile_one
+
 # Compiles kernels, vectors and the program: CLANG, FOLDER, flags.
 compile_vectors() {
   local clang=$1 folder=$2 file
@@ -21,7 +29,6 @@ compile_vectors() {
       */weights.c | */start_state.c) ;;
       *) printf '%s\n' "$file" ;;
     esac
-  done | xargs -P 2 -I '{}' sh -c \
-    'file=$1 folder=$2; shift 2; exec "$@" -c "$file" -o "$folder/$(basename "$file" .c).o"' sh \
-    '{}' "$folder" "$clang" "$@" -std=c2x -O3 -ISources/CKernels/include
+  done | xargs -P 2 -I '{}' bash -c 'compile_one "$@"' compile_one '{}' "$folder" "$clang" "$@" \
+    -std=c2x -O3 -ISources/CKernels/include
 }

@@ -36,8 +36,8 @@ uint32_t ck_vector_result(const ck_vector_list *list, size_t index, ck_isa isa);
 /// Every kernel has one; those that are left out run it with other sizes.
 size_t ck_first_wrong_vector(const ck_vector_list *list, ck_isa isa);
 
-/// Whether all kernels that a decoder runs give on `isa` what they should, by the quick vectors:
-/// less than two milliseconds. 0 where `isa` cannot run, or there is no memory to try.
+/// Whether all kernels that a decoder runs give on `isa` what they should, by the quick vectors: in
+/// one to two milliseconds. 0 where `isa` cannot run, or there is no memory to try.
 int ck_kernels_are_right(ck_isa isa);
 
 #if defined(__clang__)
