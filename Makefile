@@ -34,6 +34,7 @@ test: prerequisites ## Build in release, run all tests, the core elsewhere, comp
 	$(SWIFT) build $(BUILD) --build-tests
 	$(SWIFT) test $(BUILD) --skip-build --disable-xctest
 	scripts/check_completions.sh .build/release/rdcodec
+	scripts/test_environment.sh .build/release/rdcodec
 	scripts/test_core.sh .build/release/rdcodec
 	@if command -v $(PYTHON) >/dev/null; then $(PYTHON) scripts/check_readme.py; \
 	else echo "README's command lines: skipped, no $(PYTHON)"; fi
