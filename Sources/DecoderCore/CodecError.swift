@@ -51,12 +51,23 @@ public enum CodecError: Error, Equatable, Sendable {
     case latents(tile: Int)
     /// The samples of this tile.
     case samples(tile: Int)
+    /// A stream of what samples follow from (``BitstreamInfo/source``), counted from 0.
+    case source(stream: Int)
 
     var name: String {
       switch self {
       case .latents(let tile): "the latents of tile \(tile)"
       case .samples(let tile): "the samples of tile \(tile)"
+      case .source(let stream): "the samples' source, stream \(stream),"
       }
+    }
+  }
+
+  /// What is said of a stream whose bytes have their checksum, and that makes no sense all the same.
+  func ofIntactStream(_ contents: Contents) -> CodecError {
+    switch self {
+    case .truncated, .corrupt: .wrongContents(contents)
+    default: self
     }
   }
 }
@@ -69,7 +80,7 @@ extension CodecError: CustomStringConvertible {
     case .corrupt(let field, let at): "damaged file: invalid \(field) at byte \(at)"
     case .checksumMismatch(let stream): "damaged file: wrong checksum of \(stream)"
     case .wrongContents(let contents):
-      "\(contents.name) are decoded to something else than was encoded, although the file is intact"
+      "\(contents.name) cannot be decoded to what was encoded, although the file is intact"
     case .wrongArithmetic(let kernel):
       "this machine or build computes wrongly: \(kernel) fails its test"
     case .limitExceeded(let quantity, let needed, let allowed):

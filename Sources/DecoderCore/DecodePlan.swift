@@ -168,7 +168,7 @@ package struct DecodePlan: Sendable {
       height: tile.latentRows.count, width: tile.latentColumns.count,
       position: header.position, with: &reader)
     let isExhausted = reader.isExhausted
-    guard !isExhausted else { throw .truncated(at: slice.end) }
+    guard !isExhausted else { throw .wrongContents(.latents(tile: tile.index)) }
     guard !checksContents || z.checksum == header.contents.latents[tile.index] else {
       throw .wrongContents(.latents(tile: tile.index))
     }
@@ -249,12 +249,32 @@ package struct DecodePlan: Sendable {
 
   /// Unit `index` of a source.
   package func unit(_ index: Int, _ approximation: Approximation?) throws(CodecError) -> Unit {
+    do throws(CodecError) {
+      switch header.source {
+      case .lattice?:
+        return .planes(
+          try SourceStreams.planes(
+            of: header.tiling.tiles[index], stream, sourceTiles!, approximation))
+      case .coefficients(let source)?:
+        return .levels(try CoefficientStreams.band(index, stream, source))
+      case nil: preconditionFailure("there is no source")
+      }
+    } catch {
+      throw error.ofIntactStream(.source(stream: index))
+    }
+  }
+
+  /// The samples of the whole image from all units of its source.
+  private func samples(from units: [Unit]) throws(CodecError) -> [[UInt16]] {
     switch header.source {
-    case .lattice?:
-      .planes(
-        try SourceStreams.planes(
-          of: header.tiling.tiles[index], stream, sourceTiles!, approximation))
-    case .coefficients(let source)?: .levels(try CoefficientStreams.band(index, stream, source))
+    case .lattice(let source)?:
+      var parts: [[[UInt16]]] = []
+      for unit in units { if case .planes(let part) = unit { parts.append(part) } }
+      return try SourceStreams.samples(parts, stream, source)
+    case .coefficients(let source)?:
+      var parts: [LevelBand] = []
+      for unit in units { if case .levels(let part) = unit { parts.append(part) } }
+      return try CoefficientStreams.samples(parts, stream, source)
     case nil: preconditionFailure("there is no source")
     }
   }
@@ -262,16 +282,10 @@ package struct DecodePlan: Sendable {
   /// The image from all units of its source.
   package func image(from units: [Unit]) throws(CodecError) -> Image {
     let planes: [[UInt16]]
-    switch header.source {
-    case .lattice(let source)?:
-      var parts: [[[UInt16]]] = []
-      for unit in units { if case .planes(let part) = unit { parts.append(part) } }
-      planes = try SourceStreams.samples(parts, stream, source)
-    case .coefficients(let source)?:
-      var parts: [LevelBand] = []
-      for unit in units { if case .levels(let part) = unit { parts.append(part) } }
-      planes = try CoefficientStreams.samples(parts, stream, source)
-    case nil: preconditionFailure("there is no source")
+    do throws(CodecError) {
+      planes = try samples(from: units)
+    } catch {
+      throw error.ofIntactStream(.source(stream: unitCount))
     }
     var image = image(width: 0, height: 0)
     (image.width, image.height) = (header.tiling.width, header.tiling.height)

@@ -26,10 +26,14 @@ struct TileDecoder: Sendable {
   private func residual(
     _ tile: Tiling.Tile, planeCount: Int, hasAlpha: Bool, prediction: TilePrediction?
   ) throws(CodecError) -> [[UInt16]] {
-    try ResidualCoder.decode(
-      try stream.checkedResidual(tile.index), width: tile.columns.count,
-      height: tile.rows.count, depth: stream.header.depth, planeCount: planeCount,
-      hasAlpha: hasAlpha, prediction: prediction
-    ).planes
+    let slice = try stream.checkedResidual(tile.index)
+    do throws(CodecError) {
+      return try ResidualCoder.decode(
+        slice, width: tile.columns.count, height: tile.rows.count, depth: stream.header.depth,
+        planeCount: planeCount, hasAlpha: hasAlpha, prediction: prediction
+      ).planes
+    } catch {
+      throw error.ofIntactStream(.samples(tile: tile.index))
+    }
   }
 }
