@@ -130,7 +130,7 @@ struct JPEGScanCoder<Sink: JPEGSymbolSink & ~Copyable>: ~Copyable {
       if scan.high == 0 {
         codeDC(Int32(levels[0]) >> low, dc, &prediction)
       } else {
-        sink.bits(UInt64(levels[0] >> Int16(low)) & 1, count: 1)
+        sink.bits(UInt64(truncatingIfNeeded: levels[0] >> Int16(low)) & 1, count: 1)
       }
     } else {
       if block == nextRunEnd { endRunAsTold() }
