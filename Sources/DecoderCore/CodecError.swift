@@ -30,6 +30,8 @@ public enum CodecError: Error, Equatable, Sendable {
   case damagedImage(String)
   /// The parts of the image do not fit together.
   case invalidImage(String)
+  /// The JPEG file was asked for, and none was kept.
+  case noJPEG
   /// The lossy image was asked for, and the file has no latents.
   case noPreview
   /// The region does not lie inside the image.
@@ -53,12 +55,15 @@ public enum CodecError: Error, Equatable, Sendable {
     case samples(tile: Int)
     /// A stream of what samples follow from (``BitstreamInfo/source``), counted from 0.
     case source(stream: Int)
+    /// The JPEG file that was kept.
+    case file
 
     var name: String {
       switch self {
       case .latents(let tile): "the latents of tile \(tile)"
       case .samples(let tile): "the samples of tile \(tile)"
       case .source(let stream): "the samples' source, stream \(stream),"
+      case .file: "the parts of the JPEG file"
       }
     }
   }
@@ -95,6 +100,7 @@ extension CodecError: CustomStringConvertible {
     case .damagedImage(let what): "damaged picture: \(what)"
     case .invalidImage(let reason): "not a valid image: \(reason)"
     case .noPreview: "the file has no preview"
+    case .noJPEG: "the file was not made of a JPEG file"
     case .invalidRegion(let what): "there is no region \(what)"
     case .invalidOption(let what): "not possible: \(what)"
     case .unreachable(let what): "cannot reach \(what)"

@@ -43,6 +43,7 @@ package struct DecodePlan: Sendable {
   /// Nil where no latents are decoded.
   private let model: LatentModel?
   private let sourceTiles: SourceTiles?
+  private let limits: DecoderLimits
 
   private var header: Header { stream.header }
 
@@ -55,6 +56,7 @@ package struct DecodePlan: Sendable {
     findModel: (UInt64) throws(CodecError) -> LatentModel
   ) throws(CodecError) {
     self.stream = stream
+    limits = options.limits
     try stream.check(all: options.layer == .full)
     let header = stream.header
     isExact = header.content.hasSamples && options.layer == .full
@@ -276,6 +278,25 @@ package struct DecodePlan: Sendable {
       for unit in units { if case .levels(let part) = unit { parts.append(part) } }
       return try CoefficientStreams.samples(parts, stream, source)
     case nil: preconditionFailure("there is no source")
+    }
+  }
+
+  /// The JPEG file that was kept, from all units of the source.
+  package func jpegFile(from units: [Unit]) throws(CodecError) -> [UInt8] {
+    guard case .coefficients(let source)? = header.source, source.keepsFile else { throw .noJPEG }
+    let slice = try stream.checkedResidual(source.bandCount)
+    var levels = [[Int16]](repeating: [], count: source.grids.count)
+    for case .levels(let band) in units {
+      for plane in levels.indices { levels[plane] += band.levels[plane] }
+    }
+    do throws(CodecError) {
+      let kept = try KeptJPEG(slice, limits: limits)
+      guard kept.layout.frame.fits(source) else {
+        throw .corrupt(field: "JPEG frame", at: slice.start)
+      }
+      return try kept.file(shown: levels, metadata: header.boxes.metadata)
+    } catch {
+      throw error.ofIntactStream(.file)
     }
   }
 

@@ -46,8 +46,12 @@ struct Decompress: AsyncParsableCommand {
 
   @OptionGroup var files: ConversionOptions<BitstreamExtensions>
 
+  private var isJPEG: Bool {
+    format.map { ImageFormat.jpeg.fileExtensions.contains($0.lowercased()) } ?? false
+  }
+
   func validate() throws {
-    if let format, ImageFormat(fileExtension: format) == nil {
+    if let format, ImageFormat(fileExtension: format) == nil, !isJPEG {
       throw ValidationError("--format must be \(ImageFiles.outputExtensions)")
     }
     if let pngLevel, !(0...9).contains(pngLevel) {
@@ -60,6 +64,7 @@ struct Decompress: AsyncParsableCommand {
       input: .bitstreams,
       outputExtension: format?.lowercased() ?? ImageFiles.defaultFormat.fileExtension)
     let (layer, region, model, limits) = (layer, region, try model.load(), limits.limits)
+    let jpegFormat = isJPEG
     let format = format.flatMap(ImageFormat.init(fileExtension:))
     let pngLevel = pngLevel
     let settings =
@@ -71,6 +76,14 @@ struct Decompress: AsyncParsableCommand {
     try await files.convert(kind, checker) {
       input, output, conversion, jobs, progress in
       let start = ContinuousClock.now
+      if Self.isJPEG(conversion.output, format: jpegFormat) {
+        let options = DecoderOptions(jobs: jobs, limits: limits, model: model)
+        try output.write(try await decodeJPEG(input, options, progress: progress))
+        let info = try inspect(input, limits: limits)
+        let name = InputFile.displayName(conversion.input)
+        return Converted(
+          input: info, summary: "\(name): \(input.count) -> \(output.byteCount) bytes, a JPEG file")
+      }
       let format = try ImageFiles.format(ofOutput: conversion.output, wanted: format)
       if pngLevel != nil, format != .png {
         throw Failure(
@@ -100,6 +113,12 @@ struct Decompress: AsyncParsableCommand {
         input: info, summary: summary.line,
         warnings: format.losses(of: image).map { "\(name): \($0)" })
     }
+  }
+
+  /// Whether the JPEG file that was kept is wanted, and not its picture.
+  private static func isJPEG(_ path: String, format: Bool) -> Bool {
+    path.isStandardStream
+      ? format : ImageFormat.jpeg.fileExtensions.contains(path.fileExtension.lowercased())
   }
 
   private static func layer(named name: String) throws -> DecoderOptions.Layer {

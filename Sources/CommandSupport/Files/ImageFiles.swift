@@ -13,11 +13,11 @@ package enum ImageFiles {
   }()
 
   /// The extensions of outputs: "png, ppm, pgm, pbm, pnm or pam".
-  package static let outputExtensions = list(ImageFormat.allCases.map(\.fileExtension), "or")
+  package static let outputExtensions = list(ImageFormat.written.map(\.fileExtension), "or")
 
   /// Extensions of pictures that are not read: in a folder, each is a failure and no side issue.
   package static let foreignExtensions: Set<String> = [
-    "jpg", "jpeg", "jpe", "jfif", "jxl", "jp2", "j2k", "jpx", "webp", "avif", "heic", "heif",
+    "jxl", "jp2", "j2k", "jpx", "webp", "avif", "heic", "heif",
     "hif", "gif", "tif", "tiff", "bmp", "dib", "tga", "qoi", "pcx", "psd", "psb", "xcf", "kra",
     "ico", "svg", "exr", "pfm", "flif", "bpg", "dds", "apng", "mng", "jng", "xbm", "xpm", "fits",
     "dcm", "dng", "arw", "cr2", "cr3", "crw", "nef", "nrw", "orf", "pef", "raf", "rw2", "srw",
@@ -44,7 +44,7 @@ package enum ImageFiles {
     guard let format = ImageFormat(fileExtension: path.fileExtension) else {
       throw Failure(
         path, "the extension names no image format",
-        advice: "use \(list(ImageFormat.allCases.map { ".\($0.fileExtension)" }, "or"))",
+        advice: "use \(list(ImageFormat.written.map { ".\($0.fileExtension)" }, "or"))",
         exitCode: .usage)
     }
     return format

@@ -9,7 +9,7 @@ extension Failure {
       case .verificationFailed: .internalError
       case .wrongArithmetic: .machineError
       case .wrongContents: .wrongContents
-      case .unreachable, .invalidRegion, .invalidOption: .usage
+      case .unreachable, .invalidRegion, .invalidOption, .noJPEG: .usage
       default: .dataError
       }
     self.init(
@@ -30,6 +30,7 @@ extension Failure {
     case .notBitstream(let kind): bitstreamAdvice(kind)
     case .notImage(let kind): imageAdvice(kind)
     case .invalidImage: "write the file again by another program"
+    case .noJPEG: "name a picture of another format"
     case .noPreview: "decode all of it, or compress it again with --preview"
     case .invalidRegion: "name a part of it"
     case .unreachable: "choose another target"

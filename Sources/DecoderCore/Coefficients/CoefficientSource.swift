@@ -9,14 +9,17 @@ package struct CoefficientSource: Equatable, Sendable {
   package var tables: [QuantisationTable]
   /// 1 ... 255: how many bands of blocks are coded by themselves.
   package var bandCount: Int
+  /// Whether all else of the JPEG file is kept as well: then its picture is what the levels give.
+  package var keepsFile = false
 
   /// The encoder starts a new band beyond this many samples of luma.
   private static let preferredBandSize = 1 << 21
 
   package var isColor: Bool { tables.count > 1 }
 
-  /// Streams of coefficients, then one of corrections where there are colours.
-  package var streamCount: Int { bandCount + (isColor ? 1 : 0) }
+  /// Streams of coefficients, then one of the rest of a JPEG file that is kept, or of corrections
+  /// where there are colours.
+  package var streamCount: Int { bandCount + (isColor || keepsFile ? 1 : 0) }
 
   package init(sampling: ChromaSampling?, grids: [BlockGrid], tables: [QuantisationTable]) {
     precondition(grids.dropFirst(2).allSatisfy { $0 == grids[1] }, "one grid of chroma")
@@ -39,9 +42,10 @@ package struct CoefficientSource: Equatable, Sendable {
     writer.uint8(UInt8(bandCount))
   }
 
-  package init(_ reader: inout ByteReader, width: Int, height: Int, isColor: Bool)
-    throws(CodecError)
-  {
+  package init(
+    _ reader: inout ByteReader, width: Int, height: Int, isColor: Bool, keepsFile: Bool
+  ) throws(CodecError) {
+    self.keepsFile = keepsFile
     sampling =
       isColor
       ? try ChromaSampling.optional(&reader, width: width, height: height) : nil
@@ -81,7 +85,7 @@ package struct CoefficientSource: Equatable, Sendable {
 
   /// A name for reports.
   package var name: String {
-    guard isColor else { return "JPEG grey" }
-    return "JPEG \(sampling?.ratio ?? "4:4:4")"
+    let kind = isColor ? sampling?.ratio ?? "4:4:4" : "grey"
+    return "JPEG \(kind)" + (keepsFile ? ", the file" : "")
   }
 }

@@ -15,9 +15,11 @@ package enum CoefficientStreams {
   static func samples(
     _ bands: [LevelBand], _ stream: Bitstream, _ source: CoefficientSource
   ) throws(CodecError) -> [[UInt16]] {
-    let planes = source.grids.indices.map { plane($0, bands, source) }
-    guard source.isColor else { return planes }
     let (width, height) = (stream.header.tiling.width, stream.header.tiling.height)
+    guard source.isColor, !source.keepsFile else {
+      return picture(bands, source, width: width, height: height)
+    }
+    let planes = source.grids.indices.map { plane($0, bands, source) }
     let made = upsampled(Array(planes[1...]), source, width: width, height: height)
     let corrected = try stream.checkedResidual(source.bandCount)
     guard !corrected.isEmpty else { return colors(planes[0], made) }
@@ -29,6 +31,16 @@ package enum CoefficientStreams {
       width: width, height: height, luma: planes[0], made: made, chroma: &chroma,
       samples: &samples, with: &coder)
     return samples
+  }
+
+  /// The samples that levels give by themselves.
+  package static func picture(
+    _ bands: [LevelBand], _ source: CoefficientSource, width: Int, height: Int
+  ) -> [[UInt16]] {
+    let planes = source.grids.indices.map { plane($0, bands, source) }
+    guard source.isColor else { return planes }
+    return colors(
+      planes[0], upsampled(Array(planes[1...]), source, width: width, height: height))
   }
 
   /// A plane of samples: what levels give, with the differences of some blocks.

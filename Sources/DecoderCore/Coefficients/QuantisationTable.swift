@@ -21,7 +21,7 @@ package struct QuantisationTable: Equatable, Sendable {
   package static let codes = 1...200
   private static let sameCode = 255
 
-  init(steps: [Int32]) {
+  package init(steps: [Int32]) {
     precondition(steps.count == 64 && steps.allSatisfy { (1...255).contains($0) })
     self.steps = steps
   }

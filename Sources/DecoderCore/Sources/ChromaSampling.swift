@@ -27,6 +27,16 @@ package struct ChromaSampling: Equatable, Sendable {
   package var columnPhase: Int
   package var rowPhase: Int
 
+  package init(
+    filter: Filter, halvesColumns: Bool, halvesRows: Bool, columnPhase: Int, rowPhase: Int
+  ) {
+    self.filter = filter
+    self.halvesColumns = halvesColumns
+    self.halvesRows = halvesRows
+    self.columnPhase = columnPhase
+    self.rowPhase = rowPhase
+  }
+
   package static func allCases(_ filter: Filter) -> [ChromaSampling] {
     let axes = [(true, true), (true, false), (false, true)]
     return axes.flatMap { columns, rows in

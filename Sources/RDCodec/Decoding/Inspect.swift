@@ -105,7 +105,8 @@ private func residualParts(_ stream: Bitstream) -> [BitstreamInfo.Stream] {
       [("residual", tileCount)] + (source.sampling == nil ? [] : [("chroma", tileCount)])
         + [("corrections", 1)]
     case .coefficients(let source):
-      [("coefficients", source.bandCount)] + (source.isColor ? [("corrections", 1)] : [])
+      [("coefficients", source.bandCount)]
+        + (source.keepsFile ? [("JPEG file", 1)] : source.isColor ? [("corrections", 1)] : [])
     }
   var rest = sizes[...]
   return names.map { name, count in

@@ -65,6 +65,13 @@ public func encode(
   try await onFloatExecutor(encodes: true) { () async throws(CodecError) in
     try options.check()
     let limit = options.memoryByteCount
+    if let file = reader as? JPEGReader, options.keepsJPEG {
+      let image = try ReadImage(reader).image
+      try MemoryEstimate.encoding(image, options).check(allowed: limit)
+      return EncodedPieces(
+        try await encode(image, EncodingPlan(options), file: file, progress: progress),
+        warnings: [])
+    }
     if let survey = try RowSurvey(reader, options) {
       try MemoryEstimate.encoding(
         rowsOf: survey.header, bandHeight: survey.bandHeight, jobs: options.jobs
@@ -74,6 +81,14 @@ public func encode(
     let file = try ReadImage(reader)
     return EncodedPieces(
       try await encode(file.image, options, progress: progress), warnings: file.warnings)
+  }
+}
+
+extension EncoderOptions {
+  /// Whether a JPEG file is kept, and not only its picture.
+  fileprivate var keepsJPEG: Bool {
+    if case .lossless = mode { return !stripMetadata && recoversSource }
+    return false
   }
 }
 

@@ -17,6 +17,16 @@ func verify(
   guard isKept else { throw .verificationFailed }
 }
 
+/// Restores the JPEG file that was kept.
+func verify(
+  _ bytes: [UInt8], of file: JPEGReader, _ plan: EncodingPlan
+) async throws(CodecError) {
+  // It compares length and checksum with those of the file.
+  let restored = try? await decodeJPEG(ByteSource(bytes), plan.decoding())
+  try Cancellation.check()
+  guard restored?.count == file.kept.byteCount else { throw .verificationFailed }
+}
+
 /// Checks all that a file of exact samples holds beside its tiles' residuals, which
 /// ``CodedStream/check(_:_:)`` has decoded already: that the header says what was coded, that every
 /// stream stands where it says, and that the latents come back. x̂ follows from them.

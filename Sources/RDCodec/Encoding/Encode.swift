@@ -75,9 +75,9 @@ private func encode(
   }
 }
 
-/// Encodes one file.
+/// Encodes one file; of a JPEG `file`, whose picture `image` is, all else as well.
 func encode(
-  _ image: Image, _ plan: EncodingPlan, progress: ProgressHandler?
+  _ image: Image, _ plan: EncodingPlan, file: JPEGReader? = nil, progress: ProgressHandler?
 ) async throws(CodecError) -> EncodedImage {
   let original = image.prepared(plan.preparation)
   let bound = plan.bound
@@ -85,7 +85,7 @@ func encode(
     bound?.form == .lattice ? original.rounded(maximumError: bound!.maximumError) : original
   try Cancellation.check()
   let content = plan.content(of: whole.colorType)
-  let replication = content == .lossless ? PixelReplication(of: whole) : .none
+  let replication = content == .lossless && file == nil ? PixelReplication(of: whole) : .none
   let image = replication.reduce(whole)
   let model = plan.model
   let colorRange = image.colorRange
@@ -129,9 +129,16 @@ func encode(
   var sampleChecksums = [UInt32](repeating: 0, count: tiling.tileCount)
   if content != .latentsOnly {
     let approximation = approximation
-    let recovered = try await SourceChoice.streams(
-      image, tiling, content, approximation, plan
-    ) { phases.step(1) }
+    let recovered =
+      if let file {
+        SourceChoice.Recovered(
+          source: .coefficients(file.source),
+          streams: try await CoefficientStreams.encode(file, jobs: plan.jobs), isClear: true)
+      } else {
+        try await SourceChoice.streams(image, tiling, content, approximation, plan) {
+          phases.step(1)
+        }
+      }
     if let recovered, recovered.isClear {
       (source, residualStreams) = (recovered.source, recovered.streams)
       sampleChecksums = tiling.tiles.map { image.checksum(of: $0) }
@@ -178,6 +185,7 @@ func encode(
       phases.set(2, fraction: 1)
     } else {
       try await verify(bytes, of: original, plan) { phases.set(2, fraction: $0) }
+      if let file { try await verify(bytes, of: file, plan) }
     }
   }
   return EncodedImage(

@@ -13,6 +13,9 @@ public protocol ImageFileFormat: Sendable {
   /// share.
   var fileExtensions: [String] { get }
 
+  /// Whether files are written, and not only read.
+  var isWritten: Bool { get }
+
   /// Whether a file that begins so is to be read as one of this format, damaged or not.
   func recognises(_ start: [UInt8]) -> Bool
   /// Whether a file of any name that begins so, with 512 bytes or all it has, is meant as a
@@ -43,6 +46,7 @@ public typealias ByteSink = @Sendable (_ bytes: [UInt8]) throws(CodecError) -> V
 
 extension ImageFileFormat {
   public var familyName: String { name }
+  public var isWritten: Bool { true }
   public func isLikely(_ start: [UInt8]) -> Bool { recognises(start) }
   public func misfit(of image: Image) -> ImageFormat.Misfit? { nil }
 }

@@ -23,8 +23,8 @@ public struct ImageFormat: Hashable, Sendable {
   public init?(fileExtension: String) {
     let name = fileExtension.lowercased()
     let match =
-      Self.allCases.first { $0.fileExtension == name }
-      ?? Self.allCases.first { $0.format.fileExtensions.contains(name) }
+      Self.written.first { $0.fileExtension == name }
+      ?? Self.written.first { $0.format.fileExtensions.contains(name) }
     guard let match else { return nil }
     self = match
   }
@@ -85,5 +85,9 @@ extension ImageFormat: CaseIterable {
     .pbm,
     .pnm,
     .pam,
+    .jpeg,
   ]
+
+  /// Those that files are written in.
+  public static let written = allCases.filter(\.format.isWritten)
 }

@@ -15,7 +15,7 @@ extension CoefficientStreams {
     return streams + [corrections(recovery, source, known, image)]
   }
 
-  private static func encode(
+  static func encode(
     _ levels: LevelBand, _ source: CoefficientSource, band: Int
   ) -> CodedStream {
     var binary = BinaryEncoder(isAbandoned: Cancellation.isRequested)
