@@ -157,7 +157,7 @@ def tool_files(tools):
                 for restart in ((), ("-restart", "5B"), ("-restart", "1")):
                     data = make("cjpeg", ["-scans", Path(folder, name), *restart], source)
                     if data:
-                        yield f"script-{name}-{width}-{len(restart)}{restart[-1:]}", data, False
+                        yield f"script-{name}-{width}-{'-'.join(restart)}", data, False
         large = ppm(picture(1203, 911, 3))
         noise = ppm(np.random.default_rng(3).integers(0, 256, (500, 700, 3), np.uint8))
         for name, source in (("large", large), ("noise", noise), ("flat", ppm(flat(999, 777, 3)))):

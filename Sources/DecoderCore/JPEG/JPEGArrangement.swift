@@ -8,13 +8,10 @@ struct JPEGArrangement {
   /// Whether the frame comes after the Huffman tables.
   private let putsFrameLast: Bool
 
-  /// 1 ... ``count``: 0 stands for none of them.
-  let code: Int
-
+  /// Codes are 1 ... ``count``.
   static let count = 32
 
   init(code: Int) {
-    self.code = code
     let bits = code - 1
     joinsQuantisation = bits & 1 != 0
     joinsHuffman = bits & 2 != 0
@@ -23,8 +20,8 @@ struct JPEGArrangement {
     putsFrameLast = bits & 16 != 0
   }
 
-  /// The parts for a frame; tables and intervals have values that do not matter.
-  func parts(_ frame: JPEGFrame) -> [JPEGLayout.Part] {
+  /// The parts for a frame and its scans; tables and intervals have values that do not matter.
+  func parts(_ frame: JPEGFrame, _ scans: [JPEGScan]) -> [JPEGLayout.Part] {
     var numbers: [Int] = []
     for component in frame.components where !numbers.contains(component.table) {
       numbers.append(component.table)
@@ -37,7 +34,7 @@ struct JPEGArrangement {
       ? [.quantisation(quantisation)] : quantisation.map { .quantisation([$0]) }
     if !putsFrameLast { parts.append(.frame) }
     var known: [JPEGHuffmanDefinition] = []
-    for (index, scan) in scans(frame).enumerated() {
+    for (index, scan) in scans.enumerated() {
       var tables: [JPEGHuffmanDefinition] = []
       for member in scan.members {
         var needed: [JPEGHuffmanDefinition] = []
@@ -69,7 +66,7 @@ struct JPEGArrangement {
 
   /// One scan of all components, or the steps of the Independent JPEG Group's encoder
   /// (jpeg_simple_progression).
-  private func scans(_ frame: JPEGFrame) -> [JPEGScan] {
+  static func scans(_ frame: JPEGFrame) -> [JPEGScan] {
     let indices = Array(frame.components.indices)
     guard frame.isProgressive else { return [scan(frame, indices, 0, 63, 0, 0)] }
     let start = scan(frame, indices, 0, 0, 0, 1)
@@ -89,7 +86,7 @@ struct JPEGArrangement {
     return scans + [middle] + indices.map { scan(frame, [$0], 1, 63, 1, 0) }
   }
 
-  private func scan(
+  private static func scan(
     _ frame: JPEGFrame, _ members: [Int], _ first: Int, _ last: Int, _ high: Int, _ low: Int
   ) -> JPEGScan {
     var scan = JPEGScan(members: [])

@@ -11,11 +11,12 @@ extension JPEGLayout {
   package func write(to writer: inout ByteWriter) {
     frame.write(to: &writer)
     let shape = shape()
-    let codes = 1...JPEGArrangement.count
-    if let code = codes.first(where: {
-      JPEGLayout(frame: frame, parts: JPEGArrangement(code: $0).parts(frame)).shape() == shape
-    }) {
+    if let code = arrangement(of: JPEGArrangement.scans(frame), as: shape) {
       writer.uint8(UInt8(code))
+    } else if let code = arrangement(of: scans, as: shape) {
+      writer.uint8(UInt8(code + JPEGArrangement.count))
+      writer.varint(scans.count)
+      for scan in scans { Self.write(scan, to: &writer) }
     } else {
       writer.uint8(0)
       writer.varint(shape.count)
@@ -24,6 +25,14 @@ extension JPEGLayout {
     writeContents(to: &writer)
     writeScans(to: &writer)
     writeSegments(to: &writer)
+  }
+
+  /// The code of the arrangement that gives this shape with these scans.
+  private func arrangement(of scans: [JPEGScan], as shape: [UInt8]) -> Int? {
+    (1...JPEGArrangement.count).first {
+      JPEGLayout(frame: frame, parts: JPEGArrangement(code: $0).parts(frame, scans)).shape()
+        == shape
+    }
   }
 
   /// The parts, a marker each with what else decides how the contents are read.
@@ -45,18 +54,23 @@ extension JPEGLayout {
       case .restartInterval: writer.uint8(JPEGMarker.restartInterval)
       case .scan(let scan):
         writer.uint8(JPEGMarker.scan)
-        writer.uint8(UInt8(scan.members.count))
-        for member in scan.members {
-          writer.uint8(UInt8(member.component | member.dcTable << 2 | member.acTable << 4))
-        }
-        writer.uint8(UInt8(scan.first))
-        writer.uint8(UInt8(scan.last))
-        writer.uint8(UInt8(scan.high << 4 | scan.low))
+        Self.write(scan, to: &writer)
       case .segment, .bytes: break
       case .end: writer.uint8(JPEGMarker.end)
       }
     }
     return writer.bytes
+  }
+
+  /// A scan's header.
+  private static func write(_ scan: JPEGScan, to writer: inout ByteWriter) {
+    writer.uint8(UInt8(scan.members.count))
+    for member in scan.members {
+      writer.uint8(UInt8(member.component | member.dcTable << 2 | member.acTable << 4))
+    }
+    writer.uint8(UInt8(scan.first))
+    writer.uint8(UInt8(scan.last))
+    writer.uint8(UInt8(scan.high << 4 | scan.low))
   }
 
   private func writeContents(to writer: inout ByteWriter) {
@@ -141,10 +155,13 @@ extension JPEGLayout {
       var shape = ByteReader(try reader.bytes(count))
       try readShape(&shape)
     } else {
-      guard code <= JPEGArrangement.count else {
+      guard code <= 2 * JPEGArrangement.count else {
         throw .corrupt(field: "JPEG parts", at: reader.position - 1)
       }
-      parts = JPEGArrangement(code: code).parts(frame)
+      let isListed = code > JPEGArrangement.count
+      let scans = isListed ? try readScanList(&reader) : JPEGArrangement.scans(frame)
+      parts = JPEGArrangement(code: isListed ? code - JPEGArrangement.count : code)
+        .parts(frame, scans)
     }
     try readContents(&reader)
     try readScans(&reader)
@@ -165,6 +182,18 @@ extension JPEGLayout {
       }
     }
     return frames == 1
+  }
+
+  private func readScanList(_ reader: inout ByteReader) throws(CodecError) -> [JPEGScan] {
+    let start = reader.position
+    let limit = UInt64(Self.largestScanCount)
+    var scans: [JPEGScan] = []
+    for _ in 0..<(try reader.varint(limit: limit, field: "JPEG parts")) {
+      let scan = try Self.readScan(&reader)
+      guard scan.isValid(in: frame) else { throw .corrupt(field: "JPEG parts", at: start) }
+      scans.append(scan)
+    }
+    return scans
   }
 
   private mutating func readShape(_ reader: inout ByteReader) throws(CodecError) {

@@ -26,7 +26,8 @@ struct JPEGScanCoder<Sink: JPEGSymbolSink & ~Copyable>: ~Copyable {
   private var correctionCount = 0
   private var wordCount = 0
   private var words: UnsafeMutablePointer<(bits: UInt64, count: Int)>?
-  private let order: UnsafeMutablePointer<UInt8>
+  /// For each four levels, by which of them are not zero: their bits in zigzag order.
+  private let masks: UnsafeMutablePointer<UInt64>
   private let natural: UnsafeMutablePointer<UInt8>
 
   private static var longestRun: Int { 0x7FFF }
@@ -34,16 +35,20 @@ struct JPEGScanCoder<Sink: JPEGSymbolSink & ~Copyable>: ~Copyable {
 
   init(_ sink: consuming Sink) {
     self.sink = sink
-    order = .allocate(capacity: 64)
+    masks = .allocate(capacity: 256)
     natural = .allocate(capacity: 64)
-    for k in 0..<64 {
-      order[k] = JPEGZigzag.order[k]
-      natural[k] = JPEGZigzag.natural[k]
+    for k in 0..<64 { natural[k] = JPEGZigzag.natural[k] }
+    for index in 0..<256 {
+      var mask: UInt64 = 0
+      for i in 0..<4 where index >> i & 1 != 0 {
+        mask |= 1 << UInt64(JPEGZigzag.order[index / 16 * 4 + i])
+      }
+      masks[index] = mask
     }
   }
 
   deinit {
-    order.deallocate()
+    masks.deallocate()
     natural.deallocate()
     words?.deallocate()
   }
@@ -159,13 +164,15 @@ struct JPEGScanCoder<Sink: JPEGSymbolSink & ~Copyable>: ~Copyable {
   @inline(__always)
   private func mask(_ levels: UnsafePointer<Int16>) -> UInt64 {
     let words = UnsafeRawPointer(levels)
+    let low: UInt64 = 0x7FFF_7FFF_7FFF_7FFF
     var mask: UInt64 = 0
     for w in 0..<16 {
-      let word = words.loadUnaligned(fromByteOffset: 8 &* w, as: UInt64.self)
-      if word == 0 { continue }
-      for i in 4 &* w..<4 &* w &+ 4 where levels[i] != 0 {
-        mask |= 1 &<< UInt64(order[i])
-      }
+      let word = UInt64(
+        littleEndian: words.loadUnaligned(fromByteOffset: 8 &* w, as: UInt64.self))
+      // The highest bit of each level that is not zero, then these four bits side by side.
+      let marks = ((((word & low) &+ low) | word) & ~low) &>> 15
+      let four = Int(truncatingIfNeeded: (marks &* 0x0001_0002_0004_0008) &>> 48) & 15
+      mask |= masks[w &* 16 &+ four]
     }
     return mask & ~1
   }
