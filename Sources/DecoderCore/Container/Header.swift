@@ -231,7 +231,7 @@ package struct Header: Equatable, Sendable {
       entries.append(StreamEntry(byteCount: count, checksum: try reader.uint32()))
     }
     let end = reader.position
-    guard try reader.uint32() == Checksum.crc32(bytes, in: 0..<end) else {
+    guard Checksum.agree(Checksum.crc32(bytes, in: 0..<end), try reader.uint32()) else {
       throw .checksumMismatch(stream: "the header")
     }
     let header = Header(
