@@ -91,7 +91,7 @@ if ProcessInfo.processInfo.environment["RDCODEC_FUZZ"] != nil {
     .executableTarget(
       name: "fuzz",
       dependencies: ["RDCodec", "DecoderCore", "Entropy", "TestSupport", "FuzzMemory"],
-      path: ".", sources: ["Fuzz/Targets", "Tests/RDCodecTests/OtherShape.swift"],
+      path: "Fuzz/Targets",
       swiftSettings: swiftSettings + [.unsafeFlags(["-parse-as-library"])]),
   ]
 }

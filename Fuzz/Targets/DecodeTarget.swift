@@ -26,8 +26,9 @@ enum DecodeTarget {
     region: ImageRegion? = nil, model: LearnedModel? = nil
   ) -> Result<Image, CodecError>? {
     let options = DecoderOptions(layer: layer, region: region, limits: limits, model: model)
+    let shape = (try? LatentModel.find(header.modelHash, given: model))?.shape
     let estimate = MemoryEstimate.decoding(
-      header, jobs: 1, heldByteCount: bytes.count, holdsImage: true)
+      header, jobs: 1, heldByteCount: bytes.count, holdsImage: true, model: shape)
     guard estimate.byteCount <= limits.memoryByteCount else { return nil }
     fuzz_memory_restart()
     let result = MainLoop.attempt(cancelledAfter: patience) { () async throws(CodecError) in
@@ -51,7 +52,7 @@ enum DecodeTarget {
       try await decode(bytes, DecoderOptions(region: region, limits: limits))
     }
     guard case .success(let part) = result else {
-      require(result == .failure(.cancelled), "the whole image decodes, a region does not: \(result)")
+      require(result == .failure(.cancelled), "a region does not decode: \(result)")
       return
     }
     for (whole, plane) in zip(image.planes, part.planes) {

@@ -47,7 +47,8 @@ final class Decoder {
     do throws(CodecError) {
       try options.limits.check(
         memory: .decoding(
-          stream.header, jobs: 1, heldByteCount: stream.source.heldByteCount, holdsImage: false))
+          stream.header, jobs: 1, heldByteCount: stream.source.heldByteCount, holdsImage: false,
+          model: model?.latents.shape))
       let plan = try DecodePlan(stream, options) { hash throws(CodecError) in
         guard let model, model.latents.hash == hash else {
           throw .unknownModel(LatentModel.identifier(hash))
