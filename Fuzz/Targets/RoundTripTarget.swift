@@ -73,7 +73,7 @@ enum RoundTripTarget {
       }
     let flags = source.next()
     var options = EncoderOptions(
-      mode: mode, effort: [1, 1, 2, 3, 4, 5, 7, 9][Int(source.next() & 7)], verify: false)
+      mode: mode, effort: [1, 1, 1, 1, 2, 3, 5, 9][Int(source.next() & 7)], verify: false)
     options.jobs = flags & 1 == 0 ? 1 : 2
     options.recoversSource = flags & 2 == 0
     options.hasPreview = flags & 4 == 0 || mode == .lossless(preview: quality)

@@ -27,7 +27,7 @@ enum Seeds {
       put(Array(text.utf8), .netpbm, "plain-\(index)", folder)
     }
     put(OtherShape.weights(tiny), .weights, "tiny", folder)
-    for index in 0..<200 {
+    for index in 0..<40 {
       var random = SplitMix64(seed: UInt64(index))
       put(
         (0..<13 + index % 40).map { _ in .random(in: 0...255, using: &random) }, .roundtrip,
