@@ -4,6 +4,7 @@ SWIFT ?= swift
 PYTHON ?= python3
 RDCODEC_DATA ?= ../shared/data
 STEPS ?= 5000
+MINUTES ?= 10
 # Where `make install` puts the command; DESTDIR comes before it, for packages.
 PREFIX ?= /usr/local
 DESTDIR ?=
@@ -18,8 +19,8 @@ BENCH_SETS = $(wildcard $(RDCODEC_DATA)/kodak $(RDCODEC_DATA)/valid)
 VENV := .venv
 PYTHON_SOURCES := $(wildcard samples scripts training)
 
-.PHONY: help demo test test-core test-machines test-flags program install uninstall man completions bench bench-parts train samples \
-  format lint clean prerequisites
+.PHONY: help demo test test-core test-machines test-flags program install uninstall man completions bench bench-parts fuzz train \
+  samples format lint clean prerequisites
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -75,6 +76,9 @@ bench: prerequisites ## Measure the image sets in RDCODEC_DATA, or samples/ with
 bench-parts: prerequisites ## Time every kernel and coder, in ns per sample (WORDS="convolve solve" for some)
 	$(SWIFT) run $(BENCH_BUILD) benchmark-parts $(WORDS)
 
+fuzz: prerequisites ## Feed hostile input to readers and decoder for MINUTES=10 (TARGETS="decode png" for some)
+	SWIFT=$(SWIFT) RDCODEC_DATA=$(RDCODEC_DATA) scripts/fuzz.sh $(MINUTES) $(TARGETS)
+
 train: $(VENV)/installed ## Train the shipped model for STEPS more, at PEAK, on the images in RDCODEC_DATA
 	mkdir -p training/checkpoints
 	$(VENV)/bin/python training/restore.py Sources/CKernels/weights.bin training/checkpoints/shipped.pt
@@ -86,15 +90,15 @@ samples: $(VENV)/installed ## Draw the sample images again
 	$(VENV)/bin/python samples/generate.py
 
 format: ## Format the Swift sources, and the Python sources where ruff is installed
-	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Benchmarks training
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Fuzz Benchmarks training
 	if command -v ruff >/dev/null; then ruff format $(PYTHON_SOURCES); fi
 
 lint: ## Check format and style of the Swift and Python sources
-	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Benchmarks training
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Fuzz Benchmarks training
 	if command -v ruff >/dev/null; then ruff check $(PYTHON_SOURCES); fi
 
 clean: ## Remove builds, $(VENV) and demo-output/
-	rm -rf .build .build-bench .build-core .build-install $(VENV) demo-output rdcodec.1
+	rm -rf .build .build-bench .build-fuzz .build-core .build-install $(VENV) demo-output rdcodec.1
 
 prerequisites:
 	@scripts/prerequisites.sh

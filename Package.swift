@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
 
 let swiftSettings: [SwiftSetting] = [
@@ -73,3 +74,24 @@ let package = Package(
       exclude: ["Golden"], swiftSettings: swiftSettings),
   ]
 )
+
+// `make fuzz` alone sets this; no other build sees its targets and that checksums are not compared.
+if ProcessInfo.processInfo.environment["RDCODEC_FUZZ"] != nil {
+  for target in package.targets {
+    if ["DecoderCore", "RDCodec"].contains(target.name) {
+      target.swiftSettings?.append(.define("RDCODEC_FUZZING"))
+    } else if target.name == "CPNG" {
+      target.cSettings = [.define("RDCODEC_FUZZING")]
+    } else if target.name == "RDCodecTests" {
+      target.exclude.append("OtherShape.swift")
+    }
+  }
+  package.targets += [
+    .target(name: "FuzzMemory", path: "Fuzz/Memory"),
+    .executableTarget(
+      name: "fuzz",
+      dependencies: ["RDCodec", "DecoderCore", "Entropy", "TestSupport", "FuzzMemory"],
+      path: "Fuzz/Targets",
+      swiftSettings: swiftSettings + [.unsafeFlags(["-parse-as-library"])]),
+  ]
+}

@@ -171,7 +171,9 @@ package struct DecodePlan: Sendable {
       position: header.position, with: &reader)
     let isExhausted = reader.isExhausted
     guard !isExhausted else { throw .wrongContents(.latents(tile: tile.index)) }
-    guard !checksContents || z.checksum == header.contents.latents[tile.index] else {
+    guard
+      !checksContents || Checksum.agree(z.checksum, header.contents.latents[tile.index])
+    else {
       throw .wrongContents(.latents(tile: tile.index))
     }
     return z

@@ -23,8 +23,9 @@ public struct MemoryEstimate: Sendable, Equatable {
   /// - Parameters:
   ///   - heldByteCount: bytes of the bitstream that are in memory all the time.
   ///   - holdsImage: whether the whole image will be in memory.
+  ///   - model: of the latents, once it is known; a given one may be larger than those built in.
   package static func decoding(
-    _ header: Header, jobs: Int, heldByteCount: Int, holdsImage: Bool
+    _ header: Header, jobs: Int, heldByteCount: Int, holdsImage: Bool, model: ModelShape? = nil
   ) -> MemoryEstimate {
     // Int may have 32 bits, and the header is all that is known. Blocks and latents cover whole
     // units.
@@ -46,6 +47,21 @@ public struct MemoryEstimate: Sendable, Equatable {
     if hasSource { byteCount += 30 * pixelCount }
     byteCount += Int64(contexts) * Int64(min(jobs, header.tiling.tileCount))
     byteCount += 60 * Int64(header.tiling.pixelCount(ofTilesAtOnce: jobs))
+    if let model {
+      let tiling = header.latentTiling
+      let area: Int64 = 64
+      let tilePixels =
+        whole(min(tiling.width, tiling.tileWidthUnits * Tiling.unit))
+        * whole(min(tiling.height, tiling.tileHeightUnits * Tiling.unit))
+      let tilePositions = tilePixels / area * Int64(min(jobs, tiling.tileCount))
+      byteCount += tilePositions * model.excessByteCount
+      if header.content.hasSamples {
+        // Of every tile of a band, and joined.
+        let bandPixels = min(
+          whole(tiling.width) * whole(tiling.height), tiling.pixelCount(ofBand: jobs))
+        byteCount += 4 * Int64(model.latents) * (bandPixels / area)
+      }
+    }
     return MemoryEstimate(byteCount: Int(clamping: byteCount))
   }
 
@@ -61,6 +77,15 @@ extension DecoderLimits {
   /// Throws unless so much memory, in bytes, is within the limits.
   package func check(memory estimate: MemoryEstimate) throws(CodecError) {
     try estimate.check(allowed: memoryByteCount)
+  }
+}
+
+extension ModelShape {
+  /// Bytes by which a position of the prior may take more than is in the 60 bytes of its 64 pixels:
+  /// features, what blocks of layers make of them, and latents.
+  fileprivate var excessByteCount: Int64 {
+    let expansion = max(prior.expansion, hyperSynthesis.expansion)
+    return Int64(max(0, 2 * width * (6 + expansion) + 6 * latents - 60 * 64))
   }
 }
 

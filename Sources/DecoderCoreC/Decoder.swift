@@ -51,7 +51,8 @@ final class Decoder {
       try KernelCheck.checkDecoder()
       try options.limits.check(
         memory: .decoding(
-          stream.header, jobs: 1, heldByteCount: stream.source.heldByteCount, holdsImage: false))
+          stream.header, jobs: 1, heldByteCount: stream.source.heldByteCount, holdsImage: false,
+          model: model?.latents.shape))
       let plan = try DecodePlan(stream, options) { name throws(CodecError) in
         guard let model, model.latents.name == name else {
           throw .unknownModel(LatentModel.identifier(name))

@@ -114,6 +114,34 @@ import Testing
     #expect(try await estimate(9984, 9984, holdsImage: true) == high + 6 * 9984 * 9984)
   }
 
+  /// A given model may be larger than those that are built in, and its memory is refused as well.
+  @Test func estimatesGrowWithTheModel() async throws {
+    let (header, _) = try ContainerFiles.header(
+      of: try await ContainerFiles.small(mode: .lossy(quality: 50)))
+    var large = OtherShape.large
+    large.width = 512
+    large.prior.expansion = 4
+    let estimates = [nil, OtherShape.small, large].map { model in
+      MemoryEstimate.decoding(
+        header, jobs: 1, heldByteCount: 0, holdsImage: true, model: model
+      ).byteCount
+    }
+    #expect(estimates[0] == estimates[1])
+    // Features of 512 channels, four times as many inside a block, at each of four positions.
+    #expect(estimates[2] >= estimates[1] + 4 * 2 * 512 * 6)
+
+    let small = try LearnedModel(OtherShape.weights(OtherShape.small))
+    let bytes = try await encode(
+      SyntheticImages.image(.init(.rgb, 8), width: 40, height: 30),
+      EncoderOptions(mode: .lossy(quality: 50), effort: 1, verify: false, model: small)
+    ).bytes
+    var limits = DecoderLimits.default
+    limits.memoryByteCount = estimates[0] + 1 << 20
+    await #expect(throws: Never.self) {
+      try await decode(bytes, DecoderOptions(limits: limits, model: small))
+    }
+  }
+
   // MARK: The example of ``decode(_:_:into:progress:)``
 
   private func convert(_ input: CInt, to output: FileHandle) async throws {

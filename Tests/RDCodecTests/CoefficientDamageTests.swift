@@ -25,6 +25,20 @@ import Testing
     try await decode(bytes, DecoderOptions(limits: ContainerFiles.limits))
   }
 
+  /// Headers are read before memory is limited, so they count cells without a list of them.
+  @Test(arguments: ChromaSampling.Filter.allCases)
+  func cellsAreCountedWithoutALine(filter: ChromaSampling.Filter) {
+    for sampling in ChromaSampling.allCases(filter) {
+      for length in 1...9 {
+        let size = sampling.cellSize(width: length, height: 2 * length)
+        #expect(size.columns == sampling.columns(width: length).cellCount)
+        #expect(size.rows == sampling.rows(height: 2 * length).cellCount)
+      }
+      let side = Int(Int32.max)
+      #expect(sampling.cellSize(width: side, height: side).columns >= side / 2)
+    }
+  }
+
   @Test(arguments: kinds)
   func everyTruncationThrows(kind: CoefficientImages.Kind) async throws {
     let bytes = try await file(kind)

@@ -49,8 +49,7 @@ package struct CoefficientSource: Equatable, Sendable {
     sampling =
       isColor
       ? try ChromaSampling.optional(&reader, width: width, height: height) : nil
-    let columns = sampling?.columns(width: width).cellCount ?? width
-    let rows = sampling?.rows(height: height).cellCount ?? height
+    let (columns, rows) = sampling?.cellSize(width: width, height: height) ?? (width, height)
     grids = [try Self.grid(&reader, width, height)]
     if isColor {
       let chroma = try Self.grid(&reader, columns, rows)

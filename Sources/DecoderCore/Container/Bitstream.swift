@@ -81,7 +81,7 @@ package struct Bitstream: Sendable {
     guard range.upperBound <= source.count else { throw .truncated(at: source.count) }
     var slice = try source.slice(range)
     slice.isAbandoned = isAbandoned
-    guard Checksum.crc32(slice.bytes, in: slice.range) == checksum else {
+    guard Checksum.agree(Checksum.crc32(slice.bytes, in: slice.range), checksum) else {
       throw .checksumMismatch(stream: name)
     }
     return slice

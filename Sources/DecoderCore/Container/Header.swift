@@ -254,7 +254,7 @@ package struct Header: Equatable, Sendable {
     let contents = Contents(
       latents: try reader.uint32s(latentCount), samples: try reader.uint32s(tiling.tileCount))
     let end = reader.position
-    guard try reader.uint32() == Checksum.crc32(bytes, in: 0..<end) else {
+    guard Checksum.agree(Checksum.crc32(bytes, in: 0..<end), try reader.uint32()) else {
       throw .checksumMismatch(stream: "the header")
     }
     let header = Header(

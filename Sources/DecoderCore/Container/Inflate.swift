@@ -48,7 +48,7 @@ package struct Inflate: ~Copyable {
     _ = try take(bitCount & 7)
     var sum: UInt32 = 0
     for _ in 0..<4 { sum = sum << 8 | UInt32(truncatingIfNeeded: try take(8)) }
-    guard sum == Self.adler32(output), bitCount == 0, position == input.count else {
+    guard Checksum.agree(Self.adler32(output), sum), bitCount == 0, position == input.count else {
       throw Self.invalid
     }
   }

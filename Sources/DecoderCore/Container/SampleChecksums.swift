@@ -40,7 +40,9 @@ package struct SampleChecksums {
   }
 
   private mutating func add(_ index: Int, _ checksum: UInt32) throws(CodecError) {
-    if let expected, expected[index] != checksum { throw .wrongContents(.samples(tile: index)) }
+    if let expected, !Checksum.agree(checksum, expected[index]) {
+      throw .wrongContents(.samples(tile: index))
+    }
     values[index] = checksum
   }
 }

@@ -184,7 +184,9 @@ extension KeptJPEG {
     var whole = layout
     whole.parts = try JPEGMetadata(metadata).filling(layout.parts, segments)
     let bytes = try whole.file(levels: levels, byteLimit: byteCount)
-    guard bytes.count == byteCount, Checksum.crc32(bytes, in: bytes.indices) == checksum else {
+    guard bytes.count == byteCount,
+      Checksum.agree(Checksum.crc32(bytes, in: bytes.indices), checksum)
+    else {
       throw .wrongContents(.file)
     }
     return bytes

@@ -93,7 +93,7 @@ package struct Prior: Sendable {
         hyperlatentStart, experts.hyperlatents, height: height / 2, width: width / 2,
         position: position, kernels: kernels),
       with: &coder)
-    let base = trace(sixteenths: h, position: position).features
+    let base = features(sixteenths: h, position: position)
     var models = LatentModels(
       latentStart, experts.latents, height: height, width: width, position: position,
       kernels: kernels)
@@ -151,6 +151,14 @@ package struct Prior: Sendable {
     var h = hyperlatents
     h.values = h.values.map { Int16(clamping: Int($0) * 16) }
     return trace(sixteenths: h, position: position)
+  }
+
+  /// The same without what leads to them, which a model may make large.
+  private func features(sixteenths h: Tensor, position: QualityPosition) -> Tensor {
+    var biased = hyperDecoderOutput(hyperDecoderBlocks(hyperDecoderInput.same(h, leaky: true)))
+      .depthToSpace(2)
+    biased.add(position.interpolate(bias).map { Int16(clamping: $0) })
+    return blocks(biased)
   }
 
   private func trace(sixteenths h: Tensor, position: QualityPosition) -> Trace {

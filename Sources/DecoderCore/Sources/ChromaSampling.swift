@@ -104,6 +104,14 @@ package struct ChromaSampling: Equatable, Sendable {
     filter == .bilinear ? (length - phase + 1) >> 1 : (length - 1 + phase) >> 1 + 1
   }
 
+  /// The size of the planes of cells of an image; takes no memory, whatever size a file states.
+  package func cellSize(width: Int, height: Int) -> (columns: Int, rows: Int) {
+    let count = { (length: Int, isHalved: Bool, phase: Int) in
+      isHalved ? Self.cellCount(length, phase: phase, filter: filter) : length
+    }
+    return (count(width, halvesColumns, columnPhase), count(height, halvesRows, rowPhase))
+  }
+
   package func columns(width: Int) -> Axis {
     Axis(length: width, isHalved: halvesColumns, phase: columnPhase, filter: filter)
   }

@@ -75,14 +75,18 @@ extension DecodePlan {
   init(
     checked stream: Bitstream, _ options: DecoderOptions, holdsImage: Bool
   ) throws(CodecError) {
-    try options.limits.check(
-      memory: .decoding(
+    let estimate = { (model: ModelShape?) in
+      MemoryEstimate.decoding(
         stream.header, jobs: options.jobs, heldByteCount: stream.source.heldByteCount,
-        holdsImage: holdsImage))
+        holdsImage: holdsImage, model: model)
+    }
+    try options.limits.check(memory: estimate(nil))
     var stream = stream
     stream.isAbandoned = Cancellation.isRequested
     try self.init(stream, options) { hash throws(CodecError) in
-      try LatentModel.find(hash, given: options.model)
+      let model = try LatentModel.find(hash, given: options.model)
+      try options.limits.check(memory: estimate(model.shape))
+      return model
     }
   }
 }

@@ -16,8 +16,8 @@ enum PNGChunks {
 
     func hasValidChecksum(in file: ByteSource) throws(CodecError) -> Bool {
       let bytes = try file.bytes(in: range.lowerBound + 4..<range.upperBound)
-      return Checksum.crc32(bytes, in: 0..<bytes.count - 4)
-        == bytes.bigEndian32(at: bytes.count - 4)
+      return Checksum.agree(
+        Checksum.crc32(bytes, in: 0..<bytes.count - 4), bytes.bigEndian32(at: bytes.count - 4))
     }
 
     var isAncillary: Bool { type.utf8.first! & 32 != 0 }

@@ -1,0 +1,1 @@
+../../Tests/RDCodecTests/OtherShape.swift
