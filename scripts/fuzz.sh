@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 
 readonly build=.build-fuzz
 readonly data=${RDCODEC_DATA:-../shared/data}
-readonly all=(decode inspect png netpbm weights roundtrip)
+readonly all=(decode inspect png netpbm jpeg weights roundtrip)
 readonly minutes=${1:?"usage: scripts/fuzz.sh MINUTES [TARGET ...]"}
 shift
 targets=("$@")

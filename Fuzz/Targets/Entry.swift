@@ -7,7 +7,7 @@ import RDCodec
 /// With RDCODEC_FUZZ_SEEDS it writes small files into that folder, from which the targets start, and
 /// ends.
 enum Target: String, CaseIterable {
-  case decode, inspect, png, netpbm, weights, roundtrip
+  case decode, inspect, png, netpbm, jpeg, weights, roundtrip
 
   /// The target of this process.
   static let current: Target = {
@@ -24,6 +24,7 @@ enum Target: String, CaseIterable {
     case .inspect: InspectTarget.run(bytes)
     case .png: ReadTarget.run(bytes)
     case .netpbm: ReadTarget.run(bytes)
+    case .jpeg: ReadTarget.run(bytes)
     case .weights: WeightsTarget.run(bytes)
     case .roundtrip: RoundTripTarget.run(bytes)
     }
