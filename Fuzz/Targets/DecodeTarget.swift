@@ -17,7 +17,12 @@ enum DecodeTarget {
     if case .success(let image)? = whole { compareParts(of: image, bytes) }
     if case .failure(.cancelled)? = whole { return }
     _ = decoded(bytes, stream.header, layer: .preview)
-    _ = try? strip(bytes, limits: limits)
+    _ = MainLoop.attempt(cancelledAfter: patience) { () async throws(CodecError) in
+      try await strip(bytes, DecoderOptions(limits: limits))
+    }
+    _ = MainLoop.attempt(cancelledAfter: patience) { () async throws(CodecError) in
+      try await decodeJPEG(ByteSource(bytes), DecoderOptions(limits: limits))
+    }
   }
 
   /// Nil: it did not begin, since it could take too much memory.
@@ -26,7 +31,7 @@ enum DecodeTarget {
     region: ImageRegion? = nil, model: LearnedModel? = nil
   ) -> Result<Image, CodecError>? {
     let options = DecoderOptions(layer: layer, region: region, limits: limits, model: model)
-    let shape = (try? LatentModel.find(header.modelHash, given: model))?.shape
+    let shape = (try? LatentModel.find(header.modelName, given: model))?.shape
     let estimate = MemoryEstimate.decoding(
       header, jobs: 1, heldByteCount: bytes.count, holdsImage: true, model: shape)
     guard estimate.byteCount <= limits.memoryByteCount else { return nil }

@@ -26,9 +26,7 @@ enum Seeds {
     for (index, text) in plain.enumerated() {
       put(Array(text.utf8), .netpbm, "plain-\(index)", folder)
     }
-    for (index, text) in jpegs.enumerated() {
-      put(Array(Data(base64Encoded: text)!), .jpeg, "\(index)", folder)
-    }
+    for (index, bytes) in JPEGSamples.all.enumerated() { put(bytes, .jpeg, "\(index)", folder) }
     put(OtherShape.weights(tiny), .weights, "tiny", folder)
     for index in 0..<40 {
       var random = SplitMix64(seed: UInt64(index))
@@ -37,40 +35,6 @@ enum Seeds {
         "\(index)", folder)
     }
   }
-
-  /// 20 × 12 pixels: chroma of half the size, progressive, grey.
-  private static let jpegs = [
-    """
-    /9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAA0JCgsKCA0LCgsODg0PEyAVExISEyccHhcgLikxMC4p\
-    LSwzOko+MzZGNywtQFdBRkxOUlNSMj5aYVpQYEpRUk//2wBDAQ4ODhMREyYVFSZPNS01T09PT09P\
-    T09PT09PT09PT09PT09PT09PT09PT09PT09PT09PT09PT09PT09PT09PT0//wAARCAAMABQDASIA\
-    AhEBAxEB/8QAFgABAQEAAAAAAAAAAAAAAAAABQYA/8QAHhAAAQQCAwEAAAAAAAAAAAAAAQACAxEE\
-    BRIhIoH/xAAXAQADAQAAAAAAAAAAAAAAAAAAAgQF/8QAHxEAAgICAQUAAAAAAAAAAAAAAQIAAwQR\
-    EgUUIUGR/9oADAMBAAIRAxEAPwCYwdRdeVQYelAALm0EprMaI15TuvxopHBzm9qMWrwUkbLQw8tp\
-    G5sLo8gx4xdxYKNNBBP1ZNNibMDI++TjZrpZN3Fa+OA+CYtnWcqxyyuwB9bM/9k=
-    """,
-    """
-    /9j/4AAQSkZJRgABAQAAAQABAAD/2wBDABQODxIPDRQSEBIXFRQYHjIhHhwcHj0sLiQySUBMS0dA\
-    RkVQWnNiUFVtVkVGZIhlbXd7gYKBTmCNl4x9lnN+gXz/2wBDARUXFx4aHjshITt8U0ZTfHx8fHx8\
-    fHx8fHx8fHx8fHx8fHx8fHx8fHx8fHx8fHx8fHx8fHx8fHx8fHx8fHx8fHz/wgARCAAMABQDAREA\
-    AhEBAxEB/8QAFgABAQEAAAAAAAAAAAAAAAAABAMB/8QAGAEAAwEBAAAAAAAAAAAAAAAAAQIDAAX/\
-    2gAMAwEAAhADEAAAARJlm+GF5wSl4Nz/AP/EABkQAAMAAwAAAAAAAAAAAAAAAAABAgMhMf/aAAgB\
-    AQABBQKYJxlLcIlHT//EABkRAAMBAQEAAAAAAAAAAAAAAAABAhEDBP/aAAgBAwEBPwFUTR19FKsl\
-    iYmbp//EABsRAQEAAgMBAAAAAAAAAAAAAAEAAhIDESEx/9oACAECAQE/AT2cT6wYXFYu722y3//E\
-    ABYQAAMAAAAAAAAAAAAAAAAAABAgIf/aAAgBAQAGPwIRP//EABoQAAICAwAAAAAAAAAAAAAAAAAB\
-    EBExQWH/2gAIAQEAAT8hhKKacEi2Vkz/2gAMAwEAAgADAAAAEArqP//EABoRAQEAAgMAAAAAAAAA\
-    AAAAAAEAEDERIXH/2gAIAQMBAT8QxPTgHm5Ji5pXbf/EABoRAAMBAAMAAAAAAAAAAAAAAAABESFx\
-    gfD/2gAIAQIBAT8QYJKkQ+tTfujQ4GG2cH//xAAYEAEBAQEBAAAAAAAAAAAAAAABEQAhUf/aAAgB\
-    AQABPxC85hAUmS6wR4e7h5khTB9C1nN//9k=
-    """,
-    """
-    /9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAoHBwgHBgoICAgLCgoLDhgQDg0NDh0VFhEYIx8lJCIf\
-    IiEmKzcvJik0KSEiMEExNDk7Pj4+JS5ESUM8SDc9Pjv/wAALCAAMABQBAREA/8QAFgABAQEAAAAA\
-    AAAAAAAAAAAABgUC/8QAJBAAAgAGAgAHAAAAAAAAAAAAAQIAAwQFERIGIiExQWGBkaH/2gAIAQEA\
-    AD8AGW3j22OkKqDjShQzKAPeM3GmeTVGTSFgiABiEUgt6+f18Rcs9FIOvSE1ro5E1wzrkn8iAkhK\
-    gGc+dnJJ18BmP//Z
-    """,
-  ]
 
   /// As few weights as a model can have.
   private static var tiny: ModelShape {

@@ -32,7 +32,7 @@ enum WeightsTarget {
     guard let model = learned else { return }
     for file in files {
       var (header, end) = try! Header.parse(file, limits: .default)
-      header.modelHash = model.latents.hash
+      header.modelName = model.latents.name
       let other = header.bytes() + file[end...]
       for layer in DecoderOptions.Layer.allCases {
         _ = DecodeTarget.decoded(other, header, layer: layer, model: model)

@@ -160,7 +160,8 @@ import Testing
         var writer = ByteWriter()
         source.write(to: &writer)
         var reader = ByteReader(writer.bytes)
-        let parsed = try CoefficientSource(&reader, width: 50, height: 41, isColor: true)
+        let parsed = try CoefficientSource(
+          &reader, width: 50, height: 41, isColor: true, keepsFile: false)
         #expect(parsed == source)
       }
     }
