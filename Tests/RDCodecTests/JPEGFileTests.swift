@@ -99,7 +99,8 @@ import Testing
     let file = JPEGFiles.named(name)
     let scan = JPEGFiles.markers(in: file).first { file[$0 + 1] == 0xDA }!
     var keptCount = 0
-    for count in 0..<file.count {
+    let counts = stride(from: 0, to: file.count, by: 5)
+    for count in counts {
       do {
         _ = try JPEGParser.parse(Array(file[..<count]), limits: Self.limits)
       } catch { continue }
@@ -107,14 +108,14 @@ import Testing
       keptCount += 1
     }
     // From the first scan's header on, nothing is refused.
-    #expect(keptCount >= file.count - scan - 20)
+    #expect(keptCount >= counts.count { $0 > scan + 16 })
   }
 
   @Test(arguments: names)
   func damagedFilesComeBackOrAreRefused(name: String) throws {
     var random = SplitMix64(seed: 11)
     let file = JPEGFiles.named(name)
-    for _ in 0..<300 {
+    for _ in 0..<80 {
       var damaged = file
       let place = Int.random(in: 2..<file.count, using: &random)
       damaged[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
@@ -324,7 +325,7 @@ import Testing
       var reader = ByteReader(Array(writer.bytes[..<count]))
       #expect(throws: CodecError.self) { try JPEGLayout(&reader, limits: small) }
     }
-    for _ in 0..<400 {
+    for _ in 0..<150 {
       var bytes = writer.bytes
       for _ in 0..<2 {
         let place = Int.random(in: 0..<bytes.count, using: &random)
