@@ -40,8 +40,8 @@ package struct JPEGLayout: Equatable, Sendable {
     return scans
   }
 
-  /// The quantisation table of a component, as it is when its first scan begins; nil where it has
-  /// none.
+  /// The quantisation table of a component, as it is when its first scan begins, or at the end of
+  /// a file that lacks such a scan; nil where it has none.
   package func quantisation(of component: Int) -> JPEGQuantisation? {
     var table: JPEGQuantisation?
     for part in parts {
@@ -53,7 +53,7 @@ package struct JPEGLayout: Equatable, Sendable {
       default: break
       }
     }
-    return nil
+    return table
   }
 }
 
