@@ -33,7 +33,7 @@ import Testing
     let runner = try CLIRunner()
     let cases: [([UInt8], String, String)] = [
       ([0x8F, 0x52, 0x44, 0x43, 5], "an rdc file", "rdcodec decompress"),
-      ([0xFF, 0xD8, 0xFF, 0xE0, 0, 16], "a JPEG file", "convert it to PNG"),
+      (Array("GIF89a".utf8), "a GIF file", "convert it to PNG"),
       ([], "an empty file", "fresh copy"), ([0x1F, 0x8B, 8, 0], "a gzip file", "unpack it"),
       (Array("neither nor".utf8), "no picture that is known", "name a PNG"),
     ]

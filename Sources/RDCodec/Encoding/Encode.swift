@@ -89,7 +89,7 @@ func encode(
   let image = replication.reduce(whole)
   let model = plan.model
   let colorRange = image.colorRange
-  let layer = try await plan.latentLayer(of: image)
+  let layer = try await plan.latentLayer(of: image, file)
   let tiling = Tiling(
     width: image.width, height: image.height,
     isDrawing: content == .lossless && MethodChoice.isDrawing(image))

@@ -106,7 +106,10 @@ struct EncodingPlan: Sendable {
   }
 
   /// What latents to code of an image; nil: none.
-  func latentLayer(of image: Image) async throws(CodecError) -> LatentLayer? {
+  func latentLayer(
+    of image: Image, _ file: JPEGReader? = nil
+  ) async throws(CodecError) -> LatentLayer? {
+    if let file, preview == .small { return .preview(ofJPEG: file) }
     switch samples {
     case .approximate(let position): return LatentLayer(position: position)
     case .bounded(let bound): return bound.latentLayer(of: image)

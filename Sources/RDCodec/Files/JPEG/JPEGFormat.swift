@@ -14,6 +14,7 @@ struct JPEGFormat: ImageFileFormat {
 
   func recognises(_ start: [UInt8]) -> Bool { start.starts(with: [0xFF, 0xD8, 0xFF]) }
   func losses(of image: Image) -> [String] { [] }
+  func misfit(of image: Image) -> ImageFormat.Misfit? { NoWriter.misfit }
 
   func reader(
     of file: ByteSource, limits: DecoderLimits
@@ -22,8 +23,19 @@ struct JPEGFormat: ImageFileFormat {
   }
 
   func writer(_ options: ImageWriterOptions, _ write: @escaping ByteSink) -> any ImageFileWriter {
-    preconditionFailure("JPEG files are not written of pictures")
+    NoWriter()
   }
+}
+
+/// Refuses every picture.
+private final class NoWriter: ImageFileWriter {
+  static let misfit = ImageFormat.Misfit(
+    problem: "JPEG files are not made of pictures", alternatives: [.png])
+
+  var misfit: ImageFormat.Misfit? { Self.misfit }
+  func begin(_ header: Image) throws(CodecError) { throw .unsupported(Self.misfit.problem) }
+  func receive(_ rows: Image) throws(CodecError) { throw .unsupported(Self.misfit.problem) }
+  func finish() throws(CodecError) { throw .unsupported(Self.misfit.problem) }
 }
 
 /// A JPEG file in memory, and its picture as libjpeg-turbo's decoder gives it: exact inverse DCT,
