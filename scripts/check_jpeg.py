@@ -114,6 +114,16 @@ def imagecodecs_files():
                 yield f"imagecodecs-{sampling}-{width}-{optimize:d}", bytes(data)
 
 
+def optimised_files(files):
+    """What mozjpeg makes of files, where its package is installed."""
+    try:
+        from mozjpeg_lossless_optimization import optimize
+    except ImportError:
+        return
+    for name, data in files:
+        yield f"mozjpeg-{name}", optimize(data)
+
+
 def tool_files(tools):
     """Names and bytes of files by cjpeg and jpegtran; the last field: whether they are refused."""
     tools = tools.resolve()
@@ -277,6 +287,7 @@ def main():
     parser.add_argument("--keep", type=Path)
     settings = parser.parse_args()
     good = [*pillow_files(), *imagecodecs_files()]
+    good += list(optimised_files(good))
     files = [(name, data, "kept") for name, data in good]
     chosen = [
         (name, data)

@@ -196,7 +196,7 @@ extension JPEGScan {
     if flags & Flag.runEnds != 0 {
       var places = Places(limit: blockLimit)
       for _ in 0..<(try Self.count(&reader)) {
-        runEnds.append(try places.next(try reader.varint(limit: 1 << 48, field: "JPEG runs"), reader))
+        runEnds.append(try places.next(&reader))
       }
     }
     if flags & Flag.zeroRuns != 0 {
@@ -210,7 +210,7 @@ extension JPEGScan {
     if flags & Flag.restarts != 0 {
       var places = Places(limit: blockLimit)
       for _ in 0..<(try Self.count(&reader)) {
-        let index = try places.next(try reader.varint(limit: 1 << 48, field: "JPEG restarts"), reader)
+        let index = try places.next(&reader)
         let value = try reader.varint(limit: 1 << 24, field: "JPEG restarts")
         restarts.append(Restart(index: index, number: value & 7, fillCount: value >> 3))
       }
@@ -218,7 +218,7 @@ extension JPEGScan {
     if flags & Flag.paddings != 0 {
       var places = Places(limit: blockLimit + 1)
       for _ in 0..<(try Self.count(&reader)) {
-        let index = try places.next(try reader.varint(limit: 1 << 48, field: "JPEG padding"), reader)
+        let index = try places.next(&reader)
         paddings.append(Padding(index: index, bits: try reader.uint8()))
       }
     }
@@ -231,6 +231,10 @@ extension JPEGScan {
     var isFirst = true
 
     init(limit: Int) { self.limit = limit }
+
+    mutating func next(_ reader: inout ByteReader) throws(CodecError) -> Int {
+      try next(try reader.varint(limit: 1 << 48, field: "place in a JPEG scan"), reader)
+    }
 
     mutating func next(_ distance: Int, _ reader: ByteReader) throws(CodecError) -> Int {
       let (place, overflow) = before.addingReportingOverflow(distance)

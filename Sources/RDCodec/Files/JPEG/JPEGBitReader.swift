@@ -132,11 +132,15 @@ struct JPEGDecodingTable: ~Copyable {
   /// By length: where its codes end in units of 2⁻¹⁶, and what leads from a code to its symbol.
   private let ends: UnsafeMutablePointer<Int>
   private let symbols: UnsafeMutablePointer<UInt8>
+  /// How often each symbol was read.
+  let counts: UnsafeMutablePointer<UInt32>
 
   init(_ table: JPEGHuffmanTable) {
     fast = .allocate(capacity: 1 << Self.fastBits)
     ends = .allocate(capacity: 34)
     symbols = .allocate(capacity: 256)
+    counts = .allocate(capacity: 256)
+    counts.initialize(repeating: 0, count: 256)
     fast.initialize(repeating: 0, count: 1 << Self.fastBits)
     ends.initialize(repeating: 0, count: 34)
     symbols.initialize(repeating: 0, count: 256)
@@ -163,15 +167,17 @@ struct JPEGDecodingTable: ~Copyable {
     fast.deallocate()
     ends.deallocate()
     symbols.deallocate()
+    counts.deallocate()
   }
 
   /// Pointers for the loops; valid as long as the table is.
-  var codes: Codes { Codes(fast: fast, ends: ends, symbols: symbols) }
+  var codes: Codes { Codes(fast: fast, ends: ends, symbols: symbols, counts: counts) }
 
   struct Codes {
     fileprivate let fast: UnsafeMutablePointer<UInt16>
     fileprivate let ends: UnsafeMutablePointer<Int>
     fileprivate let symbols: UnsafeMutablePointer<UInt8>
+    fileprivate let counts: UnsafeMutablePointer<UInt32>
 
     /// The next symbol, of at most 16 bits that are ready; -1 where bits are no code.
     @inline(__always)
@@ -180,6 +186,7 @@ struct JPEGDecodingTable: ~Copyable {
       let entry = Int(fast[bits &>> 6])
       if entry != 0 {
         reader.skip(entry &>> 8)
+        counts[entry & 0xFF] &+= 1
         return entry & 0xFF
       }
       return longSymbol(bits, &reader)
@@ -189,7 +196,9 @@ struct JPEGDecodingTable: ~Copyable {
     private func longSymbol(_ bits: Int, _ reader: inout JPEGBitReader) -> Int {
       for length in 11...16 where bits < ends[length] {
         reader.skip(length)
-        return Int(symbols[(bits >> (16 - length) + ends[length + 17]) & 0xFF])
+        let symbol = Int(symbols[(bits >> (16 - length) + ends[length + 17]) & 0xFF])
+        counts[symbol] &+= 1
+        return symbol
       }
       return -1
     }

@@ -21,18 +21,26 @@ package struct JPEGParser {
   private var interval = 0
   private var scanCount = 0
   private var tableCount = 4
-  private var dcTables: [JPEGHuffmanTable?]
-  private var acTables: [JPEGHuffmanTable?]
+  /// By number, each with its place among all tables of the file.
+  private var dcTables: [Table?]
+  private var acTables: [Table?]
+  /// How often each symbol of each table was read, 256 counts a table.
+  private var counts = [UInt32](repeating: 0, count: 4 * 256)
   private var hasQuantisation = [Bool](repeating: false, count: 4)
+
+  private struct Table {
+    var codes: JPEGHuffmanTable
+    var place: Int
+  }
 
   /// The parts of a file; throws ``CodecError/unsupported(_:)`` for what could not be given back
   /// exactly.
   package static func parse(
     _ file: [UInt8], limits: DecoderLimits
   ) throws(CodecError) -> ParsedJPEG {
-    var parsed = try file.withUnsafeBufferPointer { (bytes) throws(CodecError) in
+    var (parsed, counts) = try file.withUnsafeBufferPointer { (bytes) throws(CodecError) in
       var parser = JPEGParser(bytes, limits)
-      return try parser.parse()
+      return (try parser.parse(), parser.counts)
     }
     let plans = try parsed.layout.plans()
     let tables = parsed.layout.tables.map { definition -> JPEGHuffmanTable in
@@ -46,26 +54,30 @@ package struct JPEGParser {
     guard again == file else {
       throw .unsupported("JPEG files with coefficients in an unusual form")
     }
-    try recogniseTables(&parsed, plans)
+    // Symbols behind the end of a scan that is not whole were counted too.
+    if plans.contains(where: { $0.scan.unitCount != nil }) {
+      counts = try parsed.layout.symbolCounts(plans, parsed.levels)
+    }
+    recogniseTables(&parsed, plans, counts)
     return parsed
   }
 
   private init(_ bytes: UnsafeBufferPointer<UInt8>, _ limits: DecoderLimits) {
     self.bytes = bytes
     self.limits = limits
-    let standard = { (isAC: Bool, isChroma: Bool) -> JPEGHuffmanTable? in
-      .standard(isAC: isAC, isChroma: isChroma)
+    let standard = { (isAC: Bool, isChroma: Bool, place: Int) -> Table? in
+      Table(codes: .standard(isAC: isAC, isChroma: isChroma), place: place)
     }
-    dcTables = [standard(false, false), standard(false, true), nil, nil]
-    acTables = [standard(true, false), standard(true, true), nil, nil]
+    dcTables = [standard(false, false, 0), standard(false, true, 1), nil, nil]
+    acTables = [standard(true, false, 2), standard(true, true, 3), nil, nil]
   }
 
   // MARK: Tables
 
   /// Names tables that need not be stored.
   private static func recogniseTables(
-    _ parsed: inout ParsedJPEG, _ plans: [JPEGScanPlan]
-  ) throws(CodecError) {
+    _ parsed: inout ParsedJPEG, _ plans: [JPEGScanPlan], _ counts: [UInt32]
+  ) {
     var isUsed = [Bool](repeating: false, count: parsed.layout.tables.count)
     for plan in plans {
       for m in plan.scan.members.indices {
@@ -73,7 +85,6 @@ package struct JPEGParser {
         if plan.scan.needsAC(in: parsed.layout.frame) { isUsed[plan.acTables[m]] = true }
       }
     }
-    var counts: [UInt32] = []
     var next = 4
     for index in parsed.layout.parts.indices {
       guard case .huffman(var tables) = parsed.layout.parts[index] else { continue }
@@ -86,7 +97,6 @@ package struct JPEGParser {
         } else if table == .standard(isAC: isAC, isChroma: true) {
           tables[place].code = .chroma
         } else if isUsed[next] {
-          if counts.isEmpty { counts = try parsed.layout.symbolCounts(plans, parsed.levels) }
           if JPEGHuffmanTable.optimal(Array(counts[256 * next..<256 * next + 256])) == table {
             tables[place].code = .optimal
           }
@@ -241,13 +251,15 @@ package struct JPEGParser {
       let table = JPEGHuffmanTable(counts: counts, symbols: Array(bytes[place + 17..<end]))
       guard table.isValid else { throw Self.odd("Huffman table") }
       let (isAC, number) = (kind >> 4 == 1, Int(kind & 3))
-      if isAC { acTables[number] = table } else { dcTables[number] = table }
+      let new = Table(codes: table, place: tableCount + definitions.count)
+      if isAC { acTables[number] = new } else { dcTables[number] = new }
       definitions.append(
         JPEGHuffmanDefinition(isAC: isAC, number: number, code: .explicit(table)))
       place = end
     }
     tableCount += definitions.count
     guard tableCount <= JPEGLayout.largestTableCount else { throw Self.odd("Huffman table") }
+    counts += [UInt32](repeating: 0, count: 256 * definitions.count)
     parts.append(.huffman(definitions))
   }
 
@@ -288,8 +300,9 @@ package struct JPEGParser {
 
   /// The scan's coded data, which begins here.
   private mutating func readData(_ scan: inout JPEGScan, _ frame: JPEGFrame) throws(CodecError) {
-    let empty = JPEGHuffmanTable(counts: [UInt8](repeating: 0, count: 16), symbols: [])
-    var tables: [(dc: JPEGHuffmanTable, ac: JPEGHuffmanTable)] = []
+    let none = JPEGHuffmanTable(counts: [UInt8](repeating: 0, count: 16), symbols: [])
+    let empty = Table(codes: none, place: 0)
+    var tables: [(dc: Table, ac: Table)] = []
     for member in scan.members {
       let dc = scan.needsDC(in: frame) ? dcTables[member.dcTable] : empty
       let ac = scan.needsAC(in: frame) ? acTables[member.acTable] : empty
@@ -312,14 +325,14 @@ package struct JPEGParser {
 
   /// Calls `body` with the members' levels and tables in place.
   private mutating func withMembers(
-    _ scan: JPEGScan, _ tables: [(dc: JPEGHuffmanTable, ac: JPEGHuffmanTable)],
+    _ scan: JPEGScan, _ tables: [(dc: Table, ac: Table)],
     _ before: [JPEGScanReader.Member],
     _ body: (inout JPEGParser, [JPEGScanReader.Member]) throws(CodecError) -> Void
   ) throws(CodecError) {
     let index = before.count
     guard index < tables.count else { return try body(&self, before) }
-    let dc = JPEGDecodingTable(tables[index].dc)
-    let ac = JPEGDecodingTable(tables[index].ac)
+    let dc = JPEGDecodingTable(tables[index].dc.codes)
+    let ac = JPEGDecodingTable(tables[index].ac.codes)
     let component = scan.members[index].component
     // Taken out, so that it stays the only reference.
     var own: [Int16] = []
@@ -329,6 +342,10 @@ package struct JPEGParser {
       let member = JPEGScanReader.Member(
         levels: part.baseAddress!, dc: dc.codes, ac: ac.codes)
       try withMembers(scan, tables, before + [member], body)
+    }
+    for symbol in 0..<256 {
+      counts[256 * tables[index].dc.place + symbol] &+= dc.counts[symbol]
+      counts[256 * tables[index].ac.place + symbol] &+= ac.counts[symbol]
     }
     withExtendedLifetime(dc) {}
     withExtendedLifetime(ac) {}
