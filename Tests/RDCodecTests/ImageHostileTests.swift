@@ -69,7 +69,7 @@ import Testing
   @Test func refusesOtherFiles() {
     let files: [([UInt8], FileKind?)] = [
       ([], .empty), ([0x89], nil), (Array("GIF89a".utf8), .gif), (Array("P8 1 1 ".utf8), nil),
-      (Array("P".utf8), nil), ([0xFF, 0xD8, 0xFF, 0xE0], .jpeg), ([0x8F, 0x52, 0x44, 0x43], .rdc),
+      (Array("P".utf8), nil), ([0xFF, 0xD8, 0x00, 0xE0], nil), ([0x8F, 0x52, 0x44, 0x43], .rdc),
       (Array("II*\0".utf8), .tiff), (Array("RIFF\0\0\0\0WEBPVP8 ".utf8), .webP),
     ]
     for (bytes, kind) in files {
