@@ -183,8 +183,8 @@ extension KeptJPEG {
     }
     var whole = layout
     whole.parts = try JPEGMetadata(metadata).filling(layout.parts, segments)
-    let bytes = try whole.file(levels: levels, byteLimit: byteCount)
-    guard bytes.count == byteCount,
+    guard let bytes = try? whole.file(levels: levels, byteLimit: byteCount),
+      bytes.count == byteCount,
       Checksum.agree(Checksum.crc32(bytes, in: bytes.indices), checksum)
     else {
       throw .wrongContents(.file)

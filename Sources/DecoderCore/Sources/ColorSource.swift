@@ -64,7 +64,7 @@ extension ChromaSampling {
     let (halvesColumns, halvesRows) = (code & 1 != 0, code & 2 != 0)
     guard let filter = ChromaSampling.Filter(rawValue: UInt8(code >> 2 & 3)),
       code < 64, halvesColumns || halvesRows, halvesColumns || code & 16 == 0,
-      halvesRows || code & 32 == 0, !halvesColumns || width > 1, !halvesRows || height > 1
+      halvesRows || code & 32 == 0, filter != .bilinear || (width > 1 && height > 1)
     else { throw .corrupt(field: "chroma sampling", at: start) }
     return ChromaSampling(
       filter: filter, halvesColumns: halvesColumns, halvesRows: halvesRows,

@@ -41,9 +41,8 @@ private final class NoWriter: ImageFileWriter {
 /// A JPEG file in memory, and its picture as libjpeg-turbo's decoder gives it: exact inverse DCT,
 /// and chroma enlarged by ¾ and ¼.
 final class JPEGReader: ImageFileReader {
-  /// Widest levels that streams have: of a mean, and of others.
-  private static let largestMean = 1 << 12 - 1
-  private static let largestLevel = 1 << 11 - 1
+  /// The largest level that streams have.
+  private static let largestLevel = 2047
 
   let header: Image
   let source: CoefficientSource
@@ -77,8 +76,7 @@ final class JPEGReader: ImageFileReader {
   }
 
   private static func check(_ levels: [Int16]) throws(CodecError) {
-    for (place, level) in levels.enumerated()
-    where Int(level.magnitude) > (place & 63 == 0 ? largestMean : largestLevel) {
+    for level in levels where level.magnitude > largestLevel {
       throw .unsupported("a JPEG file with levels of \(level)")
     }
   }
