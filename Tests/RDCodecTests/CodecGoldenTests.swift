@@ -262,7 +262,8 @@ import Testing
       #expect(methods.contains { $0 >> 4 == method }, "method \(method): \(methods.sorted())")
     }
     #expect(models == Set(Tuning.allCases.map { BuiltIn.modelIdentifier(of: $0) }))
-    #expect(sources.contains { $0.hasSuffix(", the file") } && sources.count >= 5, "\(sources.sorted())")
+    #expect(
+      sources.contains { $0.hasSuffix(", the file") } && sources.count >= 5, "\(sources.sorted())")
     for kind in [
       "grey 1", "grey 8", "grey 16", "greyAlpha 8", "rgb 8", "rgb 16", "rgba 8", "rgba 16",
       "palette 8", "lossless", "lattice", "steps", "latentsOnly", "latentsAndAlpha", "two tiles",

@@ -55,7 +55,9 @@ import Testing
   func changedStreamsWithFittingChecksumsNeverTrap(kind: SyntheticImages.Kind) async throws {
     let bytes = try await ContainerFiles.small(kind, mode: .lossless(preview: 40))
     var images: [Image] = []
-    for layer in DecoderOptions.Layer.allCases { images.append(try await decodeSmall(bytes, layer)) }
+    for layer in DecoderOptions.Layer.allCases {
+      images.append(try await decodeSmall(bytes, layer))
+    }
     let start = try ContainerFiles.header(of: bytes).end
     var random = SplitMix64(seed: 11)
     for _ in 0..<120 {

@@ -39,5 +39,5 @@ package enum JPEGSamples {
   package static let all = texts.map { Array(Data(base64Encoded: $0)!) }
 
   /// CRC-32 of what libjpeg-turbo decodes them to, samples of a pixel side by side.
-  package static let checksums: [UInt32] = [0x55045005, 0x4B0A7D6F, 0xBCE202BE]
+  package static let checksums: [UInt32] = [0x5504_5005, 0x4B0A_7D6F, 0xBCE2_02BE]
 }

@@ -94,7 +94,8 @@ private struct TargetSearch {
     let trial = plan.approximate(QualityPosition(rawValue: position)!).trial(effort: effort)
     let encoded = try await encode(image, trial, progress: nil)
     switch target {
-    case .bitsPerPixel, .byteCount: return (encoded, DeterministicMath.logarithm(Double(encoded.bytes.count)))
+    case .bitsPerPixel, .byteCount:
+      return (encoded, DeterministicMath.logarithm(Double(encoded.bytes.count)))
     case .psnr:
       let decoded = try await decode(
         encoded.bytes, plan.decoding(.preview), checksContents: false, progress: nil)
@@ -134,7 +135,8 @@ extension LossyTarget {
         tolerance: LossyTarget.sizeTolerance, slope: slope ?? 0.0019, start: start ?? typical)
     case .byteCount(let count):
       return PositionSearch(
-        limit: DeterministicMath.logarithm(Double(max(1, count))), side: .atMost, tolerance: LossyTarget.sizeTolerance,
+        limit: DeterministicMath.logarithm(Double(max(1, count))), side: .atMost,
+        tolerance: LossyTarget.sizeTolerance,
         slope: slope ?? 0.0019, start: start ?? typical)
     case .psnr(let decibels):
       return PositionSearch(
@@ -150,7 +152,7 @@ extension LossyTarget {
       case .bitsPerPixel(let bits): 50 + DeterministicMath.logarithm(max(bits, 1e-3) / 0.42) / 0.04
       case .byteCount(let count):
         50 + DeterministicMath.logarithm(
-            max(Double(count) * 8 / Double(pixelCount), 1e-3) / 0.42) / 0.04
+          max(Double(count) * 8 / Double(pixelCount), 1e-3) / 0.42) / 0.04
       case .psnr(let decibels): 50 + (decibels - 31.1) / 0.22
       }
     return QualityPosition(quality: min(max(quality, 1), 100)).rawValue

@@ -26,7 +26,9 @@ package enum MSSSIM {
   }
 
   /// A similarity on a scale that is as even as that of PSNR: −10 · log₁₀(1 − similarity).
-  package static func decibels(_ similarity: Double) -> Double { PSNR.decibels(1 / (1 - similarity)) }
+  package static func decibels(_ similarity: Double) -> Double {
+    PSNR.decibels(1 / (1 - similarity))
+  }
 
   /// The weights, summing to 1, of the scales that hold a window when odd sides are rounded down,
   /// finest first; none below 11 pixels. An encoder's search compares images of any size by them.

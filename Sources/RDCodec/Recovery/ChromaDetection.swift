@@ -101,7 +101,9 @@ struct ChromaDetection {
       let wrong = 1 - fraction
       let flag =
         wrong == 0
-        ? 0 : -wrong * DeterministicMath.logarithm2(wrong) - fraction * DeterministicMath.logarithm2(fraction)
+        ? 0
+        : -wrong * DeterministicMath.logarithm2(wrong) - fraction
+          * DeterministicMath.logarithm2(fraction)
       return bits(cells.map { Int16(clamping: $0) }, width: solver.columns.cellCount)
         + Double(plane.count) * (flag + wrong * exceptionBits)
     }

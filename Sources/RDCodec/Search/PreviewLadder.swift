@@ -137,7 +137,8 @@ struct PreviewLadder: Sendable {
     }
     let total = Double(count)
     let fraction = min(max(Double(misses) / total, 1 / total), 1 - 1 / total)
-    let decision = -fraction * DeterministicMath.logarithm2(fraction)
+    let decision =
+      -fraction * DeterministicMath.logarithm2(fraction)
       - (1 - fraction) * DeterministicMath.logarithm2(1 - fraction)
     let miss = 4 + Double(image.depth * image.planes.count) * 0.4
     let bits = total * decision + Double(misses) * miss

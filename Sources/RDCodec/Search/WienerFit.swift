@@ -82,7 +82,8 @@ struct WienerFit: Sendable {
     guard count > 0 else { return nil }
     let errorWeight = errorWeight * Double(pixelCount) / Double(count)
     // Where a finer step of luma's weight saves as much as it costs.
-    let ideal = (0.5 * DeterministicMath.logarithm2(max(products[0], 1) * errorWeight / 3)).rounded()
+    let ideal = (0.5 * DeterministicMath.logarithm2(max(products[0], 1) * errorWeight / 3))
+      .rounded()
     let fineness = Int(min(max(ideal, 0), Double(WienerFilter.maximumFineness)))
     var best: (filter: WienerFilter, saved: Double)?
     for candidate in fineness - 1...fineness + 1
