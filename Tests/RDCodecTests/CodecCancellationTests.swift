@@ -7,7 +7,7 @@ import Testing
 @testable import RDCodec
 
 /// Tasks that are cancelled while they encode or decode.
-@Suite struct CodecCancellationTests {
+@Suite(.serialized) struct CodecCancellationTests {
   private static let modes: [EncoderOptions.Mode] = [
     .lossless(preview: nil), .lossy(quality: 60), .nearLossless(maximumError: 2),
     .target(.byteCount(9000)),
