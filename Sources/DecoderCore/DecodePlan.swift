@@ -278,6 +278,8 @@ package struct DecodePlan: Sendable {
     case .coefficients(let source)?:
       var parts: [LevelBand] = []
       for unit in units { if case .levels(let part) = unit { parts.append(part) } }
+      // A file is whole or not, whatever of it the picture needs.
+      if source.keepsFile { _ = try stream.checkedResidual(source.bandCount) }
       return try CoefficientStreams.samples(parts, stream, source)
     case nil: preconditionFailure("there is no source")
     }

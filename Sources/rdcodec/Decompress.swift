@@ -26,7 +26,7 @@ struct Decompress: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "\(ImageFiles.outputExtensions) "
+      "\(ImageFiles.outputExtensions); jpg gives the JPEG file that was kept "
         + "(default: by the output's extension, else \(ImageFiles.defaultFormat.fileExtension)).",
       valueName: "extension"))
   var format: String?
@@ -77,12 +77,23 @@ struct Decompress: AsyncParsableCommand {
       input, output, conversion, jobs, progress in
       let start = ContinuousClock.now
       if Self.isJPEG(conversion.output, format: jpegFormat) {
+        guard layer == .full, region == nil, pngLevel == nil, jpegFormat || format == nil else {
+          throw Failure(
+            conversion.output, "a JPEG file comes back as a whole or not at all",
+            advice: "leave out --layer, --region, --png-level and other formats, or name a .png",
+            exitCode: .usage)
+        }
         let options = DecoderOptions(jobs: jobs, limits: limits, model: model)
         try output.write(try await decodeJPEG(input, options, progress: progress))
         let info = try inspect(input, limits: limits)
         let name = InputFile.displayName(conversion.input)
         return Converted(
           input: info, summary: "\(name): \(input.count) -> \(output.byteCount) bytes, a JPEG file")
+      }
+      guard !jpegFormat else {
+        throw Failure(
+          conversion.output, "is no name for a JPEG file", advice: "name it .jpg",
+          exitCode: .usage)
       }
       let format = try ImageFiles.format(ofOutput: conversion.output, wanted: format)
       if pngLevel != nil, format != .png {

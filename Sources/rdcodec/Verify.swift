@@ -30,6 +30,10 @@ struct Verify: AsyncParsableCommand {
         let options = DecoderOptions(jobs: work.jobs, limits: limits.limits, model: model)
         let rows = PassedRows(to: nil)
         try await decode(source, options, into: rows, progress: progress)
+        // Of a file that was made of a JPEG file, that one too.
+        do throws(CodecError) {
+          _ = try await decodeJPEG(source, options)
+        } catch .noJPEG {}
         let image = rows.image
         progress?(1)
         reporter.finish()

@@ -81,6 +81,51 @@ import Testing
     #expect(restored == jpeg)
   }
 
+  @Test func aProfileIsPutInOrderOrIsNone() throws {
+    func profile(_ parts: [[UInt8]]) throws -> [MetadataItem] {
+      try readImage(
+        inserting(
+          parts.map { (0xE2, Array("ICC_PROFILE\0".utf8) + $0) }, in: JPEGSamples.all[0])
+      ).metadata
+    }
+    #expect(
+      try profile([[2, 2, 9, 9], [1, 2, 8]]).map(\.content)
+        == [.iccProfile(name: [], profile: [8, 9, 9])])
+    for parts: [[UInt8]] in [[[1, 2, 8]], [[1, 1, 8], [1, 1, 8]], [[2, 2, 8], [3, 2, 8]]] {
+      #expect(try profile(parts).isEmpty)
+    }
+  }
+
+  @Test func whatStandsBesideThePictureIsLimited() {
+    let limits = DecoderLimits(
+      dimension: 1 << 20, pixelCount: 1 << 28, metadataByteCount: 1000)
+    let jpeg = JPEGSamples.all[0] + [UInt8](repeating: 0, count: 2000)
+    #expect(throws: CodecError.self) { try readImage(jpeg, limits: limits) }
+  }
+
+  @Test func thePictureNeedsAllOfTheFile() async throws {
+    var file = try await encoded(JPEGSamples.all[0])
+    file[file.count - 3] ^= 1
+    let damaged = file
+    await #expect(throws: CodecError.self) { try await decode(damaged) }
+  }
+
+  @Test func aJPEGFromAPipeIsReadToItsEnd() throws {
+    let runner = try CLIRunner()
+    let jpeg = JPEGSamples.all[0] + [UInt8](repeating: 7, count: 200_000)
+    try runner.write(jpeg, to: "a.jpg")
+    let outcome = try runner.shell(
+      """
+      cat a.jpg | "$rdcodec" compress -q - a.rdc && "$rdcodec" verify -q a.rdc &&
+      "$rdcodec" decompress -q a.rdc b.jpg && cmp a.jpg b.jpg
+      """)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    for options in ["--layer preview", "--region 0,0,2,2", "--format png"] {
+      #expect(try runner.shell("\"$rdcodec\" decompress -q a.rdc c.jpg \(options)").status == 64)
+    }
+    #expect(try runner.shell("\"$rdcodec\" decompress -q a.rdc c.png --format jpg").status == 64)
+  }
+
   @Test func withOtherOptionsItIsAPicture() async throws {
     let jpeg = JPEGSamples.all[0]
     let image = try readImage(jpeg)

@@ -107,7 +107,7 @@ package enum InputFile {
 
   /// Whether all of such a file is wanted.
   private static func isRead(_ kind: FileKind?) -> Bool {
-    [.rdc, .png, .netpbm].contains(kind)
+    [.rdc, .png, .netpbm, .jpeg].contains(kind)
   }
 
   private static func readAll(

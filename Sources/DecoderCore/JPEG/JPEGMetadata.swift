@@ -24,6 +24,7 @@ package struct JPEGMetadata {
   /// What the segments of a file say, and where each has its contents.
   package init(_ parts: [JPEGLayout.Part], _ segments: inout [KeptJPEG.Segment]) {
     segments = []
+    var profileParts: [(number: Int, total: Int, bytes: ArraySlice<UInt8>)] = []
     for case .segment(let marker, let payload) in parts {
       if marker == 0xE1, payload.starts(with: Self.exifName), exif == nil {
         exif = Array(payload.dropFirst(Self.exifName.count))
@@ -34,13 +35,20 @@ package struct JPEGMetadata {
       } else if marker == 0xE2, payload.starts(with: Self.profileName),
         payload.count >= Self.profileName.count + 2
       {
-        let part = payload.dropFirst(Self.profileName.count + 2)
-        profile = (profile ?? []) + part
+        let start = Self.profileName.count
+        let part = payload.dropFirst(start + 2)
+        profileParts.append((Int(payload[start]), Int(payload[start + 1]), part))
         segments.append(.profile(byteCount: part.count))
       } else {
         segments.append(.own)
       }
     }
+    // In the order of their numbers; a profile of which parts are missing or doubled is none.
+    profileParts.sort { $0.number < $1.number }
+    let isWhole = profileParts.enumerated().allSatisfy {
+      $1.number == $0 + 1 && $1.total == profileParts.count
+    }
+    if isWhole, !profileParts.isEmpty { profile = profileParts.flatMap { $0.bytes } }
     // Whatever is not as `filling` makes it stays where it is.
     let emptied = parts.emptied(segments)
     if (try? filling(emptied, segments)) != parts { segments = segments.map { _ in .own } }

@@ -56,6 +56,11 @@ final class JPEGReader: ImageFileReader {
   init(_ bytes: [UInt8], _ limits: DecoderLimits) throws(CodecError) {
     let parsed = try JPEGParser.parse(bytes, limits: limits)
     let frame = parsed.layout.frame
+    let extra = parsed.layout.parts.reduce(0) { $0 + $1.extraByteCount }
+    guard extra <= limits.metadataByteCount else {
+      throw .limitExceeded(
+        .metadataByteCount, needed: extra, allowed: limits.metadataByteCount)
+    }
     source = try CoefficientSource(parsed.layout)
     for levels in parsed.levels { try Self.check(levels) }
     var segments: [KeptJPEG.Segment] = []
@@ -148,6 +153,17 @@ extension CoefficientSource {
         halvesRows: down == 2, columnPhase: 0, rowPhase: 0)
     self.init(sampling: sampling, grids: grids, tables: tables)
     keepsFile = true
+  }
+}
+
+extension JPEGLayout.Part {
+  /// Bytes that say nothing of the picture: what limits on metadata count.
+  fileprivate var extraByteCount: Int {
+    switch self {
+    case .segment(_, let payload): payload.count
+    case .bytes(let bytes): bytes.count
+    default: 0
+    }
   }
 }
 
