@@ -16,6 +16,7 @@ import json
 import sys
 import tempfile
 from collections import defaultdict
+from importlib.metadata import version
 from pathlib import Path
 
 import imagecodecs
@@ -70,7 +71,11 @@ def main():
                 for key, value in result.items():
                     totals[kind][key] += value
                     totals["all"][key] += value
-    print(f"libjxl {imagecodecs.jpegxl_version()}, lepton-jpeg-python, Pillow {Image.__version__}")
+    lepton_version = version("lepton-jpeg-python")
+    print(
+        f"{imagecodecs.jpegxl_version()}, lepton-jpeg-python {lepton_version},"
+        f" Pillow {Image.__version__}"
+    )
     for kind, sums in totals.items():
         if kind != "all":
             print(line(kind, sums))

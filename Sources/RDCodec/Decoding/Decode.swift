@@ -83,8 +83,8 @@ extension DecodePlan {
     try options.limits.check(memory: estimate(nil))
     var stream = stream
     stream.isAbandoned = Cancellation.isRequested
-    try self.init(stream, options) { hash throws(CodecError) in
-      let model = try LatentModel.find(hash, given: options.model)
+    try self.init(stream, options) { name throws(CodecError) in
+      let model = try LatentModel.find(name, given: options.model)
       try options.limits.check(memory: estimate(model.shape))
       return model
     }

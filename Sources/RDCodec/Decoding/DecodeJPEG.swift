@@ -12,12 +12,20 @@ public func decodeJPEG(
     guard stream.header.keepsJPEG else { throw .noJPEG }
     let plan = try DecodePlan(checked: stream, options, holdsImage: true)
     let phases = ProgressPhases(progress, weights: [1], stepCounts: [plan.unitCount])
-    let units = try await mapTiles(Array(0..<plan.unitCount), jobs: options.jobs) {
-      index throws(CodecError) in
-      defer { phases.step(0) }
-      return try plan.unit(index, nil)
+    return try plan.jpegFile(
+      from: try await plan.units(jobs: options.jobs) { phases.step(0) })
+  }
+}
+
+extension DecodePlan {
+  /// All units of a source that needs no latents.
+  func units(jobs: Int, step: @escaping @Sendable () -> Void = {}) async throws(CodecError)
+    -> [Unit]
+  {
+    try await mapTiles(Array(0..<unitCount), jobs: jobs) { index throws(CodecError) in
+      defer { step() }
+      return try unit(index, nil)
     }
-    return try plan.jpegFile(from: units)
   }
 }
 

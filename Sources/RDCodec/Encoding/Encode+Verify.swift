@@ -17,14 +17,22 @@ func verify(
   guard isKept else { throw .verificationFailed }
 }
 
-/// Restores the JPEG file that was kept.
+/// Decodes the picture and restores the JPEG file of what was just encoded, from the same levels.
 func verify(
-  _ bytes: [UInt8], of file: JPEGReader, _ plan: EncodingPlan
+  _ bytes: [UInt8], of image: Image, and file: JPEGReader, _ plan: EncodingPlan
 ) async throws(CodecError) {
-  // It compares length and checksum with those of the file.
-  let restored = try? await decodeJPEG(ByteSource(bytes), plan.decoding())
-  try Cancellation.check()
-  guard restored?.count == file.kept.byteCount else { throw .verificationFailed }
+  let decoding = try DecodePlan(
+    checked: Bitstream(bytes, limits: .none), plan.decoding(), holdsImage: true)
+  for tile in decoding.bands.flatMap(\.latentTiles) { _ = try decoding.latents(of: tile) }
+  do throws(CodecError) {
+    let units = try await decoding.units(jobs: plan.jobs)
+    guard try decoding.image(from: units) == image,
+      // It compares length and checksum with those of the file.
+      try decoding.jpegFile(from: units).count == file.kept.byteCount
+    else { throw .verificationFailed }
+  } catch .wrongContents {
+    throw .verificationFailed
+  }
 }
 
 /// Checks all that a file of exact samples holds beside its tiles' residuals, which
@@ -40,8 +48,8 @@ func verify(
     throw .verificationFailed
   }
   let options = plan.decoding()
-  let decoding = try DecodePlan(stream, options) { hash throws(CodecError) in
-    try LatentModel.find(hash, given: options.model)
+  let decoding = try DecodePlan(stream, options) { name throws(CodecError) in
+    try LatentModel.find(name, given: options.model)
   }
   var (decoded, wanted) = (decoding.image, image)
   (decoded.planes, wanted.planes) = ([], [])

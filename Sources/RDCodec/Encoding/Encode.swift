@@ -183,9 +183,11 @@ func encode(
       try await verify(
         Bitstream(bytes, limits: .none), header, of: original, residualStreams, plan)
       phases.set(2, fraction: 1)
+    } else if let file {
+      try await verify(bytes, of: original, and: file, plan)
+      phases.set(2, fraction: 1)
     } else {
       try await verify(bytes, of: original, plan) { phases.set(2, fraction: $0) }
-      if let file { try await verify(bytes, of: file, plan) }
     }
   }
   return EncodedImage(
