@@ -1,14 +1,15 @@
 """Compares rate and distortion of rdcodec, WebP, JPEG XL and AVIF over 8-bit images.
 
     python3 scripts/compare_lossy.py FILE|FOLDER... [--rdcodec PATH] [--efforts 1,9]
-        [--qualities 10,30,50,70,90] [--rates 0.1,1.5] [--psnr 33] [--json OUT] [-- OPTIONS]
+        [--qualities 10,30,50,70,90] [--rates 0.1,1.5] [--scores 40,85] [--psnr 33] [--json OUT]
+        [-- OPTIONS]
 
 Options after -- go to `rdcodec compress`. Rate is whole files, without metadata, in bits per pixel;
-distortion is PSNR over RGB samples, and MS-SSIM in decibels. A point of a curve is the mean of all
-three over the images at one setting; every folder has its own curves. BD-rates are over the
-distortions that both curves reach at --rates bits per pixel, and AVIF's by each measure is that of
-the encoder tuned for it. With several efforts, each is compared with the others' codecs and with
-the first effort.
+distortion is PSNR over RGB samples, MS-SSIM in decibels, and SSIMULACRA 2.1 (PyPI ssimulacra2). A
+point of a curve is the mean of all four over the images at one setting; every folder has its own
+curves. BD-rates are over the distortions that both curves reach at --rates bits per pixel, by
+SSIMULACRA 2.1 between --scores, and AVIF's by each measure is that of the encoder tuned for it. With
+several efforts, each is compared with the others' codecs and with the first effort.
 """
 
 import argparse
@@ -24,13 +25,13 @@ import numpy as np
 
 import png
 from curves import CurveError, bd_rate, rate_at
-from metrics import SMALLEST_SIDE, decibels, ms_ssim, psnr
-from peers import EYE, LOSSY, PSNR
+from metrics import SMALLEST_SIDE, decibels, ms_ssim, psnr, ssimulacra2
+from peers import LOSSY, PSNR, SCORE, SIMILARITY
 from tool import DEFAULT_RDCODEC, own_and_passed_on, png_files, run_or_stop, version
 
-# Where a point holds each measure: [setting, bits per pixel, PSNR, MS-SSIM in dB, seconds].
-COLUMNS = {PSNR: 2, EYE: 3}
-TITLES = {PSNR: "by PSNR", EYE: "by MS-SSIM"}
+# Where a point holds each measure: [setting, bits per pixel, PSNR, MS-SSIM in dB, score, seconds].
+COLUMNS = {PSNR: 2, SIMILARITY: 3, SCORE: 4}
+TITLES = {PSNR: "by PSNR", SIMILARITY: "by MS-SSIM", SCORE: "by SSIMULACRA 2.1"}
 
 
 def read_rgb(path):
@@ -54,7 +55,8 @@ def measure(path, rdcodec, efforts, qualities, options):
     def point(setting, size, decoded, seconds):
         is_large = min(samples.shape[:2]) >= SMALLEST_SIDE
         similarity = decibels(ms_ssim(samples, decoded)) if is_large else None
-        return [setting, 8 * size / pixels, psnr(samples, decoded), similarity, seconds]
+        score = ssimulacra2(samples, decoded)
+        return [setting, 8 * size / pixels, psnr(samples, decoded), similarity, score, seconds]
 
     curves = {}
     for name, peer in LOSSY.items():
@@ -104,16 +106,18 @@ def curve(points, column):
     return [(rate, quality) for rate, quality in pairs if np.isfinite(quality)]
 
 
-def difference(anchor, test, column, rates):
+def difference(anchor, test, measure, settings):
     """BD-rate as text, and as a number in percent or None."""
+    column, is_score = COLUMNS[measure], measure == SCORE
+    limits = {"qualities": settings.scores} if is_score else {"rates": settings.rates}
     try:
-        found = bd_rate(curve(anchor, column), curve(test, column), rates)
+        found = bd_rate(curve(anchor, column), curve(test, column), **limits)
     except CurveError as reason:
         return f"none ({reason})", None
     if found is None:
         return "no common range", None
     percent, (low, high) = 100 * found[0], found[1]
-    return f"{percent:+.1f} % ({low:.1f} to {high:.1f} dB)", percent
+    return f"{percent:+.1f} % ({low:.1f} to {high:.1f}{'' if is_score else ' dB'})", percent
 
 
 def text(value, form):
@@ -126,10 +130,10 @@ def report(title, images, efforts, settings):
     print(f"{title}: {len(images)} images")
     for name, points in means.items():
         print(name)
-        for setting, rate, quality, similarity, _ in points:
+        for setting, rate, quality, similarity, score, _ in points:
             print(
                 f"  {setting:6g} {rate:8.4f} bpp {quality:7.3f} dB"
-                f"  MS-SSIM {text(similarity, '7.3f')} dB"
+                f"  MS-SSIM {text(similarity, '7.3f')} dB  SSIMULACRA 2.1 {score:7.2f}"
             )
 
     print(f"\n{'':16}{f'bpp at {settings.psnr:g} dB':>16}")
@@ -146,12 +150,12 @@ def report(title, images, efforts, settings):
         print(f"\n{f'BD-rate of {own_name(effort)} against':28}")
         for name in others:
             row = {"test": own_name(effort), "anchor": name}
-            measures = LOSSY[name].judged_by if name in LOSSY else (PSNR, EYE)
+            measures = LOSSY[name].judged_by if name in LOSSY else COLUMNS
             for measure in measures:
                 words, row[measure] = difference(
-                    means[name], means[own_name(effort)], COLUMNS[measure], settings.rates
+                    means[name], means[own_name(effort)], measure, settings
                 )
-                print(f"  {name:16}{TITLES[measure]:12}{words}")
+                print(f"  {name:16}{TITLES[measure]:18}{words}")
             numbers.append(row)
     print()
     return {"mean": means, "bd_rate": numbers}
@@ -172,6 +176,7 @@ def main():
     parser.add_argument("--efforts", default="5", help="of rdcodec, with commas; the first is 0 %%")
     parser.add_argument("--qualities", default="5,20,35,50,65,80,95", help="of rdcodec")
     parser.add_argument("--rates", type=pair, default=(0.1, 1.5), help="bits per pixel to compare")
+    parser.add_argument("--scores", type=pair, default=(40, 85), help="SSIMULACRA 2.1 to compare")
     parser.add_argument("--psnr", type=float, default=33, help="print rates here, in dB")
     parser.add_argument("--limit", type=int, help="only so many images of every folder")
     parser.add_argument("--jobs", type=int, default=1, help="files at once")

@@ -24,7 +24,7 @@ from PIL import Image, ImageDraw
 
 from compare_lossy import read_rgb
 from metrics import psnr
-from peers import EYE, LOSSY
+from peers import SCORE, LOSSY
 from tool import DEFAULT_RDCODEC, own_and_passed_on, run, run_or_stop
 
 LABEL_HEIGHT = 16
@@ -136,7 +136,7 @@ def main():
     parser.add_argument(
         "--peers",
         type=names,
-        default=[name for name, peer in LOSSY.items() if EYE in peer.judged_by],
+        default=[name for name, peer in LOSSY.items() if SCORE in peer.judged_by],
         help=f"of {', '.join(LOSSY)}; those meant for the eye otherwise",
     )
     parser.add_argument("--crop", type=numbers(int), help="left and upper edge, in pixels")

@@ -49,20 +49,21 @@ def _reach(curve, rates):
     return PchipInterpolator(np.log(own_rates), qualities)(np.log([low, high]))
 
 
-def bd_rate(anchor, test, rates=(0, np.inf)):
-    """Mean extra rate of `test` over `anchor` at equal quality, as a fraction; and the dB range.
+def bd_rate(anchor, test, rates=(0, np.inf), qualities=(-np.inf, np.inf)):
+    """Mean extra rate of `test` over `anchor` at equal quality, as a fraction; and the range of qualities.
 
-    Only qualities that both reach within `rates` count. None where there are none; raises
+    Only `qualities` that both reach within `rates` count. None where there are none; raises
     CurveError where a curve does not rise.
     """
     reaches = [_reach(curve, rates) for curve in (anchor, test)]
     if any(reach is None for reach in reaches):
         return None
-    low, high = max(r[0] for r in reaches), min(r[1] for r in reaches)
+    low = max(qualities[0], *(r[0] for r in reaches))
+    high = min(qualities[1], *(r[1] for r in reaches))
     if low >= high:
         return None
     areas = []
     for curve in (anchor, test):
-        own_rates, qualities = checked(curve)
-        areas.append(PchipInterpolator(qualities, np.log(own_rates)).integrate(low, high))
+        own_rates, own_qualities = checked(curve)
+        areas.append(PchipInterpolator(own_qualities, np.log(own_rates)).integrate(low, high))
     return float(np.expm1((areas[1] - areas[0]) / (high - low))), (float(low), float(high))

@@ -1,7 +1,11 @@
-"""PSNR and MS-SSIM of 8-bit RGB images, as `rdcodec bench` computes them."""
+"""PSNR and MS-SSIM of 8-bit RGB images, as `rdcodec bench` computes them, and SSIMULACRA 2.1 by PyPI ssimulacra2."""
+
+import io
 
 import numpy as np
+from PIL import Image
 from scipy.ndimage import gaussian_filter
+from ssimulacra2 import compute_ssimulacra2
 
 # Of the five scales, finest first (Wang, Simoncelli and Bovik, 2003).
 WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
@@ -66,3 +70,14 @@ def ms_ssim(before, after):
 def decibels(similarity):
     """A similarity on a scale that is as even as that of PSNR; infinite for 1."""
     return -10 * np.log10(1 - similarity) if similarity < 1 else np.inf
+
+
+def ssimulacra2(before, after):
+    """Score of SSIMULACRA 2.1: 100 for equal images, about 90 where no difference is seen, below 0 for ruins."""
+
+    def file(samples):
+        stored = io.BytesIO()
+        Image.fromarray(samples).save(stored, "PPM")
+        return stored
+
+    return float(compute_ssimulacra2(file(before), file(after)))

@@ -15,7 +15,8 @@ import PIL
 from PIL import Image, features
 
 # What a curve of a peer can be judged by.
-PSNR, EYE = "psnr", "ms_ssim"
+PSNR, SIMILARITY, SCORE = "psnr", "ms_ssim", "ssimulacra2"
+EYE = (SIMILARITY, SCORE)
 
 
 def _library(name):
@@ -129,7 +130,7 @@ def _avif(samples, quality, tune):
 
 def _avif_peer(tune, judged_by):
     return LossyPeer(
-        partial(_avif, tune=tune), (15, 25, 35, 45, 55, 65, 75, 85), 1, 99, (judged_by,),
+        partial(_avif, tune=tune), (15, 25, 35, 45, 55, 65, 75, 85), 1, 99, judged_by,
         f"{_aom()}, 4:4:4, speed 6, tune={tune}",
     )  # fmt: skip
 
@@ -137,13 +138,13 @@ def _avif_peer(tune, judged_by):
 # One AVIF for each measure: its usual tuning for the eye spends bits that PSNR does not see.
 LOSSY = {
     "WebP m6": LossyPeer(
-        _webp, (3, 10, 30, 50, 70, 80, 88, 94), 0, 100, (PSNR, EYE),
+        _webp, (3, 10, 30, 50, 70, 80, 88, 94), 0, 100, (PSNR, *EYE),
         f"{_pillow('libwebp', 'webp')}, method 6",
     ),
     "JPEG XL e7": LossyPeer(
-        _jpegxl, (14, 8, 5.5, 3.8, 2.6, 1.8, 1.2, 0.8), 25, 0.1, (PSNR, EYE),
+        _jpegxl, (14, 8, 5.5, 3.8, 2.6, 1.8, 1.2, 0.8), 25, 0.1, (PSNR, *EYE),
         f"{_library('libjxl')}, effort 7, by distance",
     ),
-    "AVIF psnr": _avif_peer("psnr", PSNR),
+    "AVIF psnr": _avif_peer("psnr", (PSNR,)),
     "AVIF iq": _avif_peer("iq", EYE),
 }  # fmt: skip
