@@ -21,7 +21,7 @@ let package = Package(
     .target(name: "CMemory"),
     .target(
       name: "CKernels",
-      exclude: ["weights.bin", "weights_visual.bin", "start_state.bin", "drawing_start.bin"]),
+      exclude: ["weights.bin", "weights_visual.bin", "start_state.bin", "drawing_start.bin", "level_start.bin"]),
     .target(name: "Entropy", dependencies: ["CKernels"], swiftSettings: swiftSettings),
     .target(
       name: "DecoderCore", dependencies: ["Entropy", "CKernels"], swiftSettings: swiftSettings),

@@ -1,4 +1,5 @@
 #include "ck_latent.h"
+#include "ck_levels.h"
 #include "ck_model.h"
 #include "ck_wavefront.h"
 #include "ckernels.h"
@@ -14,6 +15,7 @@ typedef struct {
   const ck_model_kernels *model;
   const ck_pixel_kernels *pixel;
   const ck_mixing_kernels *mixing;
+  const ck_level_kernels *level;
   const ck_residual_kernels *residual;
   const ck_latent_kernels *latent;
   const ck_wavefront_kernels *wavefront;
@@ -25,10 +27,13 @@ typedef struct {
 #define MODEL(isa) &ck_model_##isa, &ck_pixel_##isa
 #define DECLARE_FLOATS(isa)                            \
   extern const ck_mixing_kernels ck_mixing_##isa;      \
+  extern const ck_level_kernels ck_level_##isa;        \
   extern const ck_residual_kernels ck_residual_##isa;  \
   extern const ck_latent_kernels ck_latent_##isa;      \
   extern const ck_wavefront_kernels ck_wavefront_##isa;
-#define FLOATS(isa) &ck_mixing_##isa, &ck_residual_##isa, &ck_latent_##isa, &ck_wavefront_##isa
+#define FLOATS(isa)                                                                \
+  &ck_mixing_##isa, &ck_level_##isa, &ck_residual_##isa, &ck_latent_##isa,         \
+      &ck_wavefront_##isa
 
 static int always(void) { return 1; }
 DECLARE_MODEL(portable)
@@ -93,6 +98,7 @@ ck_isa ck_isa_current(void) {
 KERNELS_FOR(model)
 KERNELS_FOR(pixel)
 KERNELS_FOR(mixing)
+KERNELS_FOR(level)
 KERNELS_FOR(residual)
 KERNELS_FOR(latent)
 KERNELS_FOR(wavefront)

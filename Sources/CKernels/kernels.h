@@ -10,6 +10,7 @@
 #include "vectors.h"
 #include "mixing.h"
 #include "mixing_kernels.h"
+#include "level_kernels.h"
 #include "residual_kernels.h"
 #include "latent_kernels.h"
 #include "wavefront_layout.h"

@@ -17,7 +17,7 @@ const ck_vector_list *ck_decoder_vectors(void) {
 // MARK: A run
 
 /// Bytes that quick cases take at most, and all others.
-enum { QUICK_ROOM = 3 << 18, ANY_ROOM = 4 << 20 };
+enum { QUICK_ROOM = 5 << 18, ANY_ROOM = 4 << 20 };
 
 /// Fills the tables that coders share, by the kernels of the instruction set; 0: there are none, or
 /// there is no memory.
@@ -27,6 +27,7 @@ static int start(known_run *run, ck_isa isa, size_t room_size) {
       .model = ck_model_kernels_for(isa),
       .pixel = ck_pixel_kernels_for(isa),
       .mixing = ck_mixing_kernels_for(isa),
+      .level = ck_level_kernels_for(isa),
       .residual = ck_residual_kernels_for(isa),
       .latent = ck_latent_kernels_for(isa),
       .wavefront = ck_wavefront_kernels_for(isa),

@@ -5,6 +5,7 @@
 #include "exactness.h"
 #include "include/ck_known_vectors.h"
 #include "include/ck_latent.h"
+#include "include/ck_levels.h"
 #include "include/ck_model.h"
 #include "include/ck_wavefront.h"
 
@@ -16,6 +17,7 @@ typedef struct {
   const ck_model_kernels *model;
   const ck_pixel_kernels *pixel;
   const ck_mixing_kernels *mixing;
+  const ck_level_kernels *level;
   const ck_residual_kernels *residual;
   const ck_latent_kernels *latent;
   const ck_wavefront_kernels *wavefront;

@@ -42,6 +42,74 @@ static void decide(known_run *run, int count) {
   KNOWN_DIGEST(run, weights, 2 * WEIGHTS);
 }
 
+// MARK: Levels
+
+/// Two rows of three blocks of a plane, of which the first is listed and the second is read.
+static void level_blocks(known_run *run, int plane) {
+  enum { LINE_BITS = 10, COLUMNS = 3, BLOCKS = 2 * COLUMNS, FEW_LEVELS = 9 };
+  const size_t lines = (size_t)CK_LEVEL_CONTEXTS << LINE_BITS;
+  ck_counter *starts = KNOWN_TAKE(run, ck_counter, CK_LEVEL_STARTS);
+  for (size_t i = 0; i < CK_LEVEL_STARTS; i += 3) {
+    const int32_t fast = known_between(run, -32000, 32000);
+    starts[i] = (ck_counter){(int16_t)fast, (int16_t)((fast & ~31) | 2)};
+  }
+  const ck_level_models models = {
+      .logistic = {run->stretch, run->squash},
+      .lines = KNOWN_TAKE(run, ck_counter, lines),
+      .signs = KNOWN_TAKE(run, ck_counter, lines),
+      // Lines are of as many counters as these hold.
+      .line_bits = LINE_BITS - 3,
+      .sign_bits = LINE_BITS,
+      .weights = known_floats(run, CK_LEVEL_SETS * CK_LEVEL_WEIGHTS, 0x1p-13f),
+      .rate = 0.01f,
+      .starts = starts,
+  };
+  int16_t *levels = KNOWN_TAKE(run, int16_t, (size_t)64 * (BLOCKS + 1));
+  const int16_t *none = levels + 64 * BLOCKS;
+  for (int k = 0; k < 64 * COLUMNS; k++) {
+    const int32_t size = known_between(run, 0, FEW_LEVELS);
+    const int32_t limit = size == FEW_LEVELS ? 2047 : size > 5 ? size : 0;
+    levels[k] = (int16_t)known_between(run, -limit, limit);
+  }
+  const int16_t *others = known_shorts(run, 64 * BLOCKS, -3, 3);
+  const int32_t *steps = known_words(run, 64, 1, plane > 1 ? 65535 : 60);
+  int32_t *above = KNOWN_TAKE(run, int32_t, 16 * COLUMNS), *left = KNOWN_TAKE(run, int32_t, 16);
+  int16_t *misses = KNOWN_TAKE(run, int16_t, BLOCKS);
+  ck_symbol *listed = KNOWN_TAKE(run, ck_symbol, (size_t)CK_LEVEL_MAX_DECISIONS * COLUMNS);
+  ck_range in = ck_range_of(known_bytes(run, READ_BYTES), READ_BYTES);
+  ck_port ports[2] = {{NULL, listed}, {&in, NULL}};
+  for (int i = 0; i < BLOCKS; i++) {
+    const int x = i % COLUMNS, y = i / COLUMNS;
+    int16_t *here = levels + 64 * i;
+    const ck_level_block block = {
+        .here = here,
+        .left = x > 0 ? here - 64 : none,
+        .above = y > 0 ? here - 64 * COLUMNS : none,
+        .above_left = x > 0 && y > 0 ? here - 64 * (COLUMNS + 1) : none,
+        .above_right = y > 0 && x + 1 < COLUMNS ? here - 64 * (COLUMNS - 1) : none,
+        .before = plane > 1 ? others + 64 * i : none,
+        .luma = plane > 0 ? others + 64 * (BLOCKS - 1 - i) : none,
+        .plane = plane,
+        .has_left = x > 0,
+        .has_above = y > 0,
+        .steps = steps,
+        .above_lines = above + 16 * x,
+        .left_lines = left,
+        .left_miss = x > 0 ? misses[i - 1] : 0,
+        .above_miss = y > 0 ? misses[i - COLUMNS] : 0,
+        .luma_miss = plane > 0 ? known_between(run, -20, 20) : 0,
+        .before_miss = plane > 1 ? known_between(run, -20, 20) : 0,
+        .miss = misses + i,
+    };
+    run->level->code_block(&models, &block, &ports[y]);
+  }
+  known_digest_listed(run, listed, &ports[0]);
+  known_digest_range(run, &in);
+  KNOWN_DIGEST(run, levels, (size_t)64 * BLOCKS);
+  KNOWN_DIGEST(run, above, (size_t)16 * COLUMNS);
+  KNOWN_DIGEST(run, models.weights, (size_t)CK_LEVEL_SETS * CK_LEVEL_WEIGHTS);
+}
+
 // MARK: Least squares
 
 /// The sums of blocks, their windows and their solutions, by `vectors` vectors of regressors.
@@ -272,6 +340,8 @@ const known_case ck_coder_cases[] = {
     {"mixing", "decide, 7 counters", decide, 7, SLOW},
     {"mixing", "decide, 8 counters", decide, 8},
     {"mixing", "decide, 12 counters", decide, 12},
+    {"levels", "code_block, first plane", level_blocks, 0, SLOW},
+    {"levels", "code_block, third plane", level_blocks, 2},
     {"residual", "least squares, 1 vector", least_squares, 1, SLOW},
     {"residual", "least squares, 2 vectors", least_squares, 2, SLOW},
     {"residual", "least squares, 3 vectors", least_squares, 3},

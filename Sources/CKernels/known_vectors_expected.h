@@ -42,6 +42,8 @@
   /* mixing: decide, 7 counters */ 0xDB6F057A, \
   /* mixing: decide, 8 counters */ 0x10F0582D, \
   /* mixing: decide, 12 counters */ 0x04A910B4, \
+  /* levels: code_block, first plane */ 0x598CDD94, \
+  /* levels: code_block, third plane */ 0x073DD1F6, \
   /* residual: least squares, 1 vector */ 0x36C5A7BB, \
   /* residual: least squares, 2 vectors */ 0x198FCD46, \
   /* residual: least squares, 3 vectors */ 0x6FDFA0D3, \

@@ -133,7 +133,7 @@ import Testing
           Array(plane.levels[rows.lowerBound * width..<rows.upperBound * width]))
       }
       given.differences[1][0] = (0..<64).map { Int16($0 % 5 - 2) }
-      var binary = BinaryEncoder()
+      var binary = BinaryEncoder(room: LevelBandCoder.room)
       var coder = LevelBandCoder(source, band: band, kernels: kernels)
       _ = try coder.code(given, with: &binary)
       let bytes = binary.finish()

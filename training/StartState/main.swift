@@ -1,10 +1,11 @@
 // Learns from PNG files what adaptive models start from: those of the residual coder for
-// photographs, for drawings, or those of latents.
+// photographs, for drawings, those of latents, or from JPEG files those of their levels.
 //
 //     swift run -c release train-start-state residual OUTPUT EPOCHS FILE...
 //     swift run -c release train-start-state drawings OUTPUT EPOCHS FILE...
 //     swift run -c release train-start-state latents WEIGHTS OUTPUT EPOCHS FILE...
 //     swift run -c release train-start-state symbols WEIGHTS OUTPUT EPOCHS FILE...
+//     swift run -c release train-start-state levels OUTPUT EPOCHS JPEG...
 //
 // WEIGHTS is a file that export.py or experts.py wrote; the OUTPUT of "latents" is the same with
 // what was learned, that of "symbols" what experts.py learns from. Files are taken in a fixed
@@ -19,12 +20,12 @@ import StartStateTraining
 var arguments = CommandLine.arguments.dropFirst()
 let mode = arguments.popFirst()
 let weights = mode == "latents" || mode == "symbols" ? arguments.popFirst() : nil
-guard mode == "residual" || mode == "drawings" || weights != nil, let output = arguments.popFirst(),
+guard ["residual", "drawings", "levels"].contains(mode) || weights != nil, let output = arguments.popFirst(),
   let epochs = arguments.popFirst().flatMap(Int.init), epochs > 0, !arguments.isEmpty
 else {
   FileHandle.standardError.write(
     Data(
-      "usage: train-start-state (residual | drawings | (latents | symbols) WEIGHTS) OUTPUT EPOCHS FILE...\n"
+      "usage: train-start-state (residual | drawings | levels | (latents | symbols) WEIGHTS) OUTPUT EPOCHS FILE...\n"
         .utf8))
   exit(64)
 }
@@ -84,6 +85,20 @@ if let weights {
   let trainer = DrawingStartTrainer()
   try await train(["candidates", "bits"]) { try await trainer.learn(from: $0, step: $1) }
   learned = trainer.bytes()
+} else if mode == "levels" {
+  let counter = LevelStartTrainer()
+  for file in files { _ = try counter.learn(from: read(file), step: 0) }
+  let counters = counter.counters(logarithm: log)
+  let trainer = LevelStartTrainer(counters: counters)
+  for epoch in 1...epochs {
+    var bits = 0.0
+    for (index, file) in files.shuffled(using: &order).enumerated() {
+      let done = Float((epoch - 1) * files.count + index) / stepCount
+      bits += try trainer.learn(from: read(file), step: 0.2 * pow(0.1, done))
+    }
+    print("epoch \(epoch): levels \(Int(bits / 8)) bytes")
+  }
+  learned = (counters + trainer.weights()).map { UInt8(bitPattern: $0) }
 } else {
   let trainer = StartStateTrainer()
   try await train(StartStateTrainer.efforts.map { "effort \($0)" }) { image, step in

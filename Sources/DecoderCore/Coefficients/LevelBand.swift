@@ -17,12 +17,14 @@ package struct LevelBand: Sendable {
 
 /// Codes the blocks of one band, plane after plane, in either direction (docs/FORMAT.md §13.6).
 package struct LevelBandCoder: ~Copyable {
+  /// How many symbols it may give an encoder at once.
+  package static let room = LevelCoder.maximumDecisions
+
   private let source: CoefficientSource
   private let band: Int
   private let coder: LevelCoder
   /// A block of zeros stands for those that do not exist.
   private let zeros = Buffer<Int16>(zeroed: 64)
-  private let rows = Buffer<InverseDCT.Row>(zeroed: 8)
   private let leftLines = Buffer<Int32>(zeroed: 16)
   private let steps = Buffer<Int32>(zeroed: 64)
 
@@ -30,27 +32,32 @@ package struct LevelBandCoder: ~Copyable {
   private var isDifferent = [AdaptiveBit](repeating: AdaptiveBit(limit: 6), count: 9)
   private var sizes = [MagnitudeModel](repeating: MagnitudeModel(), count: 3)
 
-  package init(_ source: CoefficientSource, band: Int, kernels: ResidualKernels) {
+  package init(
+    _ source: CoefficientSource, band: Int, kernels: ResidualKernels, start: LevelStart = .shipped
+  ) {
     self.source = source
     self.band = band
     let count = source.grids.indices.reduce(0) {
       $0 + source.rows(of: $1, in: band).count * source.grids[$1].columns * 64
     }
-    coder = LevelCoder(kernels: kernels, sampleCount: count)
+    coder = LevelCoder(kernels: kernels, sampleCount: count, start: start)
   }
+
+  /// Moves the start by `step` of the way to the weights that the band has led to.
+  package func moveStart(by step: Float) { coder.moveStart(by: step) }
 
   /// An encoder gives a band and gets it back; a decoder gives any band.
   package mutating func code<Coder: BinaryCoder & ~Copyable>(
     _ given: LevelBand?, with coder: inout Coder
   ) throws(CodecError) -> LevelBand {
     var result = LevelBand(levels: [], differences: [])
-    var errors: [[Int16]] = []
+    var misses: [[Int16]] = []
     for plane in source.grids.indices {
       let grid = source.grids[plane]
       let rowRange = source.rows(of: plane, in: band)
       let count = rowRange.count * grid.columns
       var levels = given?.levels[plane] ?? [Int16](repeating: 0, count: count * 64)
-      var planeErrors = [Int16](repeating: 0, count: count)
+      var planeMisses = [Int16](repeating: 0, count: count)
       var differences: [Int: [Int16]] = [:]
       for k in 0..<64 { steps[k] = source.tables[plane].steps[k] }
       let lines = Buffer<Int32>(zeroed: 16 * grid.columns)
@@ -59,7 +66,7 @@ package struct LevelBandCoder: ~Copyable {
         for x in 0..<grid.columns {
           let index = (y - rowRange.lowerBound) * grid.columns + x
           codeBlock(
-            plane, x, y - rowRange.lowerBound, &levels, result.levels, &planeErrors, errors,
+            plane, x, y - rowRange.lowerBound, &levels, result.levels, &planeMisses, misses,
             lines.base + 16 * x, with: &coder)
           let own = given?.differences[plane][index]
           if let off = codeDifferences(own, plane, grid, x, y, with: &coder) {
@@ -69,7 +76,7 @@ package struct LevelBandCoder: ~Copyable {
       }
       result.levels.append(levels)
       result.differences.append(differences)
-      errors.append(planeErrors)
+      misses.append(planeMisses)
     }
     if coder.isExhausted { throw .truncated(at: coder.start) }
     return result
@@ -77,7 +84,7 @@ package struct LevelBandCoder: ~Copyable {
 
   private func codeBlock<Coder: BinaryCoder & ~Copyable>(
     _ plane: Int, _ x: Int, _ row: Int, _ levels: inout [Int16], _ before: [[Int16]],
-    _ errors: inout [Int16], _ errorsBefore: [[Int16]], _ above: UnsafeMutablePointer<Int32>,
+    _ misses: inout [Int16], _ missesBefore: [[Int16]], _ above: UnsafeMutablePointer<Int32>,
     with binary: inout Coder
   ) {
     let columns = source.grids[plane].columns
@@ -85,27 +92,25 @@ package struct LevelBandCoder: ~Copyable {
     let luma = plane > 0 ? lumaIndex(x, row, plane) : nil
     let zero = UnsafePointer(zeros.base)
     levels.withUnsafeMutableBufferPointer { levels in
-      before.withPointers { before in
-        let here = levels.baseAddress! + 64 * index
-        let up = UnsafePointer(here) - 64 * columns
-        let block = LevelBlock(
-          here: here, left: x > 0 ? UnsafePointer(here) - 64 : zero,
-          above: row > 0 ? up : zero,
-          aboveLeft: row > 0 && x > 0 ? up - 64 : zero,
-          aboveRight: row > 0 && x + 1 < columns ? up + 64 : zero,
-          before: plane > 1 ? before[plane - 1] + 64 * index : zero,
-          luma: luma.map { before[0] + 64 * $0 } ?? zero,
-          plane: plane, hasLeft: x > 0, hasAbove: row > 0)
-        errors.withUnsafeMutableBufferPointer { errors in
-          let lines = EdgeLines(
-            above: above, left: leftLines.base, rows: rows.base,
-            meanErrors: (
-              left: x > 0 ? Int(errors[index - 1]) : 0,
-              above: row > 0 ? Int(errors[index - columns]) : 0,
-              luma: luma.map { Int(errorsBefore[0][$0]) } ?? 0,
-              before: plane > 1 ? Int(errorsBefore[plane - 1][index]) : 0
-            ), meanError: errors.baseAddress! + index)
-          coder.code(block, steps.base, lines, with: &binary)
+      misses.withUnsafeMutableBufferPointer { misses in
+        before.withPointers { before in
+          let here = levels.baseAddress! + 64 * index
+          let up = UnsafePointer(here) - 64 * columns
+          var block = KernelLevelBlock(
+            here: here, left: x > 0 ? UnsafePointer(here) - 64 : zero,
+            above: row > 0 ? up : zero,
+            above_left: row > 0 && x > 0 ? up - 64 : zero,
+            above_right: row > 0 && x + 1 < columns ? up + 64 : zero,
+            before: plane > 1 ? before[plane - 1] + 64 * index : zero,
+            luma: luma.map { before[0] + 64 * $0 } ?? zero,
+            plane: Int32(plane), has_left: x > 0 ? 1 : 0, has_above: row > 0 ? 1 : 0,
+            steps: UnsafePointer(steps.base), above_lines: above, left_lines: leftLines.base,
+            left_miss: x > 0 ? Int32(misses[index - 1]) : 0,
+            above_miss: row > 0 ? Int32(misses[index - columns]) : 0,
+            luma_miss: luma.map { Int32(missesBefore[0][$0]) } ?? 0,
+            before_miss: plane > 1 ? Int32(missesBefore[plane - 1][index]) : 0,
+            miss: misses.baseAddress! + index)
+          coder.code(&block, with: &binary)
         }
       }
     }

@@ -8,13 +8,17 @@ typealias KernelRun = ck_run
 package typealias KernelCounter = ck_counter
 package typealias KernelSquashed = ck_squashed
 package typealias KernelBlock = ck_block
+typealias KernelLevelModels = ck_level_models
+typealias KernelLevelBlock = ck_level_block
 
 extension KernelISA {
   /// The residual coder's kernels; `isAvailable` holds.
   package var residualKernels: ResidualKernels {
-    guard let table = ck_residual_kernels_for(code), let mixing = ck_mixing_kernels_for(code)
+    guard let table = ck_residual_kernels_for(code), let mixing = ck_mixing_kernels_for(code),
+      let level = ck_level_kernels_for(code)
     else { preconditionFailure("this CPU does not run \(name)") }
-    return ResidualKernels(table: table, mixingTable: mixing, wavefront: wavefrontKernels)
+    return ResidualKernels(
+      table: table, mixingTable: mixing, levelTable: level, wavefront: wavefrontKernels)
   }
 }
 
@@ -34,6 +38,7 @@ package struct ResidualKernels: @unchecked Sendable {
   // Constants of the C library: shared freely.
   fileprivate let table: UnsafePointer<ck_residual_kernels>
   fileprivate let mixingTable: UnsafePointer<ck_mixing_kernels>
+  fileprivate let levelTable: UnsafePointer<ck_level_kernels>
 
   /// Those of eight rows at a time.
   let wavefront: WavefrontKernels
@@ -45,6 +50,10 @@ package struct ResidualKernels: @unchecked Sendable {
   /// Those of decisions mixed from counters alone (`ck_mixing.h`).
   @inline(__always)
   var mixing: ck_mixing_kernels { mixingTable.pointee }
+
+  /// Those of JPEG files' levels (`ck_levels.h`).
+  @inline(__always)
+  var level: ck_level_kernels { levelTable.pointee }
 }
 
 /// The arrays inside the structure, which Swift would import as tuples.

@@ -18,7 +18,8 @@ extension CoefficientStreams {
   static func encode(
     _ levels: LevelBand, _ source: CoefficientSource, band: Int
   ) -> CodedStream {
-    var binary = BinaryEncoder(isAbandoned: Cancellation.isRequested)
+    var binary = BinaryEncoder(
+      room: LevelBandCoder.room, isAbandoned: Cancellation.isRequested)
     var coder = LevelBandCoder(source, band: band, kernels: KernelISA.current.residualKernels)
     do { _ = try coder.code(levels, with: &binary) } catch {
       precondition(binary.isExhausted, "encoding cannot fail: \(error)")

@@ -109,6 +109,16 @@ final class JPEGReader: ImageFileReader {
   func finish() throws(CodecError) -> [String] { [] }
 }
 
+extension CoefficientStreams {
+  /// What would be coded of a JPEG file that is kept, for those who learn from it.
+  package static func bands(
+    ofJPEG file: [UInt8]
+  ) throws(CodecError) -> (source: CoefficientSource, bands: [LevelBand]) {
+    let reader = try JPEGReader(file, .default)
+    return (reader.source, (0..<reader.source.bandCount).map { reader.band($0) })
+  }
+}
+
 extension CoefficientSource {
   /// Of a JPEG file that is kept; throws where its picture is of a kind that has no form here.
   fileprivate init(_ layout: JPEGLayout) throws(CodecError) {

@@ -1,6 +1,6 @@
 /// Swaps the rows and columns of an 8 × 8 block.
-@inlinable @inline(__always)
-package func transposeBlock<Value>(_ rows: UnsafeMutablePointer<SIMD8<Value>>) {
+@inline(__always)
+func transposeBlock<Value>(_ rows: UnsafeMutablePointer<SIMD8<Value>>) {
   let values = UnsafeMutableRawPointer(rows).assumingMemoryBound(to: Value.self)
   for y in 0..<8 {
     for x in 0..<y {
