@@ -3,6 +3,8 @@ package struct SynthesisKernel {
   package static let side = 16
   /// Row after row.
   package let pixels: [Double]
+
+  package init(pixels: [Double]) { self.pixels = pixels }
 }
 
 extension Convolution {

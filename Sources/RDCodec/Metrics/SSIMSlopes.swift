@@ -1,17 +1,16 @@
 internal import DecoderCore
 
-/// How the structural similarity of two planes changes with the second one, at one scale.
+/// How the dissimilarity of two planes changes with the second one, at one scale.
 ///
-/// Contrast and structure of a window are 1 − var(a − b) / S, S = var(a) + var(b) + C₂, with the
-/// window's weights. Means and variances are those of ``SSIM``, in single precision and a fixed
-/// order.
+/// That of a window is 1 − (1 − (difference of means)²) (1 − var(a − b) / S), S = var(a) + var(b) + C₂, as in
+/// SSIMULACRA 2. Windows, means and variances are those of ``SSIM``, in single precision and a fixed order.
 struct SSIMSlopes {
-  /// The mean over all windows.
+  /// The mean over all windows of the dissimilarity, or of its fourth power.
   let mean: Double
-  /// For every sample of b, the sum over windows of the similarity's derivative by it.
+  /// For every sample of b, how fast the sum over windows falls with it; of fourth powers a quarter of that.
   var slopes: MetricPlane
-  /// For every sample, the sum over windows of weight / S: a small difference of it costs about its
-  /// square times this, as far as it is no difference of means.
+  /// For every sample, the sum over windows of weight / S, for fourth powers times the third power of the
+  /// dissimilarity: a small difference costs about its square times this, as far as it is no difference of means.
   var curvature: MetricPlane
 
   /// How many windows lie inside.
@@ -21,15 +20,14 @@ struct SSIMSlopes {
   }
 
   private static let peak: Float = 255
-  private static let c1 = (0.01 * peak) * (0.01 * peak)
   private static let c2 = (0.03 * peak) * (0.03 * peak)
   private static let window = SSIM.window.map(Float.init)
 
   /// Compares 8-bit planes of the same size, at least one window large.
-  init(_ a: MetricPlane, _ b: MetricPlane, hasLuminance: Bool) {
+  init(_ a: MetricPlane, _ b: MetricPlane, isFourthPower: Bool) {
     let columns = a.width - SSIM.windowSize + 1
     let rows = a.height - SSIM.windowSize + 1
-    var windows = WindowRow(columns: columns, hasLuminance: hasLuminance)
+    var windows = WindowRow(columns: columns, isFourthPower: isFourthPower)
     var moments = Rows(count: WindowRow.momentCount, width: a.width)
     var spread = Rows(count: WindowRow.resultCount, width: a.width)
     var ring = (0..<SSIM.windowSize).map { _ in Rows(count: WindowRow.resultCount, width: a.width) }
@@ -124,17 +122,17 @@ struct SSIMSlopes {
     static let momentCount = 4
     /// What the samples of a and of b are multiplied by, and what is taken from the sum.
     static let resultCount = 3
-    private let hasLuminance: Bool
+    private let isFourthPower: Bool
     private var sums: Rows
     private var results: Rows
 
-    init(columns: Int, hasLuminance: Bool) {
-      self.hasLuminance = hasLuminance
+    init(columns: Int, isFourthPower: Bool) {
+      self.isFourthPower = isFourthPower
       sums = Rows(count: WindowRow.momentCount, width: columns)
       results = Rows(count: WindowRow.resultCount, width: columns)
     }
 
-    /// Returns the sum of the windows' similarities.
+    /// Returns the sum of the windows' dissimilarities, or of their fourth powers.
     mutating func compare(_ moments: Rows, weights: [Float]) -> Double {
       let columns = sums.width
       sums.clear()
@@ -154,23 +152,27 @@ struct SSIMSlopes {
             let (squareA, squareB) = (meanA * meanA, meanB * meanB)
             let inverse = 1 / (sums[2 &* columns &+ x] - squareA - squareB + c2)
             let covariance = sums[3 &* columns &+ x] - meanA * meanB
-            var similarity = (2 * covariance + c2) * inverse
+            let similarity = (2 * covariance + c2) * inverse
             var factor = 2 * inverse
             var offset = factor * (meanA - similarity * meanB)
             var own = factor * similarity
-            if hasLuminance {
-              let scale = 1 / (squareA + squareB + c1)
-              let luminance = (2 * meanA * meanB + c1) * scale
-              let slope = 2 * scale * (meanA - luminance * meanB)
-              offset = luminance * offset - similarity * slope
-              own *= luminance
-              factor *= luminance
-              similarity *= luminance
+            let difference = (meanA - meanB) * (1 / peak)
+            let luminance = 1 - difference * difference
+            offset = luminance * offset - similarity * (2 / peak * difference)
+            own *= luminance
+            factor *= luminance
+            var distance = max(1 - similarity * luminance, 0)
+            if isFourthPower {
+              let cube = distance * distance * distance
+              factor *= cube
+              own *= cube
+              offset *= cube
+              distance *= cube
             }
             results[x] = factor
             results[columns &+ x] = own
             results[2 &* columns &+ x] = offset
-            total += Double(similarity)
+            total += Double(distance)
           }
         }
       }

@@ -1,8 +1,7 @@
 internal import DecoderCore
-internal import Entropy
 
-/// D of the model for the eye: 0.15 · mean squared error + 1250 · (1 − MS-SSIM), as it was trained
-/// (training/train.py, `distortion_of`), and which way it falls; the encoder's alone.
+/// D of the model for the eye: squared error, and what SSIMULACRA 2.1 sees of errors in linear opponent colours
+/// (``VisualWeights``), after what it was trained by (training/distortion.py); and which way it falls. The encoder's alone.
 ///
 /// All of it is in units of squared errors summed over samples, so that one weight serves either D.
 /// Its second derivatives are those of ``SSIMSlopes``: in smooth areas errors cost up to fifty
@@ -29,7 +28,7 @@ struct VisualDistortion: Sendable {
     /// Latents of a position.
     fileprivate let channels: Int
     fileprivate let squaredErrorWeight: Float
-    /// [color][scale]: the part of similarity, for each latent or, at the coarsest, each square of
+    /// [opponent colour][scale]: the part of similarity, for each latent or, at the coarsest, each square of
     /// four.
     fileprivate let planes: [[MetricPlane]]
     /// ``VisualDistortion/responses``.
@@ -54,18 +53,19 @@ struct VisualDistortion: Sendable {
 
   /// Errors are this much finer than sixteenths: near smooth areas they are divided by much.
   static let errorUnit: Float = 8
-  private static let squaredErrorWeight: Float = 0.15
-  private static let similarityWeight = 1250.0
-  private static let leastSimilarity = 1e-3
-  /// The weight of similarity's largest curvature: latents rarely all change for the worst. Of 1,
-  /// 1/2, 1/4 and 1/8 the best (docs/decisions/0019).
-  private static let boundWeight: Float = 0.25
+  /// Of squared errors, and of what is seen, per pixel: 2¼ and 3 times what the model was trained by, so that less is
+  /// rounded towards zero (docs/decisions/0034).
+  private static let squaredErrorWeight: Float = 0.45
+  private static let seenWeight = 45.0
+  private static let leastPower = 1e-12
+  /// The weight of the largest curvature of what is seen: latents rarely all change for the worst.
+  private static let boundWeight: Float = 0.4
 
   private let input: ModelInput
-  /// Of the scales of MS-SSIM; none for very small images, whose D is the squared error.
-  private let weights: [Double]
+  /// None for very small images, whose D is the squared error.
+  private let scaleCount: Int
   private let squaredErrorWeight: Float
-  /// [scale · 3 + color][channel]: the energy of a channel's kernel at a scale, as far as it is no
+  /// [scale · 3 + opponent colour][channel]: the energy of a channel's kernel at a scale, as far as it is no
   /// difference of means, against that of the whole kernel.
   private let responses: [[Float]]
   /// Latents of a position.
@@ -73,15 +73,20 @@ struct VisualDistortion: Sendable {
 
   init(_ input: ModelInput, _ decoder: LatentDecoder) {
     self.input = input
-    weights = MSSSIM.weights(width: input.width, height: input.height)
-    squaredErrorWeight = weights.isEmpty ? 1 : VisualDistortion.squaredErrorWeight
-    responses = decoder.synthesis.responses(scaleCount: weights.count)
+    let side = min(input.width, input.height)
+    scaleCount = (0..<VisualWeights.scaleCount).count { side >> $0 >= SSIM.windowSize }
+    squaredErrorWeight = scaleCount == 0 ? 1 : VisualDistortion.squaredErrorWeight
+    responses = decoder.synthesis.responses(scaleCount: scaleCount)
     channels = decoder.synthesis.inputs
   }
 
   /// `errors`: x − x̂ in sixteenths, 8×8 pixels for each latent, zero beyond the image.
   func callAsFunction(_ errors: Tensor, jobs: Int) async throws(CodecError) -> Local {
-    let colors = try await mapTiles(Array(0..<3), jobs: min(jobs, 3)) { part(errors, color: $0) }
+    let planes = (0..<3).map { input.plane($0) }
+    let rgbErrors = (0..<3).map { self.errors(errors, color: $0) }
+    let colors = try await mapTiles(Array(0..<3), jobs: min(jobs, 3)) {
+      part(planes, rgbErrors, opponent: $0)
+    }
     let columns = input.latentWidth
     let curvatureBound = curvatureBound(colors)
     var divided = errors
@@ -89,16 +94,27 @@ struct VisualDistortion: Sendable {
     let limit = Float(255 * 16) * unit
     for y in 0..<input.height {
       for x in 0..<input.width {
+        let i = y * input.width + x
         let factor = unit / curvatureBound.values[y / 8 * columns + x / 8]
-        for (color, part) in colors.enumerated() {
-          let slope = part.slopes[y * input.width + x] * factor
+        for color in 0..<3 {
+          let error = rgbErrors[color][i]
+          var slope: Float = 0
+          for (part, opponent) in zip(colors, VisualWeights.opponents) where !part.slopes.isEmpty {
+            slope += opponent[color] * part.slopes[i]
+          }
+          // What leads out of the range of samples is cut off.
+          let seen = planes[color].samples[i] - error / 16
+          if seen <= 0 { slope = max(slope, 0) }
+          if seen >= 255 { slope = min(slope, 0) }
+          slope = (squaredErrorWeight * error + slope) * factor
           divided.values[y * errors.rowStride + 3 * x + color] = Int16(
             min(max(slope, -limit), limit).rounded())
         }
       }
     }
+    let squares = rgbErrors.reduce(0.0) { $1.reduce($0) { $0 + Double($1 * $1) } } / 256
     return Local(
-      value: colors.reduce(0) { $0 + $1.value }, errors: divided,
+      value: colors.reduce(Double(squaredErrorWeight) * squares) { $0 + $1.value }, errors: divided,
       curvature: Curvature(
         channels: channels, squaredErrorWeight: squaredErrorWeight, planes: colors.map(\.curvature),
         responses: responses),
@@ -125,73 +141,96 @@ struct VisualDistortion: Sendable {
     return result
   }
 
-  /// The part of one colour.
+  /// The part of one opponent colour.
   private struct Part: Sendable {
     let value: Double
     /// −1/2 · ∂D/∂x̂ in sixteenths.
     let slopes: [Float]
     /// Per scale, as in ``Curvature``.
     let curvature: [MetricPlane]
-    /// For each latent, the largest curvature of similarity by any of its pixels.
+    /// For each latent, the largest curvature of what is seen by any of its pixels.
     let curvatureBound: MetricPlane
   }
 
-  private func part(_ errors: Tensor, color: Int) -> Part {
-    let (width, height) = (input.width, input.height)
-    var colorErrors: [Float] = []
-    colorErrors.reserveCapacity(width * height)
-    for y in 0..<height {
-      for x in 0..<width {
-        colorErrors.append(Float(errors.values[y * errors.rowStride + 3 * x + color]))
+  /// x − x̂ in sixteenths of one colour, without what lies beyond the image.
+  private func errors(_ errors: Tensor, color: Int) -> [Float] {
+    var result: [Float] = []
+    result.reserveCapacity(input.width * input.height)
+    for y in 0..<input.height {
+      for x in 0..<input.width {
+        result.append(Float(errors.values[y * errors.rowStride + 3 * x + color]))
       }
     }
-    let squares = colorErrors.reduce(0.0) { $0 + Double($1 * $1) } / 256
-    guard !weights.isEmpty else {
-      return Part(value: squares, slopes: colorErrors, curvature: [], curvatureBound: .empty)
+    return result
+  }
+
+  private func part(_ planes: [MetricPlane], _ errors: [[Float]], opponent: Int) -> Part {
+    guard scaleCount > 0 else {
+      return Part(value: 0, slopes: [], curvature: [], curvatureBound: .empty)
     }
-    let x = input.plane(color)
-    let seen = MetricPlane(
-      width: width, height: height, samples: zip(x.samples, colorErrors).map { $0 - $1 / 16 })
-    var scales = scales(x, seen)
-    let means = scales.map { max($0.mean, VisualDistortion.leastSimilarity) }
-    let similarity = zip(means, weights).reduce(1) { $0 * DeterministicMath.power($1.0, $1.1) }
-    let total = VisualDistortion.similarityWeight * Double(width * height)
+    let m = VisualWeights.opponents[opponent]
+    var (a, b) = (planes[0], planes[0])
+    for i in a.samples.indices {
+      let mixed = m[0] * planes[0].samples[i] + m[1] * planes[1].samples[i] + m[2] * planes[2].samples[i]
+      let error = m[0] * errors[0][i] + m[1] * errors[1][i] + m[2] * errors[2][i]
+      a.samples[i] = mixed
+      b.samples[i] = mixed - error / 16
+    }
+    let total = VisualDistortion.seenWeight * Double(input.width * input.height)
+    var value = 0.0
+    var scales: [(slopes: MetricPlane, curvature: MetricPlane)] = []
+    for scale in 0..<scaleCount {
+      if scale > 0 { (a, b) = (a.halved(), b.halved()) }
+      let zero = MetricPlane(
+        width: a.width, height: a.height, samples: [Float](repeating: 0, count: a.samples.count))
+      var sum = (slopes: zero, curvature: zero)
+      value += total * add(VisualWeights.scales[opponent][scale], a, b, total, to: &sum)
+      scales.append(sum)
+    }
     // From the coarsest scale on. A sample's square counts a quarter after halving.
     var curvature: [MetricPlane] = []
     var (slopes, curvatureBound) = (MetricPlane.empty, MetricPlane.empty)
     while var scale = scales.popLast() {
-      let index = scales.count
-      let factor = Float(total * similarity * weights[index] / means[index] / scale.windowCount)
-      scale.curvature.scale(by: factor)
-      let side = max(8 >> index, 1)
+      let side = max(8 >> scales.count, 1)
       var cells = scale.curvature.reduced(by: side, +)
       cells.scale(by: 1 / Float(side * side))
       curvature.append(cells)
       scale.curvature.add(quartersOf: curvatureBound)
       curvatureBound = scale.curvature
-      scale.slopes.scale(by: factor / 2)
       scale.slopes.add(quartersOf: slopes)
       slopes = scale.slopes
     }
-    for i in colorErrors.indices {
-      var slope = 16 * slopes.samples[i]
-      // What leads out of the range of samples is cut off.
-      if seen.samples[i] <= 0 { slope = max(slope, 0) }
-      if seen.samples[i] >= 255 { slope = min(slope, 0) }
-      slopes.samples[i] = squaredErrorWeight * colorErrors[i] + slope
-    }
+    slopes.scale(by: 16)
+    curvatureBound.scale(by: m[0] * m[0] + m[1] * m[1] + m[2] * m[2])
     return Part(
-      value: Double(squaredErrorWeight) * squares + total * (1 - similarity),
-      slopes: slopes.samples,
-      curvature: curvature.reversed(), curvatureBound: curvatureBound.reduced(by: 8, max))
+      value: value, slopes: slopes.samples, curvature: curvature.reversed(),
+      curvatureBound: curvatureBound.reduced(by: 8, max))
   }
 
-  private func scales(_ x: MetricPlane, _ seen: MetricPlane) -> [SSIMSlopes] {
-    var (a, b) = (x, seen)
-    return weights.indices.map { scale in
-      if scale > 0 { (a, b) = (a.halved(), b.halved()) }
-      return SSIMSlopes(a, b, hasLuminance: scale == weights.count - 1)
+  /// Adds what one scale gives, times `total`; returns its weighted sum.
+  private func add(
+    _ weights: VisualWeights.Scale, _ a: MetricPlane, _ b: MetricPlane, _ total: Double,
+    to sum: inout (slopes: MetricPlane, curvature: MetricPlane)
+  ) -> Double {
+    var value = 0.0
+    for (weight, isFourthPower) in [(weights.mean, false), (weights.fourthPower, true)] where weight > 0 {
+      let found = SSIMSlopes(a, b, isFourthPower: isFourthPower)
+      var factor = total * weight / found.windowCount
+      if isFourthPower {
+        let mean = max(found.mean, VisualDistortion.leastPower)
+        value += weight * mean.fourthRoot
+        factor *= mean.fourthRoot / mean
+      } else {
+        value += weight * found.mean
+      }
+      sum.slopes.add(found.slopes, times: Float(factor / 2))
+      sum.curvature.add(found.curvature, times: Float(factor))
     }
+    guard weights.comparesEdges else { return value }
+    return value
+      + EdgeSlopes(a, b).add(
+        ringing: weights.ringing, blur: weights.blur, total: total, slopes: &sum.slopes,
+        curvature: &sum.curvature)
   }
 }
 
@@ -200,6 +239,10 @@ extension MetricPlane {
 
   fileprivate mutating func scale(by factor: Float) {
     for i in samples.indices { samples[i] *= factor }
+  }
+
+  fileprivate mutating func add(_ other: MetricPlane, times factor: Float) {
+    for i in samples.indices { samples[i] += factor * other.samples[i] }
   }
 
   /// Adds what comes back through ``halved()`` from a plane of half the size, if it is not empty.
@@ -265,14 +308,19 @@ extension ModelInput {
 }
 
 extension Convolution {
-  /// For the synthesis: [scale · 3 + color][channel] as ``VisualDistortion`` wants it.
+  /// For the synthesis: [scale · 3 + opponent colour][channel] as ``VisualDistortion`` wants it.
   fileprivate func responses(scaleCount: Int) -> [[Float]] {
     let norms = squaredNorms
     var result = [[Float]](
       repeating: [Float](repeating: 0, count: inputs), count: 3 * scaleCount)
     for channel in 0..<inputs {
-      for color in 0..<3 {
-        let kernel = kernel(channel: channel, color: color)
+      let kernels = (0..<3).map { kernel(channel: channel, color: $0).pixels }
+      for (color, opponent) in VisualWeights.opponents.enumerated() {
+        let m = opponent.map(Double.init)
+        let kernel = SynthesisKernel(
+          pixels: kernels[0].indices.map {
+            m[0] * kernels[0][$0] + m[1] * kernels[1][$0] + m[2] * kernels[2][$0]
+          })
         for scale in 0..<scaleCount {
           result[scale * 3 + color][channel] = Float(
             kernel.variance(scale: scale) / norms[channel])
