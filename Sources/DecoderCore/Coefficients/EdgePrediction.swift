@@ -31,7 +31,8 @@ struct EdgePrediction {
     // The square root of 2, in 2⁻⁸, is what other cosines have over the constant.
     let step = Int64(steps[first])
     let value = 256 &* Int64(other[first]) &* step &+ 362 &* sum
-    return Int(truncatingIfNeeded: (value &>> 5) / step)
+    // Only steps of two bytes lead beyond 30 bits.
+    return Int(truncatingIfNeeded: min(max((value &>> 5) / step, -(1 << 30)), 1 << 30))
   }
 
   /// The mean, from the samples on both sides of the left and upper edge, straight lines through
@@ -113,7 +114,9 @@ struct EdgeLines {
   @inline(__always)
   func finish(_ block: LevelBlock, _ steps: UnsafePointer<Int32>, error: Int) {
     let values = UnsafeMutableRawPointer(rows).assumingMemoryBound(to: Int32.self)
-    let mean = (Int32(block.here[0]) &* steps[0] &+ 4) &>> 3
+    // Steps of one byte do not reach this bound, which keeps later sums small.
+    let bound: Int32 = 2047 * 255
+    let mean = (min(max(Int32(block.here[0]) &* steps[0], -bound), bound) &+ 4) &>> 3
     for i in 0..<8 {
       above[i] = values[48 &+ i] &+ mean
       above[8 &+ i] = values[56 &+ i] &+ mean

@@ -16,7 +16,7 @@ struct LevelCoder: ~Copyable {
   init(kernels: ResidualKernels, sampleCount: Int) {
     mixer = LevelMixer(
       kernels: kernels, sampleCount: sampleCount,
-      setCounts: (2 * Self.stages * Self.nodes, 3 * 64 * 4))
+      setCounts: (2 * Self.stages * Self.nodes, 4 * 64 * 4))
     edges = EdgePrediction()
     for (index, place) in LevelClasses.inner.enumerated() { inner[index] = place }
   }

@@ -10,7 +10,7 @@ struct LevelBlock {
   var before: UnsafePointer<Int16>
   var luma: UnsafePointer<Int16>
 
-  /// 0 luma, 1 and 2 chroma.
+  /// 0 luma, 1 and 2 chroma, 3 a fourth component; those of other colours count alike.
   var plane: Int
   var isChroma: Int { min(plane, 1) }
   var hasLeft: Bool
