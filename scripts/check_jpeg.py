@@ -3,10 +3,11 @@
     python3 scripts/check_jpeg.py [FILE...] [--rdcodec PATH | --probe PATH] [--tools FOLDER]
                                   [--keep FOLDER]
 
-Makes some hundred files with Pillow and imagecodecs, more with cjpeg and jpegtran where they are
-(--tools: their folder, libraries beside it in ../lib), damages some, and adds those that are named.
-A file is kept, refused for a reason, or wrong. --probe is a program that takes files and prints a
-line for each, `kept …`, `refused … | FILE` or `WRONG …`; else rdcodec packs and unpacks each. What
+Makes some hundred files with Pillow, imagecodecs and plain_jpeg.py, more with cjpeg and jpegtran
+where they are (--tools: their folder, libraries beside it in ../lib), damages some, and adds those
+that are named. A file is kept, refused for a reason, or wrong. --probe is a program that takes files
+and prints a line for each, `kept …`, `refused … | FILE` or `WRONG …`; else rdcodec packs and unpacks
+each, and the pictures of whole files that were made have to be those of Pillow's libjpeg-turbo. What
 must be kept and is refused counts as wrong. Exit status 1 after any wrong file.
 """
 
@@ -23,6 +24,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+import plain_jpeg
 from tool import DEFAULT_RDCODEC, run
 
 SIZES = [(1, 1), (8, 8), (17, 9), (33, 64), (131, 77), (240, 163)]
@@ -112,6 +114,41 @@ def imagecodecs_files():
                 except Exception:
                     continue
                 yield f"imagecodecs-{sampling}-{width}-{optimize:d}", bytes(data)
+
+
+# Of luma and chroma or other colours; the last ones have no integer ratios.
+FACTORS_OF_THREE = ["11 11 11", "41 11 11", "42 11 11", "44 11 11", "14 11 11", "31 11 11", "13 11 11",
+                    "33 11 11", "22 12 21", "12 21 21", "12 21 11", "11 22 22", "11 21 12", "22 22 11",
+                    "22 11 22", "42 21 21", "21 11 21", "44 22 11", "44 41 14", "41 21 11", "14 12 11",
+                    "24 12 11", "32 21 11", "43 22 11", "23 12 31"]
+FACTORS_OF_FOUR = ["11 11 11 11", "22 11 11 22", "21 11 11 21", "12 11 11 12", "11 11 11 22", "41 11 11 41",
+                   "22 21 12 11", "44 22 11 44", "32 11 11 32"]
+
+
+def plain_files():
+    """Names and bytes of files of any components and factors, by an encoder of this folder's own."""
+    kinds = [("YCbCr", 3, {}), ("JFIF", 3, {"jfif": True}), ("Adobe-RGB", 3, {"adobe": 0}),
+             ("RGB", 3, {"ids": b"RGB"}), ("CMYK", 4, {}), ("Adobe-CMYK", 4, {"adobe": 0}),
+             ("YCCK", 4, {"adobe": 2}), ("grey", 1, {}), ("pair", 2, {})]
+    for width, height in [(1, 1), (3, 5), (9, 8), (37, 50), (131, 77)]:
+        samples = picture(width, height, 4)
+        planes = [samples[..., i] for i in range(4)]
+        for kind, count, options in kinds:
+            factors = {1: ["11", "21", "44", "23"], 2: ["11 11", "22 11", "11 32"], 3: FACTORS_OF_THREE,
+                       4: FACTORS_OF_FOUR}[count]
+            if kind in ("JFIF", "RGB", "CMYK"):
+                factors = factors[:3]
+            for text in factors:
+                pairs = [(int(t[0]), int(t[1])) for t in text.split()]
+                name = f"plain-{kind}-{text.replace(' ', ',')}-{width}"
+                yield name, plain_jpeg.encode(planes[:count], pairs, **options)
+    samples = picture(80, 60, 4)
+    planes = [samples[..., i] for i in range(4)]
+    for quality in (2, 10, 24, 97):
+        for count in (1, 3, 4):
+            data = plain_jpeg.encode(planes[:count], [(1, 1)] * count, quality=quality)
+            yield f"plain-quality-{quality}-{count}", data
+    yield "plain-scans", plain_jpeg.encode(planes, [(2, 2), (1, 1), (1, 2), (2, 1)], interleaved=False)
 
 
 def optimised_files(files):
@@ -264,18 +301,41 @@ def probe(program, paths):
             yield path, state, rest.split(" | ")[0]
 
 
-def pack(program, paths):
-    """The same by rdcodec."""
+def picture_fault(program, packed, path):
+    """In what the picture differs from libjpeg-turbo's; None where it does not, or has none."""
+    try:
+        with Image.open(path) as image:
+            expected = np.asarray(image if image.mode == "L" else image.convert("RGB"))
+    except (OSError, SyntaxError, ValueError):
+        return None
+    shown = packed.with_suffix(".pnm")
+    status, message = run(program, "decompress", packed, shown, "--force", "--quiet")
+    if status:
+        return message
+    with Image.open(shown) as image:
+        found = np.asarray(image)
+    if found.shape != expected.shape:
+        return f"a picture of {found.shape}, not {expected.shape}"
+    count = int(np.count_nonzero(found != expected))
+    return f"a picture with {count} other samples" if count else None
+
+
+def pack(program, paths, compares):
+    """The same by rdcodec; `compares` tells of which files pictures are compared."""
     with tempfile.TemporaryDirectory() as folder:
         packed, restored = Path(folder, "a.rdc"), Path(folder, "a.jpg")
         for path in paths:
             status, message = run(program, "compress", path, packed, "--force", "--quiet")
             if status:
-                yield path, "refused" if status > 0 else "WRONG", message
+                # Without the file's name and the place in it, so that reasons can be counted.
+                reason = message.rpartition(f"{path}: ")[2].split(" (")[0].split("; ")[0]
+                yield path, "refused" if status > 0 else "WRONG", reason
                 continue
             status, message = run(program, "decompress", packed, restored, "--force", "--quiet")
             same = not status and restored.read_bytes() == path.read_bytes()
-            yield path, "kept" if same else "WRONG", message
+            if same and compares(path):
+                message = picture_fault(program, packed, path)
+            yield path, "WRONG" if not same or message else "kept", message
 
 
 def main():
@@ -286,14 +346,14 @@ def main():
     parser.add_argument("--tools", type=Path)
     parser.add_argument("--keep", type=Path)
     settings = parser.parse_args()
-    good = [*pillow_files(), *imagecodecs_files()]
+    good = [*pillow_files(), *imagecodecs_files(), *plain_files()]
     good += list(optimised_files(good))
     files = [(name, data, "kept") for name, data in good]
     chosen = [
         (name, data)
         for name, data in good
         if name in ("RGB-131x77-002", "RGB-131x77-112", "L-33x64-100", "CMYK-17x9-010", "restarts-3-0",
-                    "restarts-7-1")
+                    "restarts-7-1", "plain-YCCK-22,11,11,22-37", "plain-YCbCr-41,11,11-37")
     ]
     files += [(name, data, "kept") for name, data in altered_files(chosen)]
     if settings.tools:
@@ -310,7 +370,19 @@ def main():
             paths.append(path)
             expected[path] = state
         paths += settings.files
-        work = probe(settings.probe, paths) if settings.probe else pack(settings.rdcodec, paths)
+        # What an unfinished file lacks, libjpeg makes up by smoothing; restarts that never come make it
+        # lose its way.
+        others = ("unfinished", "dri-ignored")
+        compared = {
+            path
+            for path, state in expected.items()
+            if state == "kept" and not any(name in path.name for name in others)
+        }
+        work = (
+            probe(settings.probe, paths)
+            if settings.probe
+            else pack(settings.rdcodec, paths, compared.__contains__)
+        )
         counts, wrong = collections.Counter(), 0
         for path, state, reason in work:
             if state == "WRONG" or expected.get(path) not in (None, state):

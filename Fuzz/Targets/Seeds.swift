@@ -26,7 +26,8 @@ enum Seeds {
     for (index, text) in plain.enumerated() {
       put(Array(text.utf8), .netpbm, "plain-\(index)", folder)
     }
-    for (index, bytes) in JPEGSamples.all.enumerated() { put(bytes, .jpeg, "\(index)", folder) }
+    let jpegs = JPEGSamples.all + JPEGSamples.others.map(\.bytes)
+    for (index, bytes) in jpegs.enumerated() { put(bytes, .jpeg, "\(index)", folder) }
     put(OtherShape.weights(tiny), .weights, "tiny", folder)
     for index in 0..<40 {
       var random = SplitMix64(seed: UInt64(index))

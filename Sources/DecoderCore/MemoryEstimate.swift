@@ -45,6 +45,10 @@ public struct MemoryEstimate: Sendable, Equatable {
     if header.mayHaveTransparency { byteCount += 3 * pixelCount * (header.depth > 8 ? 2 : 1) }
     if !header.content.hasSamples { byteCount += 12 * bandCount }
     if hasSource { byteCount += 30 * pixelCount }
+    if case .coefficients(let source)? = header.source {
+      // Components that the picture has no channels for.
+      byteCount += 12 * pixelCount * max(0, Int64(source.grids.count) - channelCount)
+    }
     byteCount += Int64(contexts) * Int64(min(jobs, header.tiling.tileCount))
     byteCount += 60 * Int64(header.tiling.pixelCount(ofTilesAtOnce: jobs))
     if let model {

@@ -76,7 +76,10 @@ struct Compress: AsyncParsableCommand {
     _ encoded: EncodedPieces, _ mode: EncoderOptions.Mode
   ) -> String {
     if let reason = encoded.exactReason { return "; kept exactly: \(reason.explanation)" }
-    guard let info = try? inspect(encoded.pieces[0]), !info.isLossless else { return "" }
+    guard let info = try? inspect(encoded.pieces[0]) else { return "" }
+    guard !info.isLossless else {
+      return info.keepsJPEG ? "; JPEG file kept byte for byte" : ""
+    }
     var notes = ""
     if case .lossy = mode, info.maximumError > 0 {
       notes += "; every sample within \(info.maximumError)"

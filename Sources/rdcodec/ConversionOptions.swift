@@ -7,6 +7,8 @@ struct ConversionKind: Sendable {
   var input: InputKind
   /// Without the dot.
   var outputExtension: String
+  /// The extension of an input's output, where what it holds decides on another.
+  var ownExtension: @Sendable (_ input: String) -> String? = { _ in nil }
   /// Whether one input alone has an output beside it.
   var hasDefaultOutput = true
 }
@@ -71,8 +73,7 @@ struct ConversionOptions<Inputs: FileExtensions>: ParsableArguments {
     var batch: Batch?
     if let outputFolder {
       plan = BatchPlan(
-        try batchInputs(), into: outputFolder, kind: kind.input,
-        outputExtension: kind.outputExtension, isRecursive: recursive)
+        try batchInputs(), into: outputFolder, kind, isRecursive: recursive)
       if !plan.conversions.isEmpty {
         try Folder.create(outputFolder)
         batch = Batch(checker: checker, journal: try Journal(folder: outputFolder))
@@ -149,7 +150,7 @@ struct ConversionOptions<Inputs: FileExtensions>: ParsableArguments {
     // What came through a pipe goes on through one.
     if input.isStandardStream { return input }
     let names = OutputNames(kind: kind.input, outputExtension: kind.outputExtension)
-    let name = names.outputName(for: input.lastComponent)
+    let name = names.outputName(for: input.lastComponent, kind.ownExtension(input))
     return String(path: input.pathBytes.dropLast(input.lastComponent.pathBytes.count)) + name
   }
 

@@ -26,8 +26,9 @@ struct Decompress: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "\(ImageFiles.outputExtensions); jpg gives the JPEG file that was kept "
-        + "(default: by the output's extension, else \(ImageFiles.defaultFormat.fileExtension)).",
+      "\(ImageFiles.outputExtensions); jpg gives the JPEG file that was kept (default: by the "
+        + "output's extension, else jpg of a JPEG file, "
+        + "\(ImageFiles.defaultFormat.fileExtension) of all others).",
       valueName: "extension"))
   var format: String?
 
@@ -60,10 +61,16 @@ struct Decompress: AsyncParsableCommand {
   }
 
   func run() async throws {
+    let (layer, region, model, limits) = (layer, region, try model.load(), limits.limits)
+    // What went in comes out, unless something is asked for that only a picture has.
+    let restoresFiles = format == nil && layer == .full && region == nil && pngLevel == nil
     let kind = ConversionKind(
       input: .bitstreams,
-      outputExtension: format?.lowercased() ?? ImageFiles.defaultFormat.fileExtension)
-    let (layer, region, model, limits) = (layer, region, try model.load(), limits.limits)
+      outputExtension: format?.lowercased() ?? ImageFiles.defaultFormat.fileExtension,
+      ownExtension: {
+        restoresFiles && Self.keepsJPEG($0, limits)
+          ? ImageFormat.jpeg.fileExtensions[0] : nil
+      })
     let jpegFormat = isJPEG
     let format = format.flatMap(ImageFormat.init(fileExtension:))
     let pngLevel = pngLevel
@@ -76,7 +83,10 @@ struct Decompress: AsyncParsableCommand {
     try await files.convert(kind, checker) {
       input, output, conversion, jobs, progress in
       let start = ContinuousClock.now
-      if Self.isJPEG(conversion.output, format: jpegFormat) {
+      let info = try inspect(input, limits: limits)
+      let isPipe = conversion.output.isStandardStream
+      let isRestored = isPipe && restoresFiles && info.keepsJPEG
+      if isRestored || Self.isJPEG(conversion.output, format: jpegFormat) {
         guard layer == .full, region == nil, pngLevel == nil, jpegFormat || format == nil else {
           throw Failure(
             conversion.output, "a JPEG file comes back as a whole or not at all",
@@ -85,10 +95,10 @@ struct Decompress: AsyncParsableCommand {
         }
         let options = DecoderOptions(jobs: jobs, limits: limits, model: model)
         try output.write(try await decodeJPEG(input, options, progress: progress))
-        let info = try inspect(input, limits: limits)
         let name = InputFile.displayName(conversion.input)
+        let bytes = "\(input.count) -> \(output.byteCount) bytes"
         return Converted(
-          input: info, summary: "\(name): \(input.count) -> \(output.byteCount) bytes, a JPEG file")
+          input: info, summary: "\(name): \(bytes), the JPEG file that was compressed")
       }
       guard !jpegFormat else {
         throw Failure(
@@ -113,7 +123,6 @@ struct Decompress: AsyncParsableCommand {
         throw writer.misfit.map { ImageFiles.failure($0, output: conversion.output) } ?? error
       }
       let image = rows.image
-      let info = try inspect(input, limits: limits)
       let summary = ConversionSummary(
         conversion: conversion, image: image, inputByteCount: input.count,
         outputByteCount: output.byteCount, bitstreamByteCount: input.count,
@@ -122,8 +131,18 @@ struct Decompress: AsyncParsableCommand {
       let name = conversion.output.isStandardStream ? "standard output" : conversion.output
       return Converted(
         input: info, summary: summary.line,
-        warnings: format.losses(of: image).map { "\(name): \($0)" })
+        warnings: (format.losses(of: image) + (info.pictureLoss.map { [$0] } ?? [])).map {
+          "\(name): \($0)"
+        })
     }
+  }
+
+  /// Whether a file that can be looked into before its turn comes keeps a JPEG file.
+  private static func keepsJPEG(_ path: String, _ limits: DecoderLimits) -> Bool {
+    guard !path.isStandardStream, let status = fileStatus(path), FileType(status) == .file,
+      let (input, _) = try? InputFile.file(path)
+    else { return false }
+    return (try? inspect(input, limits: limits))?.keepsJPEG ?? false
   }
 
   /// Whether the JPEG file that was kept is wanted, and not its picture.

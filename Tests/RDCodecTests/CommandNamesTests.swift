@@ -25,6 +25,17 @@ import Testing
         == ["a.png", "b.png", "c.png"])
   }
 
+  @Test func filesThatWereKeptHaveTheirOwn() {
+    let names = OutputNames(kind: .bitstreams, outputExtension: "png")
+    let sources = ["a.rdc", "b.jpeg.rdc", "c.png.rdc", "x/d.rdc", "y/d.rdc"].map { path in
+      OutputNames.Source(
+        path: path, place: "", parents: path.parentFolder.split(separator: "/").map(String.init),
+        outputExtension: path == "x/d.rdc" ? nil : "jpg")
+    }
+    #expect(
+      names.names(for: sources) == ["a.jpg", "b.jpeg", "c.png.jpg", "d.png", "d.jpg"])
+  }
+
   @Test func twinsKeepTheirExtensions() {
     #expect(
       names(["in/one.png", "in/two.png", "in/one.ppm", "in/one.PNG"])

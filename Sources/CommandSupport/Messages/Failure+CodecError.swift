@@ -24,7 +24,10 @@ extension Failure {
       "try another machine or build of rdcodec, and please report this"
     case .limitExceeded(let quantity, let needed, _): advice(quantity, needed)
     case .outOfMemory: "close other programs, or use fewer --jobs"
-    case .unsupported: "write the file in another way"
+    case .unsupported(let what):
+      what.contains("JPEG")
+        ? "convert it to \(ImageFiles.defaultFormat.name) to compress its pixels"
+        : "write the file in another way"
     case .otherVersion: "use the version of rdcodec that wrote it"
     case .unknownModel: "give it by --model, or use the version of rdcodec that wrote the file"
     case .notBitstream(let kind): bitstreamAdvice(kind)

@@ -38,6 +38,9 @@ package enum CoefficientStreams {
     _ bands: [LevelBand], _ source: CoefficientSource, width: Int, height: Int
   ) -> [[UInt16]] {
     let planes = source.grids.indices.map { plane($0, bands, source) }
+    if let components = source.components {
+      return components.picture(planes, width: width, height: height)
+    }
     guard source.isColor else { return planes }
     return colors(
       planes[0], upsampled(Array(planes[1...]), source, width: width, height: height))
@@ -71,7 +74,8 @@ package enum CoefficientStreams {
     return cells.map { sampling.upsampled($0, width: width, height: height) }
   }
 
-  private static func colors(_ luma: [UInt16], _ chroma: [[UInt16]]) -> [[UInt16]] {
+  /// Red, green and blue of luma and chroma.
+  static func colors(_ luma: [UInt16], _ chroma: [[UInt16]]) -> [[UInt16]] {
     var samples = [[UInt16]](repeating: luma, count: 3)
     let lattice = ColorLattice.jfif
     for place in luma.indices {

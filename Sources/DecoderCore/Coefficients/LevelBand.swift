@@ -28,9 +28,9 @@ package struct LevelBandCoder: ~Copyable {
   private let leftLines = Buffer<Int32>(zeroed: 16)
   private let steps = Buffer<Int32>(zeroed: 64)
 
-  private var isOff = [AdaptiveBit](repeating: AdaptiveBit(limit: 12), count: 3)
-  private var isDifferent = [AdaptiveBit](repeating: AdaptiveBit(limit: 6), count: 9)
-  private var sizes = [MagnitudeModel](repeating: MagnitudeModel(), count: 3)
+  private var isOff = [AdaptiveBit](repeating: AdaptiveBit(limit: 12), count: 4)
+  private var isDifferent = [AdaptiveBit](repeating: AdaptiveBit(limit: 6), count: 12)
+  private var sizes = [MagnitudeModel](repeating: MagnitudeModel(), count: 4)
 
   package init(
     _ source: CoefficientSource, band: Int, kernels: ResidualKernels, start: LevelStart = .shipped
@@ -90,6 +90,7 @@ package struct LevelBandCoder: ~Copyable {
     let columns = source.grids[plane].columns
     let index = row * columns + x
     let luma = plane > 0 ? lumaIndex(x, row, plane) : nil
+    let hasBefore = plane > 1 && source.grids[plane - 1] == source.grids[plane]
     let zero = UnsafePointer(zeros.base)
     levels.withUnsafeMutableBufferPointer { levels in
       misses.withUnsafeMutableBufferPointer { misses in
@@ -101,14 +102,14 @@ package struct LevelBandCoder: ~Copyable {
             above: row > 0 ? up : zero,
             above_left: row > 0 && x > 0 ? up - 64 : zero,
             above_right: row > 0 && x + 1 < columns ? up + 64 : zero,
-            before: plane > 1 ? before[plane - 1] + 64 * index : zero,
+            before: hasBefore ? before[plane - 1] + 64 * index : zero,
             luma: luma.map { before[0] + 64 * $0 } ?? zero,
             plane: Int32(plane), has_left: x > 0 ? 1 : 0, has_above: row > 0 ? 1 : 0,
             steps: UnsafePointer(steps.base), above_lines: above, left_lines: leftLines.base,
             left_miss: x > 0 ? Int32(misses[index - 1]) : 0,
             above_miss: row > 0 ? Int32(misses[index - columns]) : 0,
             luma_miss: luma.map { Int32(missesBefore[0][$0]) } ?? 0,
-            before_miss: plane > 1 ? Int32(missesBefore[plane - 1][index]) : 0,
+            before_miss: hasBefore ? Int32(missesBefore[plane - 1][index]) : 0,
             miss: misses.baseAddress! + index)
           coder.code(&block, with: &binary)
         }
@@ -120,10 +121,11 @@ package struct LevelBandCoder: ~Copyable {
   private func lumaIndex(_ x: Int, _ row: Int, _ plane: Int) -> Int? {
     let (chroma, luma) = (source.grids[plane], source.grids[0])
     let y = row + source.rows(of: plane, in: band).lowerBound
-    let across = source.sampling?.halvesColumns ?? false ? 2 : 1
-    let down = source.sampling?.halvesRows ?? false ? 2 : 1
-    let column = (across * (8 * x + 3 - chroma.columnPhase) + luma.columnPhase) >> 3
-    let line = (down * (8 * y + 3 - chroma.rowPhase) + luma.rowPhase) >> 3
+    let (across, down) = source.ratio(of: plane)
+    // Where ratios are no integers, phases are 0, and what is divided is positive.
+    let (i, j) = (8 * x + 3 - chroma.columnPhase, 8 * y + 3 - chroma.rowPhase)
+    let column = (across.0 * i / across.1 + luma.columnPhase) >> 3
+    let line = (down.0 * j / down.1 + luma.rowPhase) >> 3
     let lumaRows = source.rows(of: 0, in: band)
     guard lumaRows.contains(line) else { return nil }
     let inside = min(max(column, 0), luma.columns - 1)
@@ -154,15 +156,23 @@ package struct LevelBandCoder: ~Copyable {
 }
 
 extension [[Int16]] {
-  /// Lends pointers to the first two arrays, or to as many as there are.
+  /// Lends pointers to the first three arrays, or to as many as there are.
   @inline(__always)
   fileprivate func withPointers(_ body: ([UnsafePointer<Int16>]) -> Void) {
     switch count {
     case 0: body([])
     case 1: self[0].withUnsafeBufferPointer { a in body([a.baseAddress!]) }
-    default:
+    case 2:
       self[0].withUnsafeBufferPointer { a in
         self[1].withUnsafeBufferPointer { b in body([a.baseAddress!, b.baseAddress!]) }
+      }
+    default:
+      self[0].withUnsafeBufferPointer { a in
+        self[1].withUnsafeBufferPointer { b in
+          self[2].withUnsafeBufferPointer { c in
+            body([a.baseAddress!, b.baseAddress!, c.baseAddress!])
+          }
+        }
       }
     }
   }

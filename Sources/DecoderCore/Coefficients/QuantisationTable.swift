@@ -1,4 +1,5 @@
-/// The 64 steps of a plane's coefficients, row after row; each 1 ... 255.
+/// The 64 steps of a plane's coefficients, row after row; each 1 ... 255, or up to 65535 in files
+/// that are kept.
 ///
 /// Most files have one of the example tables of the JPEG standard, scaled as the Independent JPEG
 /// Group's encoder does; a byte signals which (docs/FORMAT.md §13.5).
@@ -20,21 +21,33 @@ package struct QuantisationTable: Equatable, Sendable {
   /// Codes of example tables: 1 ... 100 for luma by quality, 101 ... 200 for chroma.
   package static let codes = 1...200
   private static let sameCode = 255
+  /// Steps of two bytes follow: 64 of them, or the code of an example whose steps are not held below
+  /// 256.
+  private static let wideCode = 254
+  private static let wideExampleCode = 253
 
   package init(steps: [Int32]) {
-    precondition(steps.count == 64 && steps.allSatisfy { (1...255).contains($0) })
+    precondition(steps.count == 64 && steps.allSatisfy { (1...65535).contains($0) })
     self.steps = steps
   }
 
   /// An example table.
-  package init(code: Int) {
+  package init(code: Int) { self.init(code: code, largest: 255) }
+
+  private init(code: Int, largest: Int32) {
     precondition(Self.codes.contains(code))
     let quality = Int32((code - 1) % 100 + 1)
     let percent = quality < 50 ? 5000 / quality : 200 - 2 * quality
     steps = (code <= 100 ? Self.luma : Self.chroma).map {
-      min(max(($0 * percent + 50) / 100, 1), 255)
+      min(max(($0 * percent + 50) / 100, 1), largest)
     }
   }
+
+  /// An example table with steps of up to 15 bits.
+  private init(wideCode code: Int) { self.init(code: code, largest: 32767) }
+
+  /// Whether a step needs two bytes.
+  package var isWide: Bool { steps.contains { $0 > 255 } }
 
   /// `before` is the table of the plane before this one.
   func write(to writer: inout ByteWriter, after before: QuantisationTable?) {
@@ -42,11 +55,21 @@ package struct QuantisationTable: Equatable, Sendable {
     if let code = Self.codes.first(where: { QuantisationTable(code: $0) == self }) {
       return writer.uint8(UInt8(code))
     }
-    writer.uint8(0)
-    writer.append(steps.map { UInt8($0) })
+    guard isWide else {
+      writer.uint8(0)
+      return writer.append(steps.map { UInt8($0) })
+    }
+    if let code = Self.codes.first(where: { QuantisationTable(wideCode: $0) == self }) {
+      writer.uint8(UInt8(Self.wideExampleCode))
+      return writer.uint8(UInt8(code))
+    }
+    writer.uint8(UInt8(Self.wideCode))
+    for step in steps { writer.uint16(Int(step)) }
   }
 
-  init(_ reader: inout ByteReader, after before: QuantisationTable?) throws(CodecError) {
+  init(
+    _ reader: inout ByteReader, after before: QuantisationTable?, allowsWide: Bool
+  ) throws(CodecError) {
     let start = reader.position
     let code = Int(try reader.uint8())
     if Self.codes.contains(code) {
@@ -59,6 +82,19 @@ package struct QuantisationTable: Equatable, Sendable {
         throw .corrupt(field: "quantisation table", at: start)
       }
       self.init(steps: bytes.map { Int32($0) })
+    } else if code == Self.wideCode, allowsWide {
+      var steps: [Int32] = []
+      for _ in 0..<64 { steps.append(Int32(try reader.uint16())) }
+      guard !steps.contains(0) else {
+        throw .corrupt(field: "quantisation table", at: start)
+      }
+      self.init(steps: steps)
+    } else if code == Self.wideExampleCode, allowsWide {
+      let example = Int(try reader.uint8())
+      guard Self.codes.contains(example) else {
+        throw .corrupt(field: "quantisation table", at: start)
+      }
+      self.init(wideCode: example)
     } else {
       throw .corrupt(field: "quantisation table", at: start)
     }

@@ -22,7 +22,11 @@ package struct JPEGMetadata {
   }
 
   /// What the segments of a file say, and where each has its contents.
-  package init(_ parts: [JPEGLayout.Part], _ segments: inout [KeptJPEG.Segment]) {
+  ///
+  /// `hasProfile`: whether the file's profile is one of the image's colours.
+  package init(
+    _ parts: [JPEGLayout.Part], hasProfile: Bool = true, _ segments: inout [KeptJPEG.Segment]
+  ) {
     segments = []
     var profileParts: [(number: Int, total: Int, bytes: ArraySlice<UInt8>)] = []
     for case .segment(let marker, let payload) in parts {
@@ -32,7 +36,7 @@ package struct JPEGMetadata {
       } else if marker == 0xE1, payload.starts(with: Self.xmpName), xmp == nil {
         xmp = Array(payload.dropFirst(Self.xmpName.count))
         segments.append(.xmp)
-      } else if marker == 0xE2, payload.starts(with: Self.profileName),
+      } else if hasProfile, marker == 0xE2, payload.starts(with: Self.profileName),
         payload.count >= Self.profileName.count + 2
       {
         let start = Self.profileName.count

@@ -36,7 +36,7 @@ package enum ImageSource: Equatable, Sendable {
       writer.uint8(1)
       source.write(to: &writer)
     case .coefficients(let source):
-      writer.uint8(source.keepsFile ? 3 : 2)
+      writer.uint8(source.components != nil ? 4 : source.keepsFile ? 3 : 2)
       source.write(to: &writer)
     }
   }
@@ -47,7 +47,7 @@ package enum ImageSource: Equatable, Sendable {
   ) throws(CodecError) -> ImageSource? {
     let start = reader.position
     let kind = try reader.uint8()
-    guard kind < 4 else { throw .corrupt(field: "source", at: start) }
+    guard kind < 5 else { throw .corrupt(field: "source", at: start) }
     switch (kind, colors) {
     case (0, _): return nil
     case (1, .rgb): return .lattice(try ColorSource(&reader, width: width, height: height))
@@ -55,6 +55,9 @@ package enum ImageSource: Equatable, Sendable {
       return .coefficients(
         try CoefficientSource(
           &reader, width: width, height: height, isColor: colors == .rgb, keepsFile: kind == 3))
+    case (4, let colorType?):
+      return .coefficients(
+        try CoefficientSource(&reader, width: width, height: height, colorType: colorType))
     default: throw .corrupt(field: "source of such an image", at: start)
     }
   }

@@ -9,7 +9,7 @@ public func decodeJPEG(
 ) async throws(CodecError) -> [UInt8] {
   try await onFloatExecutor { () async throws(CodecError) in
     let stream = try Bitstream(source, limits: options.limits)
-    guard stream.header.keepsJPEG else { throw .noJPEG }
+    guard stream.header.keptJPEG != nil else { throw .noJPEG }
     let plan = try DecodePlan(checked: stream, options, holdsImage: true)
     let phases = ProgressPhases(progress, weights: [1], stepCounts: [plan.unitCount])
     return try plan.jpegFile(
@@ -30,7 +30,8 @@ extension DecodePlan {
 }
 
 extension Header {
-  fileprivate var keepsJPEG: Bool {
-    if case .coefficients(let source)? = source { source.keepsFile } else { false }
+  /// The source that keeps a JPEG file, if it does.
+  var keptJPEG: CoefficientSource? {
+    if case .coefficients(let source)? = source, source.keepsFile { source } else { nil }
   }
 }

@@ -42,6 +42,10 @@ public struct BitstreamInfo: Sendable, Equatable, Codable {
   /// What the residual's planes are: "none" for the image's own, or such as "lattice 4:2:0
   /// bilinear" or "JPEG 4:2:0".
   public var source: String
+  /// Whether it keeps a JPEG file, which ``decodeJPEG(_:_:progress:)`` gives back.
+  public var keepsJPEG: Bool
+  /// What the picture leaves out of a JPEG file that is kept, such as its ink colours; nil: nothing.
+  public var pictureLoss: String?
   /// Width and height of a whole tile, in pixels.
   public var tileWidth: Int
   public var tileHeight: Int
@@ -80,7 +84,8 @@ public func inspect(
     latentReduction: header.hasLatents ? 1 << header.latentShift : 0,
     modelIdentifier: header.hasLatents ? BuiltIn.identifier(header.modelName) : "",
     filterByteCount: header.filter.map { WienerFilter.bytes(of: $0).count } ?? 0,
-    source: header.source?.name ?? "none",
+    source: header.source?.name ?? "none", keepsJPEG: header.keptJPEG != nil,
+    pictureLoss: header.keptJPEG?.pictureLoss,
     tileWidth: header.tiling.tileWidthUnits * Tiling.unit,
     tileHeight: header.tiling.tileHeightUnits * Tiling.unit,
     metadataTypes: header.boxes.metadata.map(\.kindName),

@@ -70,7 +70,7 @@ public func encode(
       try MemoryEstimate.encoding(image, options).check(allowed: limit)
       return EncodedPieces(
         try await encode(image, EncodingPlan(options), file: file, progress: progress),
-        warnings: [])
+        warnings: file.warnings)
     }
     if let survey = try RowSurvey(reader, options) {
       try MemoryEstimate.encoding(

@@ -30,9 +30,9 @@ struct BatchPlan: Sendable {
 
   /// A batch: `inputs` are files and folders.
   init(
-    _ inputs: [String], into outputFolder: String, kind: InputKind, outputExtension: String,
-    isRecursive: Bool
+    _ inputs: [String], into outputFolder: String, _ conversion: ConversionKind, isRecursive: Bool
   ) {
+    let kind = conversion.input
     var walk = FolderWalk(
       kind: kind, isRecursive: isRecursive,
       outputFolder: fileStatus(outputFolder).map(FileIdentity.init))
@@ -40,10 +40,12 @@ struct BatchPlan: Sendable {
     /// The positions of `sources` among the items.
     var places: [Int] = []
     var known = KnownInputs()
-    let names = OutputNames(kind: kind, outputExtension: outputExtension)
+    let names = OutputNames(kind: kind, outputExtension: conversion.outputExtension)
 
     func add(_ path: String, place: String) {
-      let source = OutputNames.Source(path: path, place: place, parents: known.parents(of: path))
+      let source = OutputNames.Source(
+        path: path, place: place, parents: known.parents(of: path),
+        outputExtension: conversion.ownExtension(path))
       guard known.insert(source, plainName: names.plainName(source)) else {
         items.append(.skipped(path, .repeated))
         return

@@ -85,6 +85,11 @@ struct BitstreamChecker: OutputChecker {
       info.height == image.height
     else { return false }
     guard case .lossless = options.mode else { return nil }
+    if let bytes = try? input.bytes(in: 0..<input.count), ImageFormat(start: bytes) == .jpeg {
+      // Of a file that is kept, the same picture is not enough.
+      guard info.keepsJPEG, !options.stripMetadata, options.recoversSource else { return nil }
+      return (try? await decodeJPEG(ByteSource(output), decoderOptions(jobs))) == bytes
+    }
     guard info.isLossless, let decoded = try? await decode(output, decoderOptions(jobs)) else {
       return false
     }

@@ -1,9 +1,10 @@
 import CommandSupport
+import RDCodec
 
 /// Gives every input of a batch an output of its own.
 ///
-/// The names depend on the set of inputs alone: not on their order, on what they hold, or on what a
-/// run before this one left.
+/// The names depend on the set of inputs alone, and on what kind of file each gives back: not on their
+/// order, or on what a run before this one left.
 struct OutputNames {
   struct Source {
     var path: String
@@ -11,6 +12,8 @@ struct OutputNames {
     var place: String
     /// The names of the folders that the input lies in, from the root.
     var parents: [String]
+    /// Of its output, where it is not that of most; without the dot.
+    var outputExtension: String?
   }
 
   let kind: InputKind
@@ -51,18 +54,26 @@ struct OutputNames {
 
   /// The output's name where no other input wants it.
   func plainName(_ source: Source) -> String {
-    source.place.appending(name: outputName(for: source.path.lastComponent))
+    source.place.appending(
+      name: outputName(for: source.path.lastComponent, source.outputExtension))
   }
 
   /// The input's name with the output's extension in place of its own, or behind it where that is
   /// none that such a file has: `scan.2024` is no file of the kind `2024`.
-  func outputName(for name: String) -> String {
+  func outputName(for name: String, _ ownExtension: String? = nil) -> String {
+    let outputExtension = ownExtension ?? outputExtension
     guard kind.replacedExtensions.contains(name.fileExtension) else {
       return "\(name).\(outputExtension)"
     }
     let stem = name.withoutExtension
-    // `one.png.rdc` came from one.png.
-    return stem.fileExtension == outputExtension ? stem : "\(stem).\(outputExtension)"
+    // `one.png.rdc` came from one.png, and `two.jpeg.rdc` from two.jpeg.
+    return Self.isSame(stem.fileExtension, outputExtension) ? stem : "\(stem).\(outputExtension)"
+  }
+
+  /// Whether files of both extensions are JPEG files, or both are the same.
+  private static func isSame(_ one: String, _ other: String) -> Bool {
+    let names = ImageFormat.jpeg.fileExtensions
+    return one == other || names.contains(one) && names.contains(other)
   }
 
   private func candidates(_ sources: [Source], parentCount: Int) -> [String] {
@@ -76,7 +87,8 @@ struct OutputNames {
       let tag = ([stem] + suffix).joined(separator: "-")
       let keepsExtension = counts.count > 1 && hasExtension
       let kept = keepsExtension ? String(name.utf8.dropFirst(stem.utf8.count)) ?? "" : ""
-      return source.place.appending(name: "\(tag)\(kept).\(outputExtension)")
+      return source.place.appending(
+        name: "\(tag)\(kept).\(source.outputExtension ?? outputExtension)")
     }
   }
 }

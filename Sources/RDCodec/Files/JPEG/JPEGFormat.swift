@@ -49,6 +49,8 @@ final class JPEGReader: ImageFileReader {
   let kept: KeptJPEG
   /// Of the blocks that show the picture.
   let levels: [[Int16]]
+  /// What is said of the file where it is kept.
+  let warnings: [String]
   private var row = 0
   private lazy var planes = CoefficientStreams.picture(
     (0..<source.bandCount).map { band($0) }, source, width: header.width, height: header.height)
@@ -64,14 +66,16 @@ final class JPEGReader: ImageFileReader {
     source = try CoefficientSource(parsed.layout)
     for levels in parsed.levels { try Self.check(levels) }
     var segments: [KeptJPEG.Segment] = []
-    let metadata = JPEGMetadata(parsed.layout.parts, &segments)
+    let metadata = JPEGMetadata(
+      parsed.layout.parts, hasProfile: source.showsOwnColors, &segments)
     var layout = parsed.layout
     layout.parts = layout.parts.emptied(segments)
     levels = frame.components.indices.map { frame.shown(parsed.levels[$0], of: $0) }
     kept = KeptJPEG(
       layout: layout, segments: segments, hidden: KeptJPEG.hidden(parsed.levels, frame),
       byteCount: bytes.count, checksum: Checksum.crc32(bytes, in: bytes.indices))
-    let colorType: Image.ColorType = source.isColor ? .rgb : .grey
+    warnings = parsed.layout.cut.map { ["\($0); it is kept as it is"] } ?? []
+    let colorType = source.components?.colors.colorType ?? (source.isColor ? .rgb : .grey)
     header = Image(
       width: frame.width, height: frame.height, colorType: colorType, depth: 8,
       planes: (0..<colorType.channelCount).map { _ in [] }, metadata: metadata.items)
@@ -106,7 +110,11 @@ final class JPEGReader: ImageFileReader {
   }
 
   func rewind() throws(CodecError) { row = 0 }
-  func finish() throws(CodecError) -> [String] { [] }
+
+  /// What is said of its picture.
+  func finish() throws(CodecError) -> [String] {
+    (kept.layout.cut.map { [$0] } ?? []) + (source.pictureLoss.map { [$0] } ?? [])
+  }
 }
 
 extension CoefficientStreams {
@@ -120,49 +128,53 @@ extension CoefficientStreams {
 }
 
 extension CoefficientSource {
-  /// Of a JPEG file that is kept; throws where its picture is of a kind that has no form here.
+  /// Of a JPEG file that is kept.
   fileprivate init(_ layout: JPEGLayout) throws(CodecError) {
     let frame = layout.frame
-    let components = frame.components
-    guard components.count == 1 || components.count == 3 else {
-      throw .unsupported("JPEG files of \(components.count) components")
-    }
-    if components.count == 3, layout.isRGB { throw .unsupported("JPEG files of RGB components") }
     var tables: [QuantisationTable] = []
-    for index in components.indices {
-      guard let table = layout.quantisation(of: index),
-        table.steps.allSatisfy({ (1...255).contains($0) })
-      else { throw .unsupported("JPEG files without steps of 1 to 255") }
+    for index in frame.components.indices {
+      guard let table = layout.quantisation(of: index), !table.steps.contains(0) else {
+        throw .unsupported("JPEG files without a quantisation table for each component")
+      }
       tables.append(QuantisationTable(steps: table.steps.map { Int32($0) }))
     }
-    let grids = components.indices.map { index in
-      let size = frame.size(of: index)
-      return BlockGrid(width: size.width, height: size.height, columnPhase: 0, rowPhase: 0)
-    }
-    guard components.count == 3 else {
-      self.init(sampling: nil, grids: grids, tables: tables)
-      keepsFile = true
+    let components = ComponentPicture(
+      layout.colors,
+      frame.components.map {
+        ComponentPicture.Factors(horizontal: $0.horizontal, vertical: $0.vertical)
+      })
+    guard !tables.contains(where: \.isWide),
+      let sampling = Self.usualSampling(components, width: frame.width)
+    else {
+      self.init(components, tables: tables, width: frame.width, height: frame.height)
       return
     }
-    let across = frame.largestHorizontal / components[1].horizontal
-    let down = frame.largestVertical / components[1].vertical
-    guard components[0].horizontal == frame.largestHorizontal,
-      components[0].vertical == frame.largestVertical,
-      components[1].horizontal == components[2].horizontal,
-      components[1].vertical == components[2].vertical,
-      across * components[1].horizontal == frame.largestHorizontal,
-      down * components[1].vertical == frame.largestVertical, across <= 2, down <= 2
-    else { throw .unsupported("JPEG files of this chroma subsampling") }
-    // Planes of two columns or fewer are repeated, but where rows alone are halved.
-    let isSmooth = grids[1].width > 2 || across == 1
-    let sampling =
-      across == 1 && down == 1
-      ? nil
-      : ChromaSampling(
-        filter: isSmooth ? .triangle : .replicated, halvesColumns: across == 2,
-        halvesRows: down == 2, columnPhase: 0, rowPhase: 0)
-    self.init(sampling: sampling, grids: grids, tables: tables)
+    self.init(
+      sampling: sampling,
+      grids: components.grids(width: frame.width, height: frame.height), tables: tables)
     keepsFile = true
+  }
+
+  /// How chroma is enlarged in the usual kinds of files, if it is; nil for all others.
+  private static func usualSampling(
+    _ components: ComponentPicture, width: Int
+  ) -> ChromaSampling?? {
+    let factors = components.factors
+    let wholeSize: ChromaSampling?? = .some(nil)
+    if components.colors == .first { return factors.count == 1 ? wholeSize : nil }
+    guard components.colors == .yCbCr, factors[1] == factors[2] else { return nil }
+    let across = factors[0].horizontal / factors[1].horizontal
+    let down = factors[0].vertical / factors[1].vertical
+    guard (1...2).contains(across), (1...2).contains(down),
+      across * factors[1].horizontal == factors[0].horizontal,
+      down * factors[1].vertical == factors[0].vertical
+    else { return nil }
+    guard across * down > 1 else { return wholeSize }
+    // Planes of two columns or fewer are repeated, but where rows alone are halved.
+    let isSmooth = across == 1 || (width + 1) / 2 > 2
+    return ChromaSampling(
+      filter: isSmooth ? .triangle : .replicated, halvesColumns: across == 2,
+      halvesRows: down == 2, columnPhase: 0, rowPhase: 0)
   }
 }
 
@@ -178,18 +190,38 @@ extension JPEGLayout.Part {
 }
 
 extension JPEGLayout {
-  /// Whether three components are red, green and blue, as libjpeg tells: by the markers of JFIF and
-  /// of Adobe, or by their names.
-  fileprivate var isRGB: Bool {
+  /// What the components are, as libjpeg tells: by their number, by the markers of JFIF and of Adobe
+  /// before the first scan, or by their names.
+  fileprivate var colors: ComponentPicture.Colors {
+    var hasJFIF = false
     var transform: UInt8?
-    for case .segment(let marker, let payload) in parts {
-      if marker == 0xE0, payload.starts(with: Array("JFIF\0".utf8)) { return false }
-      if marker == 0xEE, payload.starts(with: Array("Adobe".utf8)), payload.count >= 12 {
-        transform = payload[11]
+    parts: for part in parts {
+      switch part {
+      case .scan: break parts
+      case .segment(0xE0, let payload):
+        if payload.starts(with: Array("JFIF\0".utf8)), payload.count >= 14 { hasJFIF = true }
+      case .segment(0xEE, let payload):
+        if payload.starts(with: Array("Adobe".utf8)), payload.count >= 12 {
+          transform = payload[11]
+        }
+      default: break
       }
     }
-    if let transform { return transform == 0 }
-    return frame.components.map(\.id) == Array("RGB".utf8)
+    switch frame.components.count {
+    case 3:
+      if hasJFIF { return .yCbCr }
+      if let transform { return transform == 0 ? .rgb : .yCbCr }
+      return frame.components.map(\.id) == Array("RGB".utf8) ? .rgb : .yCbCr
+    case 4: return transform == nil || transform == 0 ? .cmyk : .ycck
+    default: return .first
+    }
+  }
+
+  /// What of the file is missing; nil where it is whole.
+  fileprivate var cut: String? {
+    let ends = parts.contains { if case .end = $0 { true } else { false } }
+    if !ends { return "the file ends early" }
+    return scans.contains { $0.unitCount != nil } ? "a scan of it ends early" : nil
   }
 }
 
