@@ -117,25 +117,41 @@ def imagecodecs_files():
 
 
 # Of luma and chroma or other colours; the last ones have no integer ratios.
-FACTORS_OF_THREE = ["11 11 11", "41 11 11", "42 11 11", "44 11 11", "14 11 11", "31 11 11", "13 11 11",
-                    "33 11 11", "22 12 21", "12 21 21", "12 21 11", "11 22 22", "11 21 12", "22 22 11",
-                    "22 11 22", "42 21 21", "21 11 21", "44 22 11", "44 41 14", "41 21 11", "14 12 11",
-                    "24 12 11", "32 21 11", "43 22 11", "23 12 31"]
-FACTORS_OF_FOUR = ["11 11 11 11", "22 11 11 22", "21 11 11 21", "12 11 11 12", "11 11 11 22", "41 11 11 41",
-                   "22 21 12 11", "44 22 11 44", "32 11 11 32"]
+FACTORS_OF_THREE = (
+    "11 11 11,41 11 11,42 11 11,44 11 11,14 11 11,31 11 11,13 11 11,33 11 11,22 12 21,12 21 21,"
+    "12 21 11,11 22 22,11 21 12,22 22 11,22 11 22,42 21 21,21 11 21,44 22 11,44 41 14,41 21 11,"
+    "14 12 11,24 12 11,32 21 11,43 22 11,23 12 31"
+).split(",")
+FACTORS_OF_FOUR = (
+    "11 11 11 11,22 11 11 22,21 11 11 21,12 11 11 12,11 11 11 22,41 11 11 41,22 21 12 11,"
+    "44 22 11 44,32 11 11 32"
+).split(",")
 
 
 def plain_files():
     """Names and bytes of files of any components and factors, by an encoder of this folder's own."""
-    kinds = [("YCbCr", 3, {}), ("JFIF", 3, {"jfif": True}), ("Adobe-RGB", 3, {"adobe": 0}),
-             ("RGB", 3, {"ids": b"RGB"}), ("CMYK", 4, {}), ("Adobe-CMYK", 4, {"adobe": 0}),
-             ("YCCK", 4, {"adobe": 2}), ("grey", 1, {}), ("pair", 2, {})]
+    kinds = [
+        ("YCbCr", 3, {}),
+        ("JFIF", 3, {"jfif": True}),
+        ("Adobe-RGB", 3, {"adobe": 0}),
+        ("RGB", 3, {"ids": b"RGB"}),
+        ("CMYK", 4, {}),
+        ("Adobe-CMYK", 4, {"adobe": 0}),
+        ("YCCK", 4, {"adobe": 2}),
+        ("grey", 1, {}),
+        ("pair", 2, {}),
+    ]
+    all_factors = {
+        1: ["11", "21", "44", "23"],
+        2: ["11 11", "22 11", "11 32"],
+        3: FACTORS_OF_THREE,
+        4: FACTORS_OF_FOUR,
+    }
     for width, height in [(1, 1), (3, 5), (9, 8), (37, 50), (131, 77)]:
         samples = picture(width, height, 4)
         planes = [samples[..., i] for i in range(4)]
         for kind, count, options in kinds:
-            factors = {1: ["11", "21", "44", "23"], 2: ["11 11", "22 11", "11 32"], 3: FACTORS_OF_THREE,
-                       4: FACTORS_OF_FOUR}[count]
+            factors = all_factors[count]
             if kind in ("JFIF", "RGB", "CMYK"):
                 factors = factors[:3]
             for text in factors:

@@ -1,11 +1,13 @@
 """Baseline JPEG files of any components and sampling factors, which other encoders do not make.
 
-    encode(planes, factors, quality=80, adobe=None, jfif=False, ids=None, tables=None)
+    encode(planes, factors, quality=80, adobe=None, jfif=False, ids=None, interleaved=None)
 """
 
 import numpy as np
 
-ZIGZAG = sorted(range(64), key=lambda p: (p // 8 + p % 8, p // 8 if (p // 8 + p % 8) % 2 else p % 8))
+ZIGZAG = sorted(
+    range(64), key=lambda p: (p // 8 + p % 8, p // 8 if (p // 8 + p % 8) % 2 else p % 8)
+)
 STEPS = np.array(
     "16 11 10 16 24 40 51 61 12 12 14 19 26 58 60 55 14 13 16 24 40 57 69 56 14 17 22 29 51 87 80 62 "
     "18 22 37 56 68 109 103 77 24 35 55 64 81 104 113 92 49 64 78 87 103 121 120 101 72 92 95 98 112 "
@@ -85,7 +87,7 @@ def segment(marker, payload):
 
 
 def encode(planes, factors, quality=80, adobe=None, jfif=False, ids=None, interleaved=None):
-    """The file of planes of the picture's size, of which each keeps as many samples as its factors say."""
+    """The file of planes of the picture's size; each keeps as many samples as its factors say."""
     count = len(planes)
     ids = ids or range(1, count + 1)
     height, width = planes[0].shape
@@ -99,8 +101,8 @@ def encode(planes, factors, quality=80, adobe=None, jfif=False, ids=None, interl
     if adobe is not None:
         file += segment(0xEE, b"Adobe\0\x64\0\0\0\0" + bytes([adobe]))
     ordered = [int(steps[z]) for z in ZIGZAG]
-    file += segment(0xDB, b"\x10" + b"".join(s.to_bytes(2, "big") for s in ordered)
-                    if is_wide else b"\0" + bytes(ordered))
+    wide = b"\x10" + b"".join(step.to_bytes(2, "big") for step in ordered)
+    file += segment(0xDB, wide if is_wide else b"\0" + bytes(ordered))
     frame = b"\x08" + height.to_bytes(2, "big") + width.to_bytes(2, "big") + bytes([count])
     for name, (h, v) in zip(ids, factors):
         frame += bytes([name, h << 4 | v, 0])
@@ -120,8 +122,8 @@ def encode(planes, factors, quality=80, adobe=None, jfif=False, ids=None, interl
         interleaved = count > 1 and sum(h * v for h, v in factors) <= 10
     scans = [list(range(count))] if interleaved and count > 1 else [[i] for i in range(count)]
     for members in scans:
-        file += segment(0xDA, bytes([len(members)]) + b"".join(bytes([ids[m], 0]) for m in members)
-                        + b"\0\x3f\0")
+        names = b"".join(bytes([ids[m], 0]) for m in members)
+        file += segment(0xDA, bytes([len(members)]) + names + b"\0\x3f\0")
         bits, before = Bits(), [0] * count
         is_alone = len(members) == 1
         for y in range(shown[members[0]][1] if is_alone else units[1]):

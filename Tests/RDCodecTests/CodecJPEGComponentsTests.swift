@@ -1,5 +1,5 @@
-import Foundation
 import Entropy
+import Foundation
 import TestSupport
 import Testing
 
