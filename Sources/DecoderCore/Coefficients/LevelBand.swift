@@ -1,3 +1,4 @@
+internal import CKernels
 package import Entropy
 
 /// The levels of one band of blocks, and what the samples of some blocks are off.
