@@ -66,10 +66,12 @@ public func encode(
     try options.check()
     let limit = options.memoryByteCount
     if let file = reader as? JPEGReader, options.keepsJPEG {
-      let image = try ReadImage(reader).image
-      try MemoryEstimate.encoding(image, options).check(allowed: limit)
+      try MemoryEstimate.encoding(file.header, options, looksAtSamples: false).check(allowed: limit)
+      let streams = try await CoefficientStreams.encode(file, jobs: options.jobs)
       return EncodedPieces(
-        try await encode(image, EncodingPlan(options), file: file, progress: progress),
+        try await encode(
+          ReadImage(reader).image, EncodingPlan(options), file: .init(reader: file, streams: streams),
+          progress: progress),
         warnings: file.warnings)
     }
     if let survey = try RowSurvey(reader, options) {

@@ -75,9 +75,15 @@ private func encode(
   }
 }
 
+/// A JPEG file that is kept, and its streams.
+struct CodedJPEG {
+  let reader: JPEGReader
+  let streams: [CodedStream]
+}
+
 /// Encodes one file; of a JPEG `file`, whose picture `image` is, all else as well.
 func encode(
-  _ image: Image, _ plan: EncodingPlan, file: JPEGReader? = nil, progress: ProgressHandler?
+  _ image: Image, _ plan: EncodingPlan, file: CodedJPEG? = nil, progress: ProgressHandler?
 ) async throws(CodecError) -> EncodedImage {
   let original = image.prepared(plan.preparation)
   let bound = plan.bound
@@ -89,7 +95,7 @@ func encode(
   let image = replication.reduce(whole)
   let model = plan.model
   let colorRange = image.colorRange
-  let layer = try await plan.latentLayer(of: image, file)
+  let layer = try await plan.latentLayer(of: image, file?.reader)
   let tiling = Tiling(
     width: image.width, height: image.height,
     isDrawing: content == .lossless && MethodChoice.isDrawing(image))
@@ -132,8 +138,7 @@ func encode(
     let recovered =
       if let file {
         SourceChoice.Recovered(
-          source: .coefficients(file.source),
-          streams: try await CoefficientStreams.encode(file, jobs: plan.jobs), isClear: true)
+          source: .coefficients(file.reader.source), streams: file.streams, isClear: true)
       } else {
         try await SourceChoice.streams(image, tiling, content, approximation, plan) {
           phases.step(1)
@@ -184,7 +189,7 @@ func encode(
         Bitstream(bytes, limits: .none), header, of: original, residualStreams, plan)
       phases.set(2, fraction: 1)
     } else if let file {
-      try await verify(bytes, of: original, and: file, plan)
+      try await verify(bytes, of: original, and: file.reader, plan)
       phases.set(2, fraction: 1)
     } else {
       try await verify(bytes, of: original, plan) { phases.set(2, fraction: $0) }

@@ -8,7 +8,9 @@ extension MemoryEstimate {
   }
 
   /// Of encoding an image and of verifying the result, the image itself included.
-  static func encoding(_ image: Image, _ options: EncoderOptions) -> MemoryEstimate {
+  static func encoding(
+    _ image: Image, _ options: EncoderOptions, looksAtSamples: Bool = true
+  ) -> MemoryEstimate {
     let pixelCount = image.pixelCount
     let sampleCount = pixelCount * image.colorType.channelCount
     let isLossless =
@@ -16,7 +18,7 @@ extension MemoryEstimate {
       case .lossless(let preview): preview == nil
       case .lossy, .target, .nearLossless: false
       }
-    let isDrawing = isLossless && MethodChoice.isDrawing(image)
+    let isDrawing = looksAtSamples && isLossless && MethodChoice.isDrawing(image)
     let tiling = Tiling(width: image.width, height: image.height, isDrawing: isDrawing)
     let tilePixels = tiling.pixelCount(ofTilesAtOnce: options.jobs)
     var byteCount = base + 8 * sampleCount + contexts * min(options.jobs, tiling.tileCount)
