@@ -1,8 +1,7 @@
 /// How much work the search for a source may take, by effort: the encoder's alone.
 ///
-/// Work is counted, not timed, so that the same file comes of the same image on every machine. At
-/// effort 5 and above all of it together is below 2 s of CPU time per megapixel, and half and a
-/// quarter of that at efforts 3 and 4, 1 and 2 (docs/decisions/0034).
+/// Work is counted, not timed, so that the same file comes of the same image on every machine.
+/// Efforts 3 and 4 have half, 1 and 2 a quarter of what effort 5 has (docs/decisions/0034).
 struct RecoveryWork {
   /// In quarters.
   private let share: Int
