@@ -95,6 +95,7 @@ struct Compress: AsyncParsableCommand {
     let parts = [("R(z)", encoded.rate), ("H(x|z)", encoded.residual)].map { name, layer in
       "\(name) \(layer.writtenBits) bits (objective \(fixed(layer.objectiveBits, 1)))"
     }
-    return "; " + parts.joined(separator: ", ")
+    let source = encoded.sourceNote.map { "; search for a source: \($0)" } ?? ""
+    return "; " + parts.joined(separator: ", ") + source
   }
 }

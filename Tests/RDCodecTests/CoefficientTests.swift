@@ -20,6 +20,11 @@ import Testing
     .init(name: "4:2:0 clamped", sampling: Kind.half, contrast: 2),
     .init(name: "own tables", hasOwnTables: true), .init(name: "grey", isGrey: true),
     .init(name: "grey cropped", isGrey: true, left: 3, top: 6, contrast: 2),
+    .init(name: "quality 25 at 4:2:0", quality: 25, sampling: Kind.half),
+    .init(name: "quality 10 at 4:2:2", quality: 10, sampling: Kind.across),
+    .init(name: "quality 10 at 4:4:4", quality: 10),
+    .init(name: "quality 10, grey", quality: 10, isGrey: true),
+    .init(name: "own tables at 4:2:0", sampling: Kind.half, hasOwnTables: true),
   ]
 
   private static func options(_ recovers: Bool = true, jobs: Int = 1) -> EncoderOptions {
@@ -43,11 +48,61 @@ import Testing
   func findsTheLevelsThemselves(quality: Int) {
     let values = SyntheticImages.photograph(width: 96, height: 80).planes[1].map { Int($0) }
     let plane = CoefficientImages.decoded(values, 96, 80, QuantisationTable(code: quality))
-    let found = CoefficientRecovery(grey: plane.samples(), width: 96, height: 80)
+    let found = CoefficientRecovery(
+      grey: plane.samples(), width: 96, height: 80, work: RecoveryWork(effort: 5))
     #expect(found?.planes[0].table == plane.table)
     #expect(found?.planes[0].grid == plane.grid)
     let wrong = zip(found?.planes[0].levels ?? [], plane.levels).count { $0 != $1 }
     #expect(wrong < plane.levels.count / 1000)
+  }
+
+  /// Positions whose coefficients are nearly all 0 say little by themselves: the family of tables
+  /// does, and both planes of chroma together.
+  @Test(arguments: [10, 20, 40, 75, 90])
+  func findsTheTablesThemselves(quality: Int) {
+    let kind = Kind(name: "", quality: quality, sampling: Kind.half)
+    let image = CoefficientImages.image(kind, width: 240, height: 160)
+    let work = RecoveryWork(effort: 5)
+    let start = LatticeStart.find(image.planes, width: 240, height: 160)
+    let known = start?.jfif(image.planes, work)
+    let found = known.flatMap { CoefficientRecovery($0, image.planes, work: work) }
+    #expect(found?.known?.sampling == Kind.half)
+    #expect(found?.planes[0].table == CoefficientImages.table(kind, isChroma: false))
+    let chroma = CoefficientImages.table(kind, isChroma: true)
+    #expect(found?.planes[1].table == found?.planes[2].table)
+    for plane in found?.planes[1...] ?? [] {
+      // A step whose levels are all 0 may be any.
+      let used = (0..<64).filter { k in
+        stride(from: k, to: plane.levels.count, by: 64).contains { plane.levels[$0] != 0 }
+      }
+      #expect(used.allSatisfy { plane.table.steps[$0] == chroma.steps[$0] })
+    }
+  }
+
+  /// What the search may do grows with the picture and with the effort, and ends.
+  @Test func workIsBounded() {
+    let works = [1, 3, 5, 9].map { RecoveryWork(effort: $0) }
+    for count in [0, 64, 1 << 20] {
+      for (less, more) in zip(works, works.dropFirst()) {
+        #expect(less.cellTries(count) <= more.cellTries(count))
+        #expect(less.descentPixels(count) <= more.descentPixels(count))
+        #expect(less.rounds(count) <= more.rounds(count))
+      }
+      #expect(works[3].cellTries(count) <= 16 * count)
+    }
+  }
+
+  @Test func reportsSayWhatWasFound() async throws {
+    let image = CoefficientImages.image(Self.kinds[1], width: 141, height: 107)
+    let note = try await encode(image, Self.options()).sourceNote
+    #expect(
+      note?.hasPrefix("JFIF's YCbCr, 4:2:0 triangle; steps of a JPEG file of quality 80") == true)
+    #expect(note?.hasSuffix("taken: JPEG 4:2:0") == true)
+    #expect(try await encode(image, Self.options(false)).sourceNote == nil)
+    let photograph = SyntheticImages.photograph(width: 160, height: 120)
+    #expect(
+      try await encode(photograph, Self.options()).sourceNote
+        == "no lattice of colours; taken: none")
   }
 
   @Test func keepsImagesThatOnlyPartlyCameFromJPEG() async throws {

@@ -9,6 +9,7 @@ public struct EncodedPieces: Sendable {
   public let rate: EncodedImage.Layer
   public let residual: EncodedImage.Layer
   public let exactReason: ExactReason?
+  public let sourceNote: String?
   /// What the image's file has and the bitstream has not, as ``ReadImage/warnings`` says it.
   public let warnings: [String]
 
@@ -19,6 +20,7 @@ public struct EncodedPieces: Sendable {
     rate = encoded.rate
     residual = encoded.residual
     exactReason = encoded.exactReason
+    sourceNote = encoded.sourceNote
     self.warnings = warnings
   }
 
@@ -29,6 +31,7 @@ public struct EncodedPieces: Sendable {
     rate = .init(latents)
     residual = .init(residuals)
     exactReason = nil
+    sourceNote = nil
     self.warnings = warnings
   }
 
@@ -155,9 +158,11 @@ struct RowSurvey {
     guard options.recoversSource, sample.depth == 8 else { return false }
     let (width, height) = (sample.width, sample.height)
     switch sample.colorType {
-    case .rgb: return LatticeRecovery.recover(sample.planes, width: width, height: height) != nil
+    case .rgb: return LatticeStart.find(sample.planes, width: width, height: height) != nil
     case .grey:
-      return CoefficientRecovery(grey: sample.planes[0], width: width, height: height) != nil
+      return CoefficientRecovery(
+        grey: sample.planes[0], width: width, height: height,
+        work: RecoveryWork(effort: options.effort)) != nil
     default: return false
     }
   }

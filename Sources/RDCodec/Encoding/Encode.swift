@@ -29,6 +29,8 @@ public struct EncodedImage: Sendable, Equatable {
   public var residual: Layer
   /// Why the file holds every sample although the mode asked for less; nil where it does not.
   public var exactReason: ExactReason?
+  /// What the search for what the pixels came from found; nil where there was none.
+  public var sourceNote: String?
 }
 
 /// A stream, and the checksum of what it decodes to: a tile's latents or its samples.
@@ -95,10 +97,13 @@ func encode(
   let image = replication.reduce(whole)
   let model = plan.model
   let colorRange = image.colorRange
-  let layer = try await plan.latentLayer(of: image, file?.reader)
   let tiling = Tiling(
     width: image.width, height: image.height,
     isDrawing: content == .lossless && MethodChoice.isDrawing(image))
+  let search =
+    file == nil ? try await SourceChoice.search(image, tiling, content, plan) : .init()
+  let layer = try await plan.latentLayer(
+    of: image, besideJPEG: file?.reader.kept.byteCount ?? search.settledByteCount)
   let latentTiling = Header.latentTiling(tiling, shift: layer?.shift ?? 0)
   let budget = LatentSearch.Budget(
     effort: plan.effort, isPreview: content == .lossless || content == .lattice,
@@ -140,7 +145,7 @@ func encode(
         SourceChoice.Recovered(
           source: .coefficients(file.reader.source), streams: file.streams, isClear: true)
       } else {
-        try await SourceChoice.streams(image, tiling, content, approximation, plan) {
+        try await SourceChoice.streams(search, image, tiling, approximation, plan) {
           phases.step(1)
         }
       }
@@ -196,7 +201,8 @@ func encode(
     }
   }
   return EncodedImage(
-    bytes: bytes, rate: .init(latentStreams), residual: .init(residualStreams))
+    bytes: bytes, rate: .init(latentStreams), residual: .init(residualStreams),
+    sourceNote: search.note.map { "\($0); taken: \(source?.name ?? "none")" })
 }
 
 /// What ``codeLatents(_:jobs:step:)`` gives.

@@ -105,11 +105,11 @@ struct EncodingPlan: Sendable {
       keepsHiddenColor: options.keepsHiddenColorResolved)
   }
 
-  /// What latents to code of an image; nil: none.
+  /// What latents to code of an image, perhaps beside coefficients of so many bytes; nil: none.
   func latentLayer(
-    of image: Image, _ file: JPEGReader? = nil
+    of image: Image, besideJPEG byteCount: Int? = nil
   ) async throws(CodecError) -> LatentLayer? {
-    if let file, preview == .small { return .preview(ofJPEG: file) }
+    if let byteCount, preview == .small { return .preview(of: image, besideJPEG: byteCount) }
     switch samples {
     case .approximate(let position): return LatentLayer(position: position)
     case .bounded(let bound): return bound.latentLayer(of: image)

@@ -69,9 +69,11 @@ struct ExactAlternative: Sendable {
     let (width, height) = (image.width, image.height)
     switch image.colorType {
     case .rgb:
-      return LatticeRecovery.recover(image.planes, width: width, height: height)?.jfif != nil
+      return LatticeStart.find(image.planes, width: width, height: height)?.isJFIF ?? false
     case .grey:
-      let recovery = CoefficientRecovery(grey: image.planes[0], width: width, height: height)
+      let recovery = CoefficientRecovery(
+        grey: image.planes[0], width: width, height: height,
+        work: RecoveryWork(effort: plan.effort))
       return recovery.map { $0.solvedFraction > 0.5 } ?? false
     default: return false
     }

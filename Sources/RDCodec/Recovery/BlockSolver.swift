@@ -30,11 +30,16 @@ struct BlockSolver: ~Copyable {
   private static let rest = 3
   private static let candidateCount = 10
   private let descentRounds: Int
+  /// Rounds that are left for all blocks.
+  private(set) var roundsLeft: Int
   /// Room that ranges keep to both sides, a little below one half for the integers' own rounding.
   private static let room: Float = 0.49
   private static let more: Float = 0.06
 
-  init(_ table: QuantisationTable, rounds: Int = descentRounds) {
+  init(
+    _ table: QuantisationTable, rounds: Int = descentRounds, roundsLeft: Int = .max
+  ) {
+    self.roundsLeft = roundsLeft
     descentRounds = rounds
     transform = FloatDCT()
     for k in 0..<64 {
@@ -154,7 +159,8 @@ struct BlockSolver: ~Copyable {
     var best = now
     before.base.update(from: levels, count: 64)
     for k in 0..<64 { restsUntil[k] = 0 }
-    for round in 1...descentRounds {
+    for round in 1...descentRounds where roundsLeft > 0 {
+      roundsLeft -= 1
       listCandidates()
       var move = Move(miss: .infinity, places: (0, 0), steps: (0, 0))
       for (_, place, step) in candidates {

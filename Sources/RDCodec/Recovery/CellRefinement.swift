@@ -24,6 +24,8 @@ struct CellRefinement {
   private static let otherLumaCost = 2
   private static let stepCost = 1
   private static let sweeps = 16
+  /// Tries of a cell that are left.
+  private var workLeft: Int
 
   /// All small steps, and long ones in eight directions.
   private static let offsets: [(distance: Int, first: Int32, second: Int32)] = {
@@ -39,7 +41,7 @@ struct CellRefinement {
 
   init(
     lattice: ColorLattice, solver: ChromaSolver, coordinates: [[Int16]], isSure: [Bool],
-    samples: [[UInt16]], cells: [[Int32]]
+    samples: [[UInt16]], cells: [[Int32]], work: RecoveryWork
   ) {
     self.lattice = lattice
     self.solver = solver
@@ -48,13 +50,14 @@ struct CellRefinement {
     self.samples = samples
     self.cells = cells
     sums = cells.map(solver.sums)
+    workLeft = work.cellTries(samples[0].count)
   }
 
   mutating func refine() {
     var open = openCells()
-    for _ in 0..<Self.sweeps {
+    for _ in 0..<Self.sweeps where workLeft > 0 {
       var next: [Int] = []
-      for cell in open where refine(cell) { next.append(cell) }
+      for cell in open where workLeft > 0 && refine(cell) { next.append(cell) }
       if next.isEmpty { break }
       open = open.filter { cost($0, 0, 0, below: .max) > 0 }
     }
@@ -82,6 +85,7 @@ struct CellRefinement {
       // A step away from what is smooth has to pay.
       let penalty = Self.stepCost * distance
       if penalty >= best.cost { break }
+      workLeft -= 1
       let cost = penalty + cost(cell, first, second, below: best.cost - penalty)
       if cost < best.cost { best = (cost, first, second) }
     }

@@ -9,38 +9,49 @@ struct ChromaDetection {
     var signs: [Int16]
     /// What the part would take, roughly, in bits.
     var bits: Double
+    /// Other samplings that explain the part, nil for none, the likeliest first.
+    var others: [ChromaSampling?] = []
   }
 
   /// The fraction of sure pixels that a sampling has to give.
   private static let minimumFraction = 0.85
   /// What an exception costs beside its flag, in bits.
   private static let exceptionBits = 3.0
+  private static let otherCount = 3
+  private static let otherFactor = 1.5
   /// Side of the part that is tried.
   private static let side = 64
 
   static func find(
-    _ planes: [[Int16]], reliable: [Bool], width: Int, height: Int
+    _ planes: [[Int16]], reliable: [Bool], width: Int, height: Int, signs: [Int16] = [1, -1]
   ) -> Result? {
     guard width >= 16, height >= 16 else { return nil }
     let part = Part(planes, reliable, width, height, side: side)
     let wholeBits = part.planes.reduce(0) { $0 + part.bits($1, width: part.width) }
     guard wholeBits > 0 else { return nil }
     var best: Result?
+    var all: [(bits: Int, sampling: ChromaSampling?)] = []
     for filter in ChromaSampling.Filter.allCases {
       for sampling in ChromaSampling.allCases(filter) {
         let solver = ChromaSolver(sampling, width: part.width, height: part.height)
         var result = Result(sampling: sampling, signs: [], bits: 0)
         let limit = min(best?.bits ?? wholeBits, wholeBits)
         for plane in part.planes {
-          let costs = [1, -1].map { part.bits(plane, sign: $0, solver) }
-          let sign = costs[1] < costs[0] ? 1 : 0
-          result.signs.append(sign == 1 ? -1 : 1)
+          let costs = signs.map { part.bits(plane, sign: $0, solver) }
+          let sign = costs.count > 1 && costs[1] < costs[0] ? 1 : 0
+          result.signs.append(signs[sign])
           result.bits += costs[sign]
-          if result.bits >= limit { break }
+          if result.bits >= 2 * limit { break }
         }
         if result.bits < limit { best = result }
+        if result.bits < 2 * limit { all.append((Int(result.bits), sampling)) }
       }
     }
+    guard var best else { return nil }
+    all.append((Int(wholeBits), nil))
+    best.others = all.stablySorted { $0.bits }
+      .filter { Double($0.bits) < best.bits * otherFactor && $0.sampling != best.sampling }
+      .prefix(otherCount).map(\.sampling)
     return best
   }
 

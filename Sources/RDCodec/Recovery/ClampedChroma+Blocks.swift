@@ -28,11 +28,13 @@ extension ClampedChroma {
     return (low..<high, values)
   }
 
+  /// A level more or less of one coefficient.
   private struct Move {
-    var cost: Float
     var plane: Int
     var place: Int
-    var isUp: Bool
+    var levels: Int16
+
+    var order: Int { plane * 64 + place }
   }
 
   /// Whether a block's levels were bettered.
@@ -46,38 +48,38 @@ extension ClampedChroma {
     // The block's pixels, plane after plane, and by how much they miss.
     var values = [Float](repeating: 0, count: 2 * count)
     var misses = values
-    for plane in 0..<2 {
-      for (i, y) in ys.enumerated() {
-        for (j, x) in xs.enumerated() {
-          values[plane * count + i * xs.count + j] = chroma[plane][y * known.width + x]
-        }
+    var targets: [Target] = []
+    targets.reserveCapacity(count)
+    for (i, y) in ys.enumerated() {
+      for (j, x) in xs.enumerated() {
+        let place = y * known.width + x
+        for plane in 0..<2 { values[plane * count + i * xs.count + j] = chroma[plane][place] }
+        targets.append(target(place))
       }
     }
     let start = values
     var levels = (0..<2).map { Array(planes[$0].levels[block * 64..<block * 64 + 64]) }
     var restsUntil = [Int](repeating: 0, count: 128)
-    var now = cost(values, xs, ys) { (misses[$0], misses[$0 + count]) = ($1, $2) }
+    var now = cost(values, targets, noting: &misses)
     let first = now
     var best = (cost: now, levels: levels, values: values)
-    for round in 1...Self.rounds {
+    for round in 1...Self.rounds where workLeft > 0 {
       if now < 1e-3 { break }
       let moves = moves(misses, across, down, xs.count, ys.count)
-      var chosen: Move?
-      for var move in moves {
-        let moved = shifted(values, by: move, across, down, xs.count, ys.count)
-        move.cost = cost(moved, xs, ys)
+      var chosen: (move: Move, cost: Float)?
+      for move in moves {
         let mayMove = restsUntil[move.plane * 64 + move.place] < round
-        if move.cost
-          < (mayMove ? chosen?.cost ?? .infinity : min(chosen?.cost ?? .infinity, best.cost))
-        {
-          chosen = move
-        }
+        let limit = min(chosen?.cost ?? .infinity, mayMove ? .infinity : best.cost)
+        let cost = cost(values, targets, after: move, across, down, xs.count, below: limit)
+        if cost < limit { chosen = (move, cost) }
       }
-      guard let chosen else { break }
-      values = shifted(values, by: chosen, across, down, xs.count, ys.count)
-      levels[chosen.plane][chosen.place] &+= chosen.isUp ? 1 : -1
-      restsUntil[chosen.plane * 64 + chosen.place] = round + Self.rest
-      now = cost(values, xs, ys) { (misses[$0], misses[$0 + count]) = ($1, $2) }
+      workLeft -= count * (moves.count + 2)
+      guard let move = chosen?.move else { break }
+      shift(&values, by: move, across, down, xs.count, ys.count)
+      levels[move.plane][move.place] = min(
+        max(levels[move.plane][move.place] &+ move.levels, -2047), 2047)
+      restsUntil[move.plane * 64 + move.place] = round + Self.rest
+      now = cost(values, targets, noting: &misses)
       if now < best.cost { best = (now, levels, values) }
       if now > 12 * best.cost + 3 { break }
     }
@@ -86,7 +88,7 @@ extension ClampedChroma {
     let wrong = wrongCount(xs, ys)
     let kept = planes.map { Array($0.levels[block * 64..<block * 64 + 64]) }
     for plane in 0..<2 { place(best.levels[plane], plane, block) }
-    guard wrongCount(xs, ys) < wrong else {
+    guard wrongCount(xs, ys) <= wrong else {
       for plane in 0..<2 { place(kept[plane], plane, block) }
       return false
     }
@@ -151,42 +153,69 @@ extension ClampedChroma {
     return count
   }
 
-  /// The pixels' values after a move.
-  private func shifted(
-    _ values: [Float], by move: Move, _ across: [Float], _ down: [Float], _ width: Int,
+  /// Moves the pixels' values.
+  private func shift(
+    _ values: inout [Float], by move: Move, _ across: [Float], _ down: [Float], _ width: Int,
     _ height: Int
-  ) -> [Float] {
-    var result = values
+  ) {
     let (v, u) = (move.place >> 3, move.place & 7)
-    let step = Float(planes[move.plane].table.steps[move.place]) * (move.isUp ? 1 : -1)
+    let step = size(move)
     var place = move.plane * width * height
     for i in 0..<height {
       let part = step * down[8 * i + v]
       for j in 0..<width {
-        result[place] += part * across[8 * j + u]
+        values[place] += part * across[8 * j + u]
         place += 1
       }
     }
-    return result
   }
 
-  /// The squares of all misses; `note` gets each pixel's, of both planes.
-  @inline(__always)
+  private func size(_ move: Move) -> Float {
+    Float(planes[move.plane].table.steps[move.place]) * Float(move.levels)
+  }
+
+  /// The squares of all misses, and each pixel's, of both planes.
   private func cost(
-    _ values: [Float], _ xs: Range<Int>, _ ys: Range<Int>,
-    note: (_ pixel: Int, _ first: Float, _ second: Float) -> Void = { _, _, _ in }
+    _ values: [Float], _ targets: [Target], noting misses: inout [Float]
   ) -> Float {
-    let count = xs.count * ys.count
-    var (sum, pixel) = (Float(0), 0)
-    for y in ys {
-      for x in xs {
-        let (a, b) = miss(y &* known.width &+ x, values[pixel], values[count &+ pixel])
-        note(pixel, a, b)
-        sum += a * a + b * b
-        pixel &+= 1
-      }
+    let count = targets.count
+    var sum: Float = 0
+    for pixel in 0..<count {
+      let (a, b) = miss(targets[pixel], values[pixel], values[count &+ pixel])
+      (misses[pixel], misses[count &+ pixel]) = (a, b)
+      sum += a * a + b * b
     }
     return sum
+  }
+
+  /// The squares of all misses after a move; stops beyond `limit`.
+  private func cost(
+    _ values: [Float], _ targets: [Target], after move: Move, _ across: [Float],
+    _ down: [Float], _ width: Int, below limit: Float
+  ) -> Float {
+    let count = targets.count
+    let (v, u) = (move.place >> 3, move.place & 7)
+    let step = size(move)
+    return values.withUnsafeBufferPointer { values in
+      targets.withUnsafeBufferPointer { targets in
+        across.withUnsafeBufferPointer { across in
+          var (sum, pixel) = (Float(0), 0)
+          for i in 0..<count / width {
+            let part = step * down[8 &* i &+ v]
+            for j in 0..<width {
+              let added = part * across[8 &* j &+ u]
+              let (first, second) = move.plane == 0 ? (added, Float(0)) : (Float(0), added)
+              let (a, b) = miss(
+                targets[pixel], values[pixel] + first, values[count &+ pixel] + second)
+              sum += a * a + b * b
+              pixel &+= 1
+            }
+            if sum >= limit { break }
+          }
+          return sum
+        }
+      }
+    }
   }
 
   /// The steps of one level that promise most.
@@ -215,10 +244,11 @@ extension ClampedChroma {
       for k in 0..<64 {
         let step = Float(planes[plane].table.steps[k])
         let gain = step * (2 * abs(sums[k]) - energy * step)
-        ranked.append((gain, Move(cost: 0, plane: plane, place: k, isUp: sums[k] < 0)))
+        let signed: Int16 = sums[k] < 0 ? 1 : -1
+        ranked.append((gain, Move(plane: plane, place: k, levels: signed)))
       }
     }
-    ranked.sort { $0.gain > $1.gain }
+    ranked.sort { ($0.gain, $1.move.order) > ($1.gain, $0.move.order) }
     return ranked.prefix(Self.candidateCount).map(\.move)
   }
 }

@@ -22,11 +22,16 @@ struct ClampedChroma: ~Copyable {
   /// rounding of cells leaves. Tuned on one picture with 28 % of clamped pixels.
   private let room: Float
   private static let gapRoom: Float = 0.2
+  /// Pixels that descents may still look at.
+  var workLeft: Int
   static let rounds = 70
   static let candidateCount = 8
   static let rest = 3
+  private static let passes = 5
 
-  init(_ known: JFIFPlanes, _ colors: [[UInt16]], _ planes: [LevelPlane]) {
+  init(
+    _ known: JFIFPlanes, _ colors: [[UInt16]], _ planes: [LevelPlane], _ work: RecoveryWork
+  ) {
     self.known = known
     self.colors = colors
     self.planes = planes
@@ -39,6 +44,7 @@ struct ClampedChroma: ~Copyable {
       sampling?.rows(height: known.height)
       ?? whole(known.height, false, 0, .replicated)
     room = sampling == nil ? 0.5 : 0.6
+    workLeft = work.descentPixels(known.width * known.height)
     cells = planes.map { $0.samples() }
     chroma = planes.map { upsampled($0) }
   }
@@ -47,7 +53,7 @@ struct ClampedChroma: ~Copyable {
   mutating func refine() {
     let grid = planes[0].grid
     var open = grid.blockCount > 0 ? openBlocks() : []
-    for _ in 0..<3 {
+    for _ in 0..<Self.passes {
       var changed = false
       for block in open where descend(block) { changed = true }
       if !changed { break }
@@ -84,41 +90,62 @@ struct ClampedChroma: ~Copyable {
     return result
   }
 
-  /// By how much a pixel's chroma misses, and in which direction of the two planes.
-  @inline(__always)
-  func miss(_ place: Int, _ first: Float, _ second: Float) -> (Float, Float) {
+  /// What a pixel's colour asks of its chroma.
+  struct Target {
+    var isSure = false
+    /// Chroma less 128, where it is sure.
+    var chroma = SIMD2<Float>.zero
+    /// Bounds of luma by red, green, blue, and by itself: each less what chroma adds there.
+    var low = SIMD4<Float>(repeating: 0)
+    var high = SIMD4<Float>(repeating: 0)
+  }
+
+  func target(_ place: Int) -> Target {
+    var target = Target()
     if known.isSure[place] {
-      let a = first - Float(known.chroma[0][place] - 128)
-      let b = second - Float(known.chroma[1][place] - 128)
-      return (a - min(max(a, -room), room), b - min(max(b, -room), room))
+      target.isSure = true
+      target.chroma = SIMD2(
+        Float(known.chroma[0][place] - 128), Float(known.chroma[1][place] - 128))
+      return target
     }
-    var low: (value: Float, first: Float, second: Float) = (-0.5, 0, 0)
-    var high: (value: Float, first: Float, second: Float) = (255.5, 0, 0)
     for channel in 0..<3 {
       let value = colors[channel][place]
-      let parts = Self.parts(channel)
-      let rest = parts.0 * first + parts.1 * second
-      if value > 0 && Float(value) - 0.5 - rest > low.value {
-        low = (Float(value) - 0.5 - rest, -parts.0, -parts.1)
-      }
-      if value < 255 && Float(value) + 0.5 - rest < high.value {
-        high = (Float(value) + 0.5 - rest, -parts.0, -parts.1)
-      }
+      target.low[channel] = value > 0 ? Float(value) - 0.5 : -4096
+      target.high[channel] = value < 255 ? Float(value) + 0.5 : 4096
     }
-    let gap = low.value - high.value - Self.gapRoom
+    target.low.w = -0.5
+    target.high.w = 255.5
+    return target
+  }
+
+  /// By how much a pixel's chroma misses, and in which direction of the two planes.
+  @inline(__always)
+  func miss(_ target: Target, _ first: Float, _ second: Float) -> (Float, Float) {
+    if target.isSure {
+      let a = first - target.chroma.x
+      let b = second - target.chroma.y
+      return (a - min(max(a, -room), room), b - min(max(b, -room), room))
+    }
+    let rest = Self.firstParts * first + Self.secondParts * second
+    let (low, high) = (target.low - rest, target.high - rest)
+    let gap = low.max() - high.min() - Self.gapRoom
     guard gap > 0 else { return (0, 0) }
+    let (i, j) = (Self.place(of: low.max(), in: low), Self.place(of: high.min(), in: high))
     // Half a luma's gap weighs as much as half a step of chroma.
-    return (gap * (low.first - high.first) * 0.5, gap * (low.second - high.second) * 0.5)
+    return (
+      gap * (Self.firstParts[j] - Self.firstParts[i]) * 0.5,
+      gap * (Self.secondParts[j] - Self.secondParts[i]) * 0.5
+    )
   }
 
   @inline(__always)
-  private static func parts(_ channel: Int) -> (Float, Float) {
-    switch channel {
-    case 0: (0, 1.402)
-    case 1: (-0.344_136, -0.714_136)
-    default: (1.772, 0)
-    }
+  private static func place(of value: Float, in four: SIMD4<Float>) -> Int {
+    four.x == value ? 0 : four.y == value ? 1 : four.z == value ? 2 : 3
   }
+
+  /// What chroma adds to red, green, blue, and to luma itself.
+  private static let firstParts = SIMD4<Float>(0, -0.344_136, 1.772, 0)
+  private static let secondParts = SIMD4<Float>(1.402, -0.714_136, 0, 0)
 
   /// Blocks with a part in pixels that miss clearly, in ascending order.
   private func openBlocks() -> [Int] {
@@ -129,7 +156,7 @@ struct ClampedChroma: ~Copyable {
       for x in 0..<known.width {
         let place = y * known.width + x
         guard !known.isSure[place] else { continue }
-        let (a, b) = miss(place, chroma[0][place], chroma[1][place])
+        let (a, b) = miss(target(place), chroma[0][place], chroma[1][place])
         guard a != 0 || b != 0 else { continue }
         let tap = columns.taps[x]
         for cellRow in [row.near, row.far] {

@@ -5,7 +5,7 @@ internal import DecoderCore
 struct JFIFPlanes {
   let width: Int
   let height: Int
-  let sampling: ChromaSampling?
+  var sampling: ChromaSampling?
   var luma: [Int16]
   /// Of every pixel.
   var chroma: [[Int16]]
@@ -13,6 +13,22 @@ struct JFIFPlanes {
   var cells: [[Int16]]
   /// Whether a pixel's coordinates are certain.
   var isSure: [Bool]
+  /// Other samplings that the pixels may have, in the order that they are tried.
+  var otherSamplings: [ChromaSampling?] = []
+
+  /// The same with another sampling.
+  func with(_ sampling: ChromaSampling?) -> JFIFPlanes {
+    var result = self
+    result.sampling = sampling
+    result.cells = chroma
+    if let sampling {
+      let solver = ChromaSolver(sampling, width: width, height: height)
+      result.cells = chroma.map { plane in
+        solver.cells(of: plane, reliable: isSure).map { Int16(clamping: $0) }
+      }
+    }
+    return result
+  }
 }
 
 /// Recovers the coefficients of the JPEG file that an image was decoded from: the encoder's alone.
@@ -23,6 +39,8 @@ struct CoefficientRecovery {
   private(set) var made: [[UInt16]] = []
   private(set) var samples: [[UInt16]] = []
   private(set) var isSolved: [[Bool]]
+  /// Of colours: with the sampling that was found right.
+  private(set) var known: JFIFPlanes?
 
   /// The fraction of blocks whose levels give all their samples.
   var solvedFraction: Double {
@@ -31,22 +49,31 @@ struct CoefficientRecovery {
     return Double(solved) / Double(max(count, 1))
   }
 
+  /// Such as "steps of a JPEG file of quality 80, 588 of 588, 140 of 147, 147 of 147 blocks".
+  var note: String {
+    let quality = QuantisationTable.codes.first { QuantisationTable(code: $0) == planes[0].table }
+    let table = quality.map { "of quality \(($0 - 1) % 100 + 1)" } ?? "with its own tables"
+    let blocks = isSolved.map { "\($0.count { $0 }) of \($0.count)" }.joined(separator: ", ")
+    return "steps of a JPEG file \(table), \(blocks) blocks"
+  }
+
   private static let phases = (0..<64).map { (column: $0 % 8, row: $0 / 8) }
 
   /// One plane of samples of 8 bits, all certain.
-  init?(grey samples: [UInt16], width: Int, height: Int) {
+  init?(grey samples: [UInt16], width: Int, height: Int, work: RecoveryWork) {
     let plane = BoundedPlane(
       width: width, height: height, values: samples.map { Int16(truncatingIfNeeded: $0) })
     let grids = Self.grids(width, height)
     guard GridSearch.seemsBlocked(plane, grids),
-      let luma = PlaneRecovery(plane, among: grids)
+      let candidate = PlaneRecovery.candidate([plane], among: grids)
     else { return nil }
+    let luma = PlaneRecovery(plane, candidate, isQuick: false, work: work)
     planes = [luma.plane]
     isSolved = [luma.isSolved]
     finish([plane])
   }
 
-  init?(_ known: JFIFPlanes, _ colors: [[UInt16]]) {
+  init?(_ known: JFIFPlanes, _ colors: [[UInt16]], work: RecoveryWork) {
     let (width, height) = (known.width, known.height)
     // Luma first, though its ranges follow from chroma: it shows the grid.
     var luma = BoundedPlane(width: width, height: height, values: known.luma)
@@ -55,27 +82,35 @@ struct CoefficientRecovery {
     // Any grey image is JFIF's.
     let isGrey = known.chroma.allSatisfy { $0.allSatisfy { $0 == 128 } }
     guard !isGrey || GridSearch.seemsBlocked(luma, grids),
-      var first = PlaneRecovery(luma, among: grids)
+      let candidate = PlaneRecovery.candidate([luma], among: grids)
     else { return nil }
-    guard let chromaParts = Self.chromaParts(known, lumaGrid: first.plane.grid) else { return nil }
+    guard let chosen = Self.chromaCandidates(known, lumaGrid: candidate.grid) else { return nil }
+    let known = chosen.known
+    var first = PlaneRecovery(luma, candidate, isQuick: false, work: work)
+    let chromaParts = zip(0..., chosen.candidates).map { Self.chromaPart(known, $0, $1, work) }
     var found = chromaParts.map(\.plane)
     let bounded = chromaParts.map(\.cells)
-    var clamped = ClampedChroma(known, colors, found.map(\.plane))
+    var clamped = ClampedChroma(known, colors, found.map(\.plane), work)
     clamped.refine()
     for index in 0..<2 {
-      found[index].replace(clamped.planes[index], bounded[index], isWhole: known.sampling == nil)
+      found[index].replace(clamped.planes[index])
+      if known.sampling == nil { found[index].judge(bounded[index]) }
     }
-    let chroma = found.map {
-      let samples = $0.plane.samples()
-      return known.sampling?.upsampled(samples, width: width, height: height) ?? samples
+    Self.judge(&found, bounded, known)
+    planes = [first.plane] + found.map(\.plane)
+    isSolved = [first.isSolved] + found.map(\.isSolved)
+    finish([nil] + bounded)
+    let chroma = samples[1...].map {
+      known.sampling?.upsampled($0, width: width, height: height) ?? $0
     }
     Self.bound(&luma, by: chroma, known, colors)
     let now = first.plane.samples().map { Int16(truncatingIfNeeded: $0) }
     first.reopen(now.indices.filter { now[$0] < luma.least[$0] || now[$0] > luma.most[$0] })
     first.solve(luma)
-    planes = [first.plane] + found.map(\.plane)
-    isSolved = [first.isSolved] + found.map(\.isSolved)
+    planes[0] = first.plane
+    isSolved[0] = first.isSolved
     finish([luma] + bounded)
+    self.known = known
   }
 
   private static func grids(_ width: Int, _ height: Int) -> [BlockGrid] {
@@ -87,30 +122,45 @@ struct CoefficientRecovery {
   /// A plane of chroma, and the cells that it was recovered from.
   private typealias ChromaPart = (plane: PlaneRecovery, cells: BoundedPlane)
 
-  /// Both planes of chroma on one grid, which the file names once; nil where there is none.
-  private static func chromaParts(_ known: JFIFPlanes, lumaGrid: BlockGrid) -> [ChromaPart]? {
-    let cells = (0..<2).map { Self.cells(known, $0) }
-    let grids = chromaGrids(lumaGrid, known.sampling, cells[0])
-    guard let first = chromaPart(known, 0, cells[0], among: grids),
-      let second = chromaPart(known, 1, cells[1], among: grids)
-    else { return nil }
-    let (firstGrid, secondGrid) = (first.plane.plane.grid, second.plane.plane.grid)
-    if firstGrid == secondGrid { return [first, second] }
-    // A constant plane, for one, has every grid.
-    let onFirst = chromaPart(known, 1, cells[1], among: [firstGrid]).map { [first, $0] }
-    let onSecond = chromaPart(known, 0, cells[0], among: [secondGrid]).map { [$0, second] }
-    let solvedCount = { (parts: [ChromaPart]) in
-      parts.reduce(0) { $0 + $1.plane.isSolved.count { $0 } }
+  /// Grid and tables of both planes of chroma, with the sampling that they go with; nil where there
+  /// are none. The file names one grid.
+  private static func chromaCandidates(
+    _ known: JFIFPlanes, lumaGrid: BlockGrid
+  ) -> (known: JFIFPlanes, candidates: [PlaneRecovery.Candidate])? {
+    var best: (bits: Int, known: JFIFPlanes, candidates: [PlaneRecovery.Candidate])?
+    for sampling in [known.sampling] + known.otherSamplings {
+      let known = sampling == known.sampling ? known : known.with(sampling)
+      let cells = (0..<2).map { Self.cells(known, $0) }
+      let loose = known.sampling == nil ? nil : cells.map(loosened)
+      let grids = chromaGrids(lumaGrid, known.sampling, cells[0])
+      // Trials have as many blocks, of more or fewer pixels.
+      let pixels =
+        (sampling?.halvesColumns == true ? 2 : 1) * (sampling?.halvesRows == true ? 2 : 1)
+      let both = PlaneRecovery.candidate(cells, among: grids, loosely: loose)
+      if let both, both.bits * 4 / pixels < best?.bits ?? .max {
+        best = (both.bits * 4 / pixels, known, [both, both])
+      }
+      if both?.fraction ?? 0 > clearFraction { continue }
+      let each = (0..<2).compactMap { plane in
+        PlaneRecovery.candidate(
+          [cells[plane]], among: both.map { [$0.grid] } ?? grids,
+          loosely: loose.map { [$0[plane]] })
+      }
+      guard each.count == 2, each[0].grid == each[1].grid else { continue }
+      let bits = (each[0].bits + each[1].bits) / 2 * 4 / pixels
+      // Two tables are rare.
+      if bits < (best?.bits ?? .max) / 10 * 9 { best = (bits, known, each) }
     }
-    return [onSecond, onFirst].compactMap(\.self).max { solvedCount($0) < solvedCount($1) }
+    return best.map { ($0.known, $0.candidates) }
   }
 
   private static func chromaPart(
-    _ known: JFIFPlanes, _ index: Int, _ cells: BoundedPlane, among grids: [BlockGrid]
-  ) -> ChromaPart? {
-    var cells = cells
-    let loose = known.sampling == nil ? nil : loosened(cells)
-    guard var plane = PlaneRecovery(cells, among: grids, loosely: loose) else { return nil }
+    _ known: JFIFPlanes, _ index: Int, _ candidate: PlaneRecovery.Candidate,
+    _ work: RecoveryWork
+  ) -> ChromaPart {
+    var cells = Self.cells(known, index)
+    var plane = PlaneRecovery(
+      cells, candidate, isQuick: known.sampling != nil, work: work)
     if let sampling = known.sampling {
       let solver = ChromaSolver(sampling, width: known.width, height: known.height)
       settle(&plane, &cells, solver, known.chroma[index], known.isSure)
@@ -197,6 +247,8 @@ struct CoefficientRecovery {
   }
 
   private static let settlingRounds = 5
+  /// The fraction of a trial's blocks from which on no other table is looked for.
+  private static let clearFraction = 0.95
 
   /// The lumas that, with the chroma that was made, give each pixel's colour.
   private static func bound(
@@ -223,16 +275,73 @@ struct CoefficientRecovery {
     }
   }
 
+  /// Blocks of smaller chroma are solved unless cells of their own pay: by the number of pixels
+  /// that levels leave wrong.
+  private static func judge(
+    _ found: inout [PlaneRecovery], _ cells: [BoundedPlane], _ known: JFIFPlanes
+  ) {
+    guard let sampling = known.sampling else { return }
+    let grid = found[0].plane.grid
+    let (width, height) = (known.width, known.height)
+    let samples = found.map { $0.plane.samples() }
+    let made = samples.map { sampling.upsampled($0, width: width, height: height) }
+    let columns = sampling.columns(width: width)
+    let rows = sampling.rows(height: height)
+    var wrong = [[Int]](repeating: [Int](repeating: 0, count: grid.blockCount), count: 2)
+    for y in 0..<height {
+      let row = (rows.taps[y].near + grid.rowPhase) >> 3
+      for x in 0..<width {
+        let place = y * width + x
+        guard known.isSure[place] else { continue }
+        let block = row * grid.columns + (columns.taps[x].near + grid.columnPhase) >> 3
+        for plane in 0..<2 where Int16(made[plane][place]) != known.chroma[plane][place] {
+          wrong[plane][block] += 1
+        }
+      }
+    }
+    for plane in 0..<2 {
+      found[plane].setSolved()
+      for y in 0..<grid.rows {
+        for x in 0..<grid.columns {
+          let count = wrong[plane][y * grid.columns + x]
+          guard count > 0 else { continue }
+          var (differences, first) = (0, 0)
+          grid.forSamples(x, y) { place, _ in
+            let value = Int16(samples[plane][place])
+            if value < cells[plane].least[place] || value > cells[plane].most[place] {
+              differences += 1
+              first = place
+            }
+          }
+          if differences > 0 && pixelBits * count > blockBits + differenceBits * differences {
+            found[plane].reopen([first])
+          }
+        }
+      }
+    }
+  }
+
+  /// Roughly what a wrong pixel, a block's differences and each of these take.
+  private static let pixelBits = 10
+  private static let blockBits = 20
+  private static let differenceBits = 7
+
   /// Brings the samples of blocks that are not solved into their ranges.
-  private mutating func finish(_ bounded: [BoundedPlane]) {
+  private mutating func finish(_ bounded: [BoundedPlane?]) {
+    made = []
+    samples = []
     for (index, plane) in planes.enumerated() {
       var values = plane.samples()
       made.append(values)
       let grid = plane.grid
+      guard let bounds = bounded[index] else {
+        samples.append(values)
+        continue
+      }
       for y in 0..<grid.rows {
         for x in 0..<grid.columns where !isSolved[index][y * grid.columns + x] {
           grid.forSamples(x, y) { place, _ in
-            let (low, high) = (bounded[index].least[place], bounded[index].most[place])
+            let (low, high) = (bounds.least[place], bounds.most[place])
             let value = min(max(Int16(truncatingIfNeeded: values[place]), low), high)
             values[place] = UInt16(min(max(value, 0), 255))
           }

@@ -7,11 +7,19 @@ internal import DecoderCore
 struct GridSearch {
   private static let sampleCount = 120
 
-  /// The likeliest of some grids, the best first: by zeros, then by integers.
-  static func candidates(_ plane: BoundedPlane, among grids: [BlockGrid]) -> [BlockGrid] {
+  /// The likeliest of some grids that planes share, the best first: by zeros, then by integers.
+  static func candidates(_ planes: [BoundedPlane], among grids: [BlockGrid]) -> [BlockGrid] {
     let transform = FloatDCT()
     let rows = Buffer<FloatDCT.Row>(zeroed: 8)
-    let scores = grids.map { score(plane, $0, transform, rows) }
+    let scores = grids.map { grid in
+      var sum = Score()
+      for plane in planes {
+        let score = score(plane, grid, transform, rows, count: sampleCount / planes.count)
+        sum.zeros += score.zeros
+        sum.integers += score.integers
+      }
+      return sum
+    }
     var order: [Int] = []
     for path in [\Score.zeros, \Score.integers] {
       let best = grids.indices.max {
@@ -30,11 +38,15 @@ struct GridSearch {
     let zeros = grids.map { score(plane, $0, transform, rows, count: quickCount).zeros }
     let mean = zeros.reduce(0, +) / Double(zeros.count)
     let variance = zeros.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(zeros.count)
-    let most = zeros.max() ?? 0
-    return most - mean > max(0.02, 3 * variance.squareRoot())
+    let sorted = zeros.sorted(by: >)
+    // With large steps grids that share rows or columns of blocks stand out too, but less.
+    return sorted[0] - mean > max(0.02, 3 * variance.squareRoot())
+      || sorted[0] - sorted[1] > clearLead
   }
 
   private static let quickCount = 24
+  /// By how much one grid has to lead.
+  private static let clearLead = 0.04
 
   private struct Score {
     /// The fraction of coefficients that are nearly 0.

@@ -8,7 +8,8 @@ struct LatticePixels {
   let lattice: ColorLattice
   /// Luma and two chroma coordinates of every pixel.
   private(set) var coordinates: [[Int16]]
-  /// Whether a pixel's coordinates are certain: no sample at 0 or 255, and a near colour.
+  /// Whether a pixel's coordinates are certain: no sample at 0 or 255, and a near colour; or as good
+  /// as certain.
   private(set) var isSure: [Bool]
 
   init(_ fit: LatticeFit, _ planes: [[UInt16]], width: Int, height: Int) {
@@ -37,6 +38,10 @@ struct LatticePixels {
           }
         }
         sure[place] = distance <= 1
+      } else if color.min() == color.max() && lattice == .jfif {
+        // Black and white have hardly any chroma: of whole lumas only 0 and 255 give them.
+        k = SIMD3(color.x, 128, 128)
+        sure[place] = true
       }
       luma[place] = Int16(clamping: k.x)
       first[place] = Int16(clamping: k.y)
@@ -96,6 +101,7 @@ extension ColorLattice {
 
   @inline(__always)
   private static func ceiling(_ a: Int, _ b: Int) -> Int {
+    if b == 1 << fractionBits { return (a &+ b &- 1) &>> fractionBits }
     let quotient = a / b
     return quotient &* b < a ? quotient &+ 1 : quotient
   }

@@ -5,60 +5,95 @@ struct PlaneRecovery {
   private(set) var plane: LevelPlane
   /// Whether a block's levels give all its samples.
   private(set) var isSolved: [Bool]
+  /// Rounds that are left for blocks that rounding does not solve.
+  private var roundsLeft: Int
 
   private static let trialCount = 64
   private static let hopelessCount = 12
+  private static let hopelessBits = 1 << 30
   /// The fraction of a trial's blocks below which there is nothing to find.
   private static let minimumFraction = 0.5
+  /// The fraction from which on no other grid is tried.
+  private static let clearFraction = 0.97
 
-  /// Nil where samples have no such grid; blocks of a trial may be solved `loosely`.
-  init?(_ samples: BoundedPlane, among grids: [BlockGrid], loosely loose: BoundedPlane? = nil) {
-    var best: (fraction: Double, grid: BlockGrid, table: QuantisationTable)?
-    for grid in GridSearch.candidates(samples, among: grids) {
-      let estimate = StepEstimate(samples, grid)
-      for table in [estimate.example, estimate.free] {
-        if let best, best.grid == grid, best.fraction > 0.97 || best.table == table { continue }
-        var fraction = Self.trial(loose ?? samples, grid, table)
-        // Small steps solve many blocks of anything.
-        if table != estimate.example { fraction -= 0.1 }
-        if fraction > best?.fraction ?? -1 { best = (fraction, grid, table) }
+  /// A grid and a table, and how many of some blocks they solve.
+  struct Candidate {
+    var grid: BlockGrid
+    var table: QuantisationTable
+    var fraction: Double
+    /// Roughly what those blocks take.
+    var bits: Int
+  }
+
+  /// The best grid and table that planes share; nil where they have none. Blocks of a trial may be
+  /// solved within `loose`.
+  static func candidate(
+    _ planes: [BoundedPlane], among grids: [BlockGrid], loosely loose: [BoundedPlane]? = nil
+  ) -> Candidate? {
+    var best: Candidate?
+    let rounds = loose == nil ? BlockSolver.descentRounds : quickRounds
+    for grid in GridSearch.candidates(planes, among: grids) {
+      if let best, best.fraction > clearFraction { break }
+      for table in StepEstimate(planes, grid).tables {
+        let candidate = trial(planes, grid, table, rounds: rounds)
+        if best.map({ candidate.bits < $0.bits }) ?? true { best = candidate }
       }
     }
-    guard let best, best.fraction >= Self.minimumFraction else { return nil }
-    plane = LevelPlane(grid: best.grid, table: best.table)
+    // Cells that are off by one show which table is right, but solve few blocks.
+    if let loose, let strict = best, strict.fraction < clearFraction {
+      best = trial(loose, strict.grid, strict.table, rounds: rounds)
+      best?.bits = strict.bits
+    }
+    guard let best, best.fraction >= minimumFraction else { return nil }
+    return best
+  }
+
+  /// Solves all blocks; quickly where cells that are nearly right are settled later.
+  init(
+    _ samples: BoundedPlane, _ candidate: Candidate, isQuick: Bool, work: RecoveryWork
+  ) {
+    plane = LevelPlane(grid: candidate.grid, table: candidate.table)
+    roundsLeft = work.rounds(candidate.grid.blockCount)
     isSolved = []
-    // Cells that are nearly right are settled later.
-    solve(samples, rounds: loose == nil ? BlockSolver.descentRounds : Self.quickRounds)
+    solve(samples, rounds: isQuick ? Self.quickRounds : BlockSolver.descentRounds)
   }
 
   static let quickRounds = 8
 
-  /// The fraction of some blocks that are solved.
+  /// What some blocks of all planes come to.
   private static func trial(
-    _ samples: BoundedPlane, _ grid: BlockGrid, _ table: QuantisationTable
-  ) -> Double {
-    var solver = BlockSolver(table)
+    _ planes: [BoundedPlane], _ grid: BlockGrid, _ table: QuantisationTable, rounds: Int
+  ) -> Candidate {
+    var solver = BlockSolver(table, rounds: rounds)
     let block = BlockBuffers()
-    let blocks = GridSearch.blocks(grid, trialCount)
-    var solved = 0
-    for (index, (x, y)) in blocks.enumerated() {
-      // Blocks that are not solved take time.
-      if index == hopelessCount && 4 * solved < index { return 0 }
-      samples.load(
-        x, y, of: grid, start: block.start.base, least: block.least.base, most: block.most.base)
-      let isSolved = solver.solve(
-        start: block.start.base, least: block.least.base, most: block.most.base,
-        levels: block.levels.base)
-      if isSolved { solved += 1 }
+    let blocks = GridSearch.blocks(grid, trialCount / planes.count)
+    var (count, solved, bits) = (0, 0, 0)
+    for (x, y) in blocks {
+      for samples in planes {
+        // Blocks that are not solved take time.
+        if count >= hopelessCount && 4 * solved < count {
+          return Candidate(grid: grid, table: table, fraction: 0, bits: hopelessBits)
+        }
+        samples.load(
+          x, y, of: grid, start: block.start.base, least: block.least.base, most: block.most.base)
+        let isSolved = solver.solve(
+          start: block.start.base, least: block.least.base, most: block.most.base,
+          levels: block.levels.base)
+        bits += StepEstimate.bits(block.levels.base) + (isSolved ? 0 : StepEstimate.unsolvedBits)
+        solved += isSolved ? 1 : 0
+        count += 1
+      }
     }
-    return Double(solved) / Double(max(blocks.count, 1))
+    return Candidate(
+      grid: grid, table: table, fraction: Double(solved) / Double(max(count, 1)), bits: bits)
   }
 
-  /// Takes other levels; where certain samples are the plane's own, blocks that miss them are not
-  /// solved.
-  mutating func replace(_ other: LevelPlane, _ bounds: BoundedPlane, isWhole: Bool) {
-    plane = other
-    guard isWhole else { return }
+  /// Takes other levels.
+  mutating func replace(_ other: LevelPlane) { plane = other }
+
+  /// Takes all blocks as solved but those that miss the bounds.
+  mutating func judge(_ bounds: BoundedPlane) {
+    setSolved()
     let samples = plane.samples().map { Int16(truncatingIfNeeded: $0) }
     reopen(
       samples.indices.filter { samples[$0] < bounds.least[$0] || samples[$0] > bounds.most[$0] })
@@ -82,7 +117,8 @@ struct PlaneRecovery {
     let grid = plane.grid
     let isFirst = isSolved.isEmpty
     if isFirst { isSolved = Array(repeating: false, count: grid.blockCount) }
-    var solver = BlockSolver(plane.table, rounds: rounds)
+    var solver = BlockSolver(plane.table, rounds: rounds, roundsLeft: roundsLeft)
+    defer { roundsLeft = solver.roundsLeft }
     let block = BlockBuffers()
     for y in 0..<grid.rows {
       for x in 0..<grid.columns {

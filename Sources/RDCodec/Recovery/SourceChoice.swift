@@ -14,6 +14,10 @@ enum SourceChoice {
   private static let clearCoefficients = 0.85
   /// The least fraction of blocks that coefficients have to give.
   private static let minimumBlocks = 0.8
+  /// The fraction of blocks, and one part in so many of the bytes for corrections, from which on
+  /// nothing else is tried.
+  private static let exactBlocks = 0.9
+  private static let exactPart = 5
 
   /// A source, and the streams that go with it.
   struct Recovered: Sendable {
@@ -21,6 +25,8 @@ enum SourceChoice {
     let streams: [CodedStream]
     /// Whether nobody needs to know what the samples cost themselves.
     let isClear: Bool
+    /// Whether coefficients give the image with few corrections.
+    var isExact = false
 
     var byteCount: Int {
       var header = ByteWriter()
@@ -35,59 +41,93 @@ enum SourceChoice {
     }
   }
 
-  /// The source of an image, if it seems to pay.
+  /// What is known before anything of an image is coded.
+  struct Search: Sendable {
+    /// Coefficients of a JPEG file.
+    fileprivate(set) var coefficients: Recovered?
+    /// Whether these are taken, and nothing else is tried.
+    fileprivate(set) var isSettled = false
+    /// What was found, for reports; nil where nothing was looked for.
+    fileprivate(set) var note: String?
+    /// Bytes of coefficients that are taken.
+    var settledByteCount: Int? { isSettled ? coefficients?.byteCount : nil }
+    fileprivate var start: LatticeStart?
+    fileprivate var known: JFIFPlanes?
+  }
+
+  /// Looks for the JPEG file that an image was decoded from.
+  static func search(
+    _ image: Image, _ tiling: Tiling, _ content: Header.Content, _ plan: EncodingPlan
+  ) async throws(CodecError) -> Search {
+    var search = Search()
+    guard plan.recoversSource, content == .lossless, image.depth == 8 else { return search }
+    let (width, height) = (image.width, image.height)
+    let work = RecoveryWork(effort: plan.effort)
+    var recovery: CoefficientRecovery?
+    if image.colorType == .grey {
+      recovery = CoefficientRecovery(
+        grey: image.planes[0], width: width, height: height, work: work)
+    } else if image.colorType == .rgb {
+      search.start = LatticeStart.find(image.planes, width: width, height: height)
+      search.note = search.start?.name ?? "no lattice of colours"
+      try Cancellation.check()
+      search.known = search.start?.jfif(image.planes, work)
+      guard let known = search.known else { return search }
+      try Cancellation.check()
+      recovery = CoefficientRecovery(known, image.planes, work: work)
+    } else {
+      return search
+    }
+    try Cancellation.check()
+    search.note =
+      (search.note.map { $0 + "; " } ?? "") + (recovery?.note ?? "no steps of a JPEG file")
+    guard let recovery, recovery.solvedFraction >= minimumBlocks else { return search }
+    let found = try await coefficients(recovery, recovery.known, image, plan)
+    search.coefficients = found
+    search.isSettled =
+      found.isExact
+      && Double(found.byteCount) < clearCoefficients * plainBits(image, tiling, nil) / 8
+    return search
+  }
+
+  /// The source of an image, if it seems to pay, after a search.
   static func streams(
-    _ image: Image, _ tiling: Tiling, _ content: Header.Content, _ approximation: Approximation?,
+    _ search: Search, _ image: Image, _ tiling: Tiling, _ approximation: Approximation?,
     _ plan: EncodingPlan, step: @escaping @Sendable () -> Void
   ) async throws(CodecError) -> Recovered? {
-    guard plan.recoversSource, content == .lossless, image.depth == 8 else { return nil }
-    if image.colorType == .grey { return try await greyCoefficients(image, plan) }
-    guard image.colorType == .rgb,
-      let recovered = LatticeRecovery.recover(
-        image.planes, width: image.width, height: image.height)
-    else { return nil }
+    if search.isSettled {
+      for _ in tiling.tiles { step() }
+      return search.coefficients
+    }
+    let unclear = search.coefficients?.unclear
+    let work = RecoveryWork(effort: plan.effort)
+    guard let recovered = search.start?.recovered(image.planes, search.known, work) else {
+      return unclear
+    }
     try Cancellation.check()
     let corrections = SourceStreams.corrections(recovered, image)
-    let trial = trial(recovered, image, tiling, approximation, corrections.bits)
+    let latticeBytes =
+      latticeBits(recovered, image, tiling, approximation, corrections.bits) / 8
     try Cancellation.check()
-    let coefficients = try await coefficients(image, recovered, plan)
-    if let coefficients {
-      let other = min(trial.source, trial.plain) / 8
-      if Double(coefficients.byteCount) < clearCoefficients * other {
-        for _ in tiling.tiles { step() }
-        return coefficients
-      }
+    let plainBytes = plainBits(image, tiling, approximation) / 8
+    try Cancellation.check()
+    if let coefficients = search.coefficients,
+      Double(coefficients.byteCount) < clearCoefficients * min(latticeBytes, plainBytes)
+    {
+      for _ in tiling.tiles { step() }
+      return coefficients
     }
-    let fraction = trial.source / max(trial.plain, 1)
-    guard fraction < clearLoss else { return coefficients?.unclear }
+    let fraction = latticeBytes / max(plainBytes, 1)
+    guard fraction < clearLoss else { return unclear }
     let streams = try await SourceStreams.encode(
       recovered, tiling, approximation, plan, step: step)
     let lattice = Recovered(
       source: .lattice(recovered.source), streams: streams + [corrections],
       isClear: fraction < clearGain)
-    guard let coefficients, coefficients.byteCount < lattice.byteCount else { return lattice }
-    return lattice.isClear ? coefficients : coefficients.unclear
-  }
-
-  private static func coefficients(
-    _ image: Image, _ recovered: LatticeRecovery, _ plan: EncodingPlan
-  ) async throws(CodecError) -> Recovered? {
-    guard let known = recovered.jfif,
-      let recovery = CoefficientRecovery(known, image.planes),
-      recovery.solvedFraction >= minimumBlocks
-    else { return nil }
-    return try await coefficients(recovery, known, image, plan)
-  }
-
-  private static func greyCoefficients(
-    _ image: Image, _ plan: EncodingPlan
-  ) async throws(CodecError) -> Recovered? {
-    guard
-      let recovery = CoefficientRecovery(
-        grey: image.planes[0], width: image.width, height: image.height),
-      recovery.solvedFraction >= minimumBlocks
-    else { return nil }
-    return try await coefficients(recovery, nil, image, plan).unclear
+    guard let coefficients = search.coefficients, coefficients.byteCount < lattice.byteCount else {
+      return lattice
+    }
+    return lattice.isClear ? coefficients : unclear
   }
 
   private static func coefficients(
@@ -99,31 +139,53 @@ enum SourceChoice {
       tables: recovery.planes.map(\.table))
     let streams = try await CoefficientStreams.encode(
       recovery, source, known, image, jobs: plan.jobs)
-    return Recovered(source: .coefficients(source), streams: streams, isClear: true)
+    let corrections = known == nil ? 0 : streams[streams.count - 1].bytes.count
+    let byteCount = streams.reduce(0) { $0 + $1.bytes.count }
+    return Recovered(
+      source: .coefficients(source), streams: streams, isClear: true,
+      isExact: recovery.solvedFraction > exactBlocks && exactPart * corrections < byteCount)
   }
 
-  /// What the source and the samples themselves cost, in bits: of some strips, coded quickly, as if
-  /// they were the image.
-  private static func trial(
+  /// What the samples themselves cost, in bits: of some strips, coded quickly, as if they were the
+  /// image.
+  private static func plainBits(
+    _ image: Image, _ tiling: Tiling, _ approximation: Approximation?
+  ) -> Double {
+    let channels = 0..<image.colorType.channelCount
+    return whole(image, tiling) { strip in
+      let samples = image.samples(of: channels, in: strip, hasAlpha: false)
+      let prediction = approximation?(strip).prediction(
+        height: strip.rows.count, width: strip.columns.count, colorType: image.colorType,
+        range: 0...255)
+      return ResidualCoder.encode(samples, prediction: prediction, effort: trialEffort).bits
+    }
+  }
+
+  /// The same of a source.
+  private static func latticeBits(
     _ recovered: LatticeRecovery, _ image: Image, _ tiling: Tiling,
     _ approximation: Approximation?, _ correctionBits: Double
-  ) -> (source: Double, plain: Double) {
+  ) -> Double {
     let tiles = SourceTiles(recovered.source, tiling)
-    var (source, plain) = (0.0, 0.0)
-    var pixelCount = 0
-    for strip in strips(tiling) where !Task.isCancelled {
-      let output = approximation?(strip)
-      for stream in tiles.encode(recovered.planes, strip, output, effort: 4) {
-        source += stream.bits
+    return correctionBits
+      + whole(image, tiling) { strip in
+        tiles.encode(recovered.planes, strip, approximation?(strip), effort: trialEffort)
+          .reduce(0) { $0 + $1.bits }
       }
-      let samples = image.samples(of: 0..<3, in: strip, hasAlpha: false)
-      let prediction = output?.prediction(
-        height: strip.rows.count, width: strip.columns.count, colorType: .rgb, range: 0...255)
-      plain += ResidualCoder.encode(samples, prediction: prediction, effort: 4).bits
+  }
+
+  private static let trialEffort = 4
+
+  /// What strips cost, scaled to the image.
+  private static func whole(
+    _ image: Image, _ tiling: Tiling, _ bits: (Tiling.Tile) -> Double
+  ) -> Double {
+    var (sum, pixelCount) = (0.0, 0)
+    for strip in strips(tiling) where !Task.isCancelled {
+      sum += bits(strip)
       pixelCount += strip.pixelCount
     }
-    let scale = Double(image.pixelCount) / Double(pixelCount)
-    return (source * scale + correctionBits, plain * scale)
+    return sum * Double(image.pixelCount) / Double(max(pixelCount, 1))
   }
 
   /// Parts of some tiles, evenly spread over the image.

@@ -15,15 +15,15 @@ package struct LatentLayer: Equatable, Sendable {
     return LatentLayer(position: QualityPosition(lambda: 0.006), shift: shift)
   }
 
-  /// The same beside a JPEG file, whose coefficients take fewer bytes than samples: small enough for
+  /// The same beside a JPEG file or what is coded of one, whose coefficients take fewer bytes than samples: small enough for
   /// two thirds of a percent of it, if that can be.
-  static func preview(ofJPEG file: JPEGReader) -> LatentLayer {
+  static func preview(of image: Image, besideJPEG byteCount: Int) -> LatentLayer {
     // Of photographs of 0.15 megapixels in a quarter of their sides.
     let bytesPerPixel = 0.08
-    var layer = preview(width: file.header.width, height: file.header.height)
-    let cost = bytesPerPixel * Double(file.header.pixelCount)
+    var layer = preview(width: image.width, height: image.height)
+    let cost = bytesPerPixel * Double(image.pixelCount)
     while layer.shift < Header.maximumLatentShift,
-      cost > Double(file.kept.byteCount) / 150 * Double(1 << (2 * layer.shift))
+      cost > Double(byteCount) / 150 * Double(1 << (2 * layer.shift))
     { layer.shift += 1 }
     return layer
   }
