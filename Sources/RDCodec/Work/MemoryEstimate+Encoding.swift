@@ -16,7 +16,7 @@ extension MemoryEstimate {
       case .lossless(let preview): preview == nil
       case .lossy, .target, .nearLossless: false
       }
-    let isDrawing = isLossless && MethodChoice.isDrawing(image)
+    let isDrawing = isLossless && MethodChoice.prefersLargeTiles(image)
     let tiling = Tiling(width: image.width, height: image.height, isDrawing: isDrawing)
     let tilePixels = tiling.pixelCount(ofTilesAtOnce: options.jobs)
     var byteCount = base + 8 * sampleCount + contexts * min(options.jobs, tiling.tileCount)
