@@ -84,7 +84,8 @@ package struct Header: Equatable, Sendable {
   package init(
     content: Content, maximumError: Int = 0, colorType: Image.ColorType, depth: Int, width: Int,
     height: Int, colorRange: ClosedRange<Int>? = nil, replication: PixelReplication,
-    widening: Widening = .none, tiling: Tiling, latentShift: Int, hasLatents: Bool = true, position: QualityPosition,
+    widening: Widening = .none, tiling: Tiling, latentShift: Int, hasLatents: Bool = true,
+    position: QualityPosition,
     modelName: UInt64, filter: WienerFilter? = nil, source: ImageSource? = nil, boxes: Boxes,
     latents: [StreamEntry], residuals: [StreamEntry], contents: Contents
   ) {

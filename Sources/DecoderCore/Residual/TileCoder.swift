@@ -312,7 +312,8 @@ package struct TileCoder: ~Copyable {
       guard knownPlane == nil, source != plane, source < maps.count, maps[source].count > 1,
         maps[source].followed == nil
       else { throw .corrupt(field: "plane that another follows", at: coder.start) }
-      var relation = given.first { $0.plane == plane } ?? PlaneRelation(plane: plane, source: source)
+      var relation =
+        given.first { $0.plane == plane } ?? PlaneRelation(plane: plane, source: source)
       try relation.code(
         maps[source], depth: geometry.depth, width: geometry.width, count: geometry.pixelCount,
         with: &coder)

@@ -188,8 +188,10 @@ package enum MethodChoice {
       }
       if isPhotograph { return [ResidualAttempt(method: .wavefront, profile: profile)] }
       result += profile.lower.flatMap { lower in
-        methods.filter { $0 != .wavefront && $0 != .bilevel && ($0 != .bitwise || lower.triesBitwise) }
-          .map { ResidualAttempt(method: $0, profile: lower) }
+        methods.filter {
+          $0 != .wavefront && $0 != .bilevel && ($0 != .bitwise || lower.triesBitwise)
+        }
+        .map { ResidualAttempt(method: $0, profile: lower) }
       }
     }
     // Where hardly anything is left to chance, sample by sample learns more.
@@ -224,7 +226,8 @@ package enum MethodChoice {
     _ samples: TileSamples, _ profile: ResidualProfile, _ fraction: Double, repeats: Bool
   ) -> [ResidualMethod] {
     let isAffordable =
-      repeats || fraction > slowFraction || pixelsPerColor * colorCount(samples) < samples.planes[0].count
+      repeats || fraction > slowFraction
+      || pixelsPerColor * colorCount(samples) < samples.planes[0].count
     guard profile.triesBitwise, isAffordable || profile.isPatient else { return [.candidates] }
     let isNarrow = samples.planes.allSatisfy {
       ValueMap(of: $0).bitCount <= BitwiseValueCoder.maximumBitCount
