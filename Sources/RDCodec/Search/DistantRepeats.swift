@@ -4,9 +4,9 @@ internal import DecoderCore
 /// textures, patterns, a part and its copy.
 ///
 /// Looks at places that are chosen by what stands there, about one in 64, so that of two copies the
-/// same places are chosen. Flat ones never are. A megapixel takes half a millisecond.
+/// same places are chosen. Flat ones never are.
 struct DistantRepeats {
-  /// Below this fraction of known places nothing is gained: photographs (`train`) had at most 0.01.
+  /// Below this fraction of known places little can be gained.
   private static let fraction = 0.08
   /// So few places say nothing.
   private static let leastCount = 24
