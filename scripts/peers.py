@@ -14,6 +14,11 @@ import numpy as np
 import PIL
 from PIL import Image, features
 
+try:
+    import oxipng
+except ImportError:  # then Pillow's own optimiser stands for it
+    oxipng = None
+
 # What a curve of a peer can be judged by.
 PSNR, SIMILARITY, SCORE = "psnr", "ms_ssim", "ssimulacra2"
 EYE = (SIMILARITY, SCORE)
@@ -48,9 +53,46 @@ class LosslessPeer:
     decode: Callable  # the file to its samples
 
 
+def _png_modes(samples):
+    """The image as Pillow's modes that hold it exactly: as it is, and of few colours with a palette."""
+    image = Image.fromarray(samples)
+    yield image
+    if image.mode == "L" and not set(np.unique(samples)) - {0, 255}:
+        yield image.convert("1", dither=Image.Dither.NONE)
+    colors = image.getcolors(256) if image.mode in ("L", "RGB") else None
+    if colors and image.mode == "RGB":
+        table = {color: index for index, (_, color) in enumerate(sorted(colors, reverse=True))}
+        flat = samples.astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], np.uint32)
+        keys = np.array([r << 16 | g << 8 | b for r, g, b in table], np.uint32)
+        order = np.argsort(keys)
+        indices = order[np.searchsorted(keys[order], flat)].astype(np.uint8)
+        palette = Image.fromarray(indices, "P")
+        palette.putpalette([value for color in table for value in color])
+        yield palette
+
+
+def _png_optimized(samples):
+    """PNG by oxipng's slowest setting but Zopfli, else the smallest of what Pillow makes."""
+    samples = _drop_single_channel(samples)
+    if samples.dtype == np.uint16 and samples.ndim == 3:
+        file = imagecodecs.png_encode(samples, level=9)
+        return oxipng.optimize_from_memory(file, level=6) if oxipng else file
+    best = None
+    for image in _png_modes(samples):
+        file = io.BytesIO()
+        image.save(file, "PNG", optimize=True)
+        data = file.getvalue()
+        if oxipng:
+            data = oxipng.optimize_from_memory(data, level=6)
+        best = data if best is None or len(data) < len(best) else best
+        if oxipng:  # which finds the other modes by itself
+            break
+    return best
+
+
 def _webp_lossless(samples):
     """WebP at its slowest lossless setting; None for 16 bits, which it does not have."""
-    if samples.dtype == np.uint16:
+    if samples.dtype == np.uint16 or max(samples.shape[:2]) > 16383:
         return None
     image = Image.fromarray(_drop_single_channel(samples))
     image = image.convert("RGBA" if image.mode in ("LA", "RGBA") else "RGB")
@@ -75,6 +117,7 @@ def _jpegxl_peer(effort):
 
 
 LOSSLESS = {
+    "PNG best": LosslessPeer(_png_optimized, imagecodecs.png_decode),
     "WebP m6": LosslessPeer(_webp_lossless, _webp_decode),
     "JPEG XL e7": _jpegxl_peer(7),
     "JPEG XL e9": _jpegxl_peer(9),
@@ -84,7 +127,9 @@ LOSSLESS = {
 def lossless_versions():
     """What made the files of every lossless peer."""
     webp, jpegxl = _pillow("libwebp", "webp"), _library("libjxl")
+    optimizer = "oxipng, level 6" if oxipng else f"Pillow {PIL.__version__}, optimised"
     return {
+        "PNG best": optimizer,
         "WebP m6": f"{webp}, lossless, quality 100, method 6",
         "JPEG XL e7": f"{jpegxl}, lossless, effort 7",
         "JPEG XL e9": f"{jpegxl}, lossless, effort 9",

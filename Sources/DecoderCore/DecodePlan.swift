@@ -90,6 +90,12 @@ package struct DecodePlan: Sendable {
     self.bands = bands
     // Of one pixel, so that a palette or metadata that does not fit is found before the samples.
     try image(width: 1, height: 1).validate()
+    if !header.widening.isNone {
+      // Whose own metadata and transparent colour are the wider image's.
+      var coded = header.codedImage(isExact: isExact, hasAlpha: hasAlpha, width: 1, height: 1)
+      (coded.metadata, coded.transparentColor) = ([], nil)
+      try coded.validate()
+    }
   }
 
   /// All latents, and no samples.
@@ -152,6 +158,15 @@ package struct DecodePlan: Sendable {
 
   private func image(width: Int, height: Int) -> Image {
     header.image(isExact: isExact, hasAlpha: hasAlpha, width: width, height: height)
+  }
+
+  private func codedImage(width: Int, height: Int) -> Image {
+    header.codedImage(isExact: isExact, hasAlpha: hasAlpha, width: width, height: height)
+  }
+
+  /// What a coded image or rows of it become.
+  private func widened(_ coded: Image) -> Image {
+    isExact ? header.widening.applied(to: coded) : coded
   }
 
   // MARK: Latents
@@ -221,7 +236,7 @@ package struct DecodePlan: Sendable {
 
   /// The coded pixels of a band, all zero, to ``Image/place(_:in:of:)`` tiles in.
   package func strip(of band: Band) -> Image {
-    image(width: band.coded.width, height: band.coded.height)
+    codedImage(width: band.coded.width, height: band.coded.height)
   }
 
   /// Most samples of a plane that ``rows(from:of:part:)`` makes of fewer, at once.
@@ -244,7 +259,7 @@ package struct DecodePlan: Sendable {
   package func rows(
     from strip: Image, of band: Band, part: ImageRegion? = nil
   ) throws(CodecError) -> Image {
-    let rows = header.replication.expand(strip, of: band.coded, to: part ?? band.region)
+    let rows = widened(header.replication.expand(strip, of: band.coded, to: part ?? band.region))
     try rows.validateSamples()
     return rows
   }
@@ -312,14 +327,14 @@ package struct DecodePlan: Sendable {
     } catch {
       throw error.ofIntactStream(.source(stream: unitCount))
     }
-    var image = image(width: 0, height: 0)
+    var image = codedImage(width: 0, height: 0)
     (image.width, image.height) = (header.tiling.width, header.tiling.height)
     image.planes = planes
     var checksums = sampleChecksums
     for tile in header.tiling.tiles { try checksums.add(tile, of: image) }
     (image.width, image.height) = (coded.width, coded.height)
     image.planes = planes.map { coded.cut(from: $0, width: header.tiling.width) }
-    image = header.replication.expand(image, of: coded, to: region)
+    image = widened(header.replication.expand(image, of: coded, to: region))
     try image.validate()
     return image
   }

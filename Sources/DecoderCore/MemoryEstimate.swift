@@ -32,7 +32,7 @@ public struct MemoryEstimate: Sendable, Equatable {
     let unit = Int64(Tiling.unit)
     let whole = { (side: Int) in (Int64(side) + unit - 1) / unit * unit }
     let pixelCount = whole(header.width) * whole(header.height)
-    let channelCount = Int64(header.colorType.channelCount)
+    let channelCount = Int64(header.imageType.channelCount)
     let hasSource = header.source != nil
     var byteCount = Int64(base) + Int64(heldByteCount)
     byteCount += tileEntry * Int64(header.tiling.tileCount)
@@ -42,7 +42,7 @@ public struct MemoryEstimate: Sendable, Equatable {
     byteCount += 6 * bandCount * channelCount
     if holdsImage { byteCount += 2 * pixelCount * channelCount }
     // A file that cannot hold alpha is not known to fit the picture before its end.
-    if header.mayHaveTransparency { byteCount += 3 * pixelCount * (header.depth > 8 ? 2 : 1) }
+    if header.mayHaveTransparency { byteCount += 3 * pixelCount * (header.imageDepth > 8 ? 2 : 1) }
     if !header.content.hasSamples { byteCount += 12 * bandCount }
     if hasSource { byteCount += 30 * pixelCount }
     if case .coefficients(let source)? = header.source {
@@ -95,7 +95,7 @@ extension ModelShape {
 
 extension Header {
   fileprivate var mayHaveTransparency: Bool {
-    colorType.hasAlpha || boxes.paletteAlphaCount > 0 || boxes.transparentColor != nil
+    imageType.hasAlpha || boxes.paletteAlphaCount > 0 || boxes.transparentColor != nil
   }
 }
 
@@ -113,6 +113,7 @@ extension Tiling {
   package func pixelCount(ofTilesAtOnce jobs: Int) -> Int {
     let width = min(tileWidthUnits * Tiling.unit, width)
     let height = min(tileHeightUnits * Tiling.unit, height)
-    return width * height * min(jobs, tileCount)
+    // With the rows and columns that models have around them.
+    return (width + 4) * (height + 4) * min(jobs, tileCount)
   }
 }

@@ -109,6 +109,12 @@ import Testing
     Sample(name: "drawing-9", options: .init(effort: 9), image: { drawing(90, 110) }),
     Sample(name: "drawing-wide", image: { drawing(2060, 24) }),
     Sample(name: "drawing-2048", image: { drawing(2048, 18) }),
+    Sample(name: "bilevel", options: .init(hasPreview: false), image: page),
+    Sample(name: "thin", options: .init(hasPreview: false), image: { drawing(3000, 2) }),
+    Sample(name: "surfaces", options: .init(hasPreview: false), image: surfaces),
+    Sample(name: "follows", image: follows),
+    Sample(name: "beside", image: beside),
+    Sample(name: "wider", options: .init(effort: 3), image: wider),
     Sample(name: "noise", options: .init(hasPreview: false), image: noise),
     Sample(name: "palette-alpha", image: { synthetic(.init(.palette, 8)) }),
     Sample(name: "grey-1", image: { synthetic(.init(.grey, 1)) }),
@@ -164,6 +170,54 @@ import Testing
     return Image(
       width: width, height: height, colorType: .rgb, depth: 8,
       planes: (0..<3).map { plane in places.map { colors[$0][plane] } })
+  }
+
+  /// Rings and a dither, of one bit.
+  @Sendable private static func page() -> Image {
+    let bits = (0..<140 * 90).map { place -> UInt16 in
+      let x: Int = place % 140
+      let y: Int = place / 140
+      let ring: Int = (x * x + y * y) / 200
+      if x < 70 { return UInt16(ring & 1) }
+      let threshold: Int = (x * 5 + y * 3) % 8
+      return threshold < x / 18 ? 1 : 0
+    }
+    return Image(width: 140, height: 90, colorType: .grey, depth: 1, planes: [bits])
+  }
+
+  /// Sixteen bits that rise evenly.
+  @Sendable private static func surfaces() -> Image {
+    let samples = (0..<80 * 60).map { (place: Int) -> UInt16 in
+      UInt16(3 * (place % 80)) + UInt16(5 * (place / 80))
+    }
+    return Image(width: 80, height: 60, colorType: .grey, depth: 16, planes: [samples])
+  }
+
+  /// A photograph in which red and blue follow from green.
+  @Sendable private static func follows() -> Image {
+    var image = largePhotograph()
+    image.planes[0] = image.planes[1].map { UInt16(Int($0) * Int($0) / 255) }
+    image.planes[2] = image.planes[1]
+    return image
+  }
+
+  /// A photograph in which red is green, three columns to the right.
+  @Sendable private static func beside() -> Image {
+    var image = largePhotograph()
+    let green = image.planes[1]
+    let width = image.width
+    image.planes[0] = green.indices.map { $0 % width + 3 < width ? green[$0 + 3] : 9 }
+    return image
+  }
+
+  /// A photograph of few colours as RGBA of 16 bits, all of it opaque.
+  @Sendable private static func wider() -> Image {
+    var image = photograph()
+    let green = image.planes[1].map { $0 / 16 * 16 * 257 }
+    image.planes = [green.map { 65535 - $0 }, green, image.planes[1].map { ($0 & 1) * 65535 }]
+    image.planes.append(green.map { _ in 65535 })
+    (image.depth, image.colorType) = (16, .rgba)
+    return image
   }
 
   @Sendable private static func noise() -> Image {
@@ -259,7 +313,7 @@ import Testing
     let wavefront = WavefrontProfile.all.map {
       UInt8(ResidualMethod.wavefront.rawValue << 4 | $0.id)
     }
-    let others = [ResidualMethod.stored, .candidates, .bitwise].map { UInt8($0.rawValue) }
+    let others = [ResidualMethod.stored, .candidates, .bitwise, .bilevel].map { UInt8($0.rawValue) }
     #expect(methods.isSuperset(of: planar), "planar: \(methods.sorted())")
     #expect(methods.isSuperset(of: wavefront), "wavefront: \(methods.sorted())")
     for method in others {

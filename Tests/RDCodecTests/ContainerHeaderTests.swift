@@ -134,7 +134,8 @@ import Testing
   @Test(
     arguments: [
       (ContainerFiles.Offset.content, [5, 255], "content"),
-      (ContainerFiles.Offset.colorType, [0x39, 0x3D, 0x3F, 0xBA], "colour type"),
+      (ContainerFiles.Offset.colorType, [0x39, 0x3D, 0x3F], "colour type"),
+      (ContainerFiles.Offset.colorType, [0xBA, 0xB8], "widening"),
       (ContainerFiles.Offset.width, [0], "size"),
       (ContainerFiles.Offset.height, [0], "size"),
       (ContainerFiles.Offset.quality + 1, [9, 0x1F, 0xF8], "quality"),
@@ -149,7 +150,7 @@ import Testing
       (ContainerFiles.Offset.replication, [0], "column repetition"),
       (ContainerFiles.Offset.replication + 1, [0], "row repetition"),
       (ContainerFiles.Offset.tileWidth, [0, 129, 255], "tile width"),
-      (ContainerFiles.Offset.tileHeight, [0, 129, 255], "tile height"),
+      (ContainerFiles.Offset.tileHeight, [129, 255], "tile height"),
     ] as [(Int, [UInt8], String)])
   func refusesLayoutsThatNoFileHas(offset: Int, values: [UInt8], field: String) throws {
     let tiling = Tiling(width: 13, height: 7, tileWidthUnits: 2, tileHeightUnits: 2)

@@ -36,6 +36,8 @@ import Testing
 
   @Test(arguments: ResidualMethod.allCases, ResidualProfile.all.indices)
   func everyMethodIsExact(method: ResidualMethod, profile: Int) throws {
+    // Which takes one plane of two values.
+    guard method != .bilevel else { return }
     for kind in ResidualTiles.Kind.allCases {
       let samples = ResidualTiles.make(
         kind, width: 41, height: 29, depth: 8, planes: 4, hasAlpha: true)
@@ -82,7 +84,7 @@ import Testing
   }
 
   @Test func repeatDistancesOutsideTheTileThrow() {
-    for (rows, columns) in [(0, 0), (0, -1), (9, 0), (1, 12), (4000, 3)] {
+    for (rows, columns) in [(0, -4), (0, -2000), (9, 0), (1, 12), (4000, 3)] {
       var encoder = BinaryEncoder()
       _ = encoder.codeUniform(1, bitCount: 3)
       _ = encoder.codeUniform(UInt32(rows), bitCount: 12)
@@ -91,7 +93,7 @@ import Testing
       var decoder = BinaryDecoder(StreamSlice(bytes, in: bytes.indices))
       var distances = RepeatDistances()
       do {
-        try distances.code(width: 12, height: 9, with: &decoder)
+        try distances.code(width: 12, height: 9, planeCount: 3, with: &decoder)
         Issue.record("(\(rows), \(columns)) was taken")
       } catch {}
     }

@@ -17,8 +17,22 @@ extension Header {
     }
   }
 
-  /// The image to decode into, all samples zero.
+  /// The image's own type, which may be wider than the coded one.
+  package var imageType: Image.ColorType {
+    widening.colorType(of: colorType, paletteHasAlpha: boxes.paletteAlphaCount > 0) ?? colorType
+  }
+
+  /// The image's own depth.
+  package var imageDepth: Int { widening.doublesBits ? 16 : depth }
+
+  /// The image to make of what is decoded.
   func image(isExact: Bool, hasAlpha: Bool, width: Int, height: Int) -> Image {
+    let coded = codedImage(isExact: isExact, hasAlpha: hasAlpha, width: width, height: height)
+    return isExact ? widening.applied(to: coded) : coded
+  }
+
+  /// The coded image to decode into, all samples zero.
+  func codedImage(isExact: Bool, hasAlpha: Bool, width: Int, height: Int) -> Image {
     let type = isExact ? colorType : lossyType(hasAlpha: hasAlpha)
     let plane = [UInt16](repeating: 0, count: width * height)
     return Image(
@@ -36,6 +50,9 @@ extension Header {
   /// The metadata, as far as it makes sense in an image of this type.
   package func metadata(for type: Image.ColorType) -> [MetadataItem] {
     if type == colorType { return boxes.metadata }
+    if !widening.isNone {
+      return boxes.metadata.stating(depth: lossyDepth, ofChannels: type.channelCount)
+    }
     if colorType == .palette {
       return boxes.metadata.expanded(from: boxes.palette, hasAlpha: false)
     }

@@ -47,6 +47,8 @@ package struct Header: Equatable, Sendable {
   package var colorRange: ClosedRange<Int>?
   /// How often each coded column and row is repeated; both layers hold the image without that.
   package var replication: PixelReplication
+  /// What the image has beyond the coded one, whose type and depth are ``colorType`` and ``depth``.
+  package var widening = Widening.none
   package var tiling: Tiling
   /// The latents describe the image reduced by 2^latentShift in width and height.
   package var latentShift: Int
@@ -82,7 +84,8 @@ package struct Header: Equatable, Sendable {
   package init(
     content: Content, maximumError: Int = 0, colorType: Image.ColorType, depth: Int, width: Int,
     height: Int, colorRange: ClosedRange<Int>? = nil, replication: PixelReplication,
-    tiling: Tiling, latentShift: Int, hasLatents: Bool = true, position: QualityPosition,
+    widening: Widening = .none, tiling: Tiling, latentShift: Int, hasLatents: Bool = true,
+    position: QualityPosition,
     modelName: UInt64, filter: WienerFilter? = nil, source: ImageSource? = nil, boxes: Boxes,
     latents: [StreamEntry], residuals: [StreamEntry], contents: Contents
   ) {
@@ -94,6 +97,7 @@ package struct Header: Equatable, Sendable {
     self.height = height
     self.colorRange = colorRange
     self.replication = replication
+    self.widening = widening
     self.tiling = tiling
     self.latentShift = latentShift
     self.hasLatents = hasLatents
@@ -117,6 +121,8 @@ package struct Header: Equatable, Sendable {
   private static let layoutFlag: UInt8 = 0x80
   /// Of the content: a colour range follows.
   private static let rangeFlag: UInt8 = 0x40
+  /// Of the colour type: what the image has beyond it follows.
+  private static let wideningFlag: UInt8 = 0x80
 
   package static func latentTiling(_ tiling: Tiling, shift: Int) -> Tiling {
     Tiling(
@@ -135,14 +141,16 @@ package struct Header: Equatable, Sendable {
     writer.uint8(
       content.rawValue | (isOrdinary ? 0 : Header.layoutFlag)
         | (colorRange == nil ? 0 : Header.rangeFlag))
-    writer.uint8(colorType.rawValue | UInt8(depth - 1) << 3)
+    writer.uint8(
+      colorType.rawValue | UInt8(depth - 1) << 3 | (widening.isNone ? 0 : Header.wideningFlag))
+    if !widening.isNone { writer.uint8(widening.rawValue) }
     writer.varint(width)
     writer.varint(height)
     if !isOrdinary {
       writer.uint8(UInt8(replication.columns))
       writer.uint8(UInt8(replication.rows))
-      writer.uint8(UInt8(tiling.tileWidthUnits))
-      writer.uint8(UInt8(tiling.tileHeightUnits))
+      Header.write(side: tiling.tileWidthUnits, to: &writer)
+      Header.write(side: tiling.tileHeightUnits, to: &writer)
     }
     if let colorRange {
       writer.uint16(colorRange.lowerBound)
@@ -183,17 +191,28 @@ package struct Header: Equatable, Sendable {
       hasRange = byte & rangeFlag != 0
       return Content(rawValue: byte & ~(layoutFlag | rangeFlag))
     }
+    var isWider = false
     let (colorType, depth) = try value(&reader, "colour type") { byte in
-      byte < 0x80 ? Image.ColorType(rawValue: byte & 7).map { ($0, Int(byte >> 3) + 1) } : nil
+      isWider = byte & wideningFlag != 0
+      return Image.ColorType(rawValue: byte & 7).map { ($0, Int(byte >> 3 & 15) + 1) }
+    }
+    let wideningStart = reader.position
+    let widening =
+      isWider
+      ? try value(&reader, "widening") { byte in
+        Widening(rawValue: byte).flatMap { $0.fits(colorType, depth: depth) ? $0 : nil }
+      } : .none
+    guard !isWider || content == .lossless else {
+      throw .corrupt(field: "widening", at: wideningStart)
     }
     if colorType == .palette && ![1, 2, 4, 8].contains(depth) {
-      throw .corrupt(field: "depth of a palette image", at: reader.position - 1)
+      throw .corrupt(field: "depth of a palette image", at: wideningStart - 1)
     }
     if colorType == .palette && content != .lossless {
-      throw .corrupt(field: "content of a palette image", at: reader.position - 2)
+      throw .corrupt(field: "content of a palette image", at: wideningStart - 2)
     }
     if content == .latentsAndAlpha && !colorType.hasAlpha {
-      throw .corrupt(field: "content of an image without alpha", at: reader.position - 2)
+      throw .corrupt(field: "content of an image without alpha", at: wideningStart - 2)
     }
     let (width, height) = try size(&reader, limits: limits)
     let (replication, tiling) = try layout(&reader, width, height, isOrdinary: !hasLayout)
@@ -235,6 +254,10 @@ package struct Header: Equatable, Sendable {
     if let colorRange, let peak = boxes.statedPeak, colorRange.upperBound > peak {
       throw .corrupt(field: "colour range", at: rangeStart)
     }
+    let paletteHasAlpha = boxes.paletteAlphaCount > 0
+    guard widening.colorType(of: colorType, paletteHasAlpha: paletteHasAlpha) != nil else {
+      throw .corrupt(field: "widening", at: wideningStart)
+    }
     // Every entry takes at least five bytes, and a tile's checksum four, so that the tables cannot be
     // larger than the file.
     let latentCount = hasLatents ? latentTiling(tiling, shift: latentShift).tileCount : 0
@@ -260,7 +283,7 @@ package struct Header: Equatable, Sendable {
     let header = Header(
       content: content, maximumError: maximumError, colorType: colorType, depth: depth,
       width: width, height: height, colorRange: colorRange, replication: replication,
-      tiling: tiling,
+      widening: widening, tiling: tiling,
       latentShift: latentShift, hasLatents: hasLatents, position: position,
       modelName: modelName, filter: filter, source: source,
       boxes: boxes, latents: Array(entries.prefix(latentCount)),
@@ -297,16 +320,36 @@ package struct Header: Equatable, Sendable {
     let replication = PixelReplication(
       columns: try value(&reader, "column repetition") { $0 > 0 ? Int($0) : nil },
       rows: try value(&reader, "row repetition") { $0 > 0 ? Int($0) : nil })
-    let valid = 1...UInt8(Tiling.maximumUnits)
-    let tileWidth = try value(&reader, "tile width") { valid.contains($0) ? Int($0) : nil }
-    let tileHeight = try value(&reader, "tile height") {
-      valid.contains($0) && Tiling.isAllowed(tileWidth, Int($0)) ? Int($0) : nil
-    }
     let coded = replication.reduced(width: width, height: height)
+    let tileWidth = try side(&reader, "tile width")
+    let start = reader.position
+    let tileHeight = try side(&reader, "tile height")
+    guard Tiling.isAllowed(tileWidth, tileHeight, width: coded.width, height: coded.height) else {
+      throw .corrupt(field: "tile height", at: start)
+    }
     let tiling = Tiling(
       width: coded.width, height: coded.height, tileWidthUnits: tileWidth,
       tileHeightUnits: tileHeight)
     return (replication, tiling)
+  }
+
+  /// A tile's side in units: a byte, or after a zero a varint.
+  private static func side(
+    _ reader: inout ByteReader, _ field: String
+  ) throws(CodecError) -> Int {
+    let start = reader.position
+    let side = Int(try reader.uint8())
+    if (1...Tiling.maximumUnits).contains(side) { return side }
+    guard side == 0 else { throw .corrupt(field: field, at: start) }
+    let long = try reader.varint(limit: UInt64(Tiling.maximumLongUnits), field: field)
+    guard long > Tiling.maximumUnits else { throw .corrupt(field: field, at: start + 1) }
+    return long
+  }
+
+  private static func write(side: Int, to writer: inout ByteWriter) {
+    guard side > Tiling.maximumUnits else { return writer.uint8(UInt8(side)) }
+    writer.uint8(0)
+    writer.varint(side)
   }
 
   private static func value<Value>(

@@ -6,6 +6,12 @@ package struct Tiling: Equatable, Sendable {
   package static let maximumUnits = 128
   /// Most pixels of a tile, so that its memory is bounded.
   package static let maximumArea = 1 << 21
+  /// The same of a tile with a longer side, in units and in pixels: models have rows and columns
+  /// around it.
+  package static let maximumLongUnits = 1 << 16
+  package static let maximumLongArea = 1 << 20
+  /// Sides up to this make a thin image, which the encoder cuts seldom.
+  private static let thinSide = 16
   /// The encoder starts a new tile beyond this many pixels a side: photographs, for threads and
   /// memory; drawings, which repeat over long distances.
   private static let preferredSide = 768
@@ -58,6 +64,23 @@ package struct Tiling: Equatable, Sendable {
       tileHeightUnits: units(height, rows))
   }
 
+  /// The encoder's choice for an image that may be thin: then tiles as long as they may be.
+  package init(width: Int, height: Int, isDrawing: Bool, cutsThin: Bool) {
+    let usual = Tiling(width: width, height: height, isDrawing: isDrawing)
+    let side = max(min(width, height), 1)
+    guard !cutsThin, side <= Tiling.thinSide, usual.tileCount > 1 else {
+      self = usual
+      return
+    }
+    let length = max(width, height)
+    let most = min(Tiling.maximumLongArea / side / Tiling.unit, Tiling.maximumLongUnits)
+    let tiles = Tiling.count(length, most * Tiling.unit)
+    let units = Tiling.count(Tiling.count(length, tiles), Tiling.unit)
+    self.init(
+      width: width, height: height, tileWidthUnits: width > height ? units : 1,
+      tileHeightUnits: width > height ? 1 : units)
+  }
+
   /// Whether tiles may have this size, in units.
   package static func isAllowed(_ widthUnits: Int, _ heightUnits: Int) -> Bool {
     let sides = 1...maximumUnits
@@ -65,9 +88,22 @@ package struct Tiling: Equatable, Sendable {
       && widthUnits * heightUnits * unit * unit <= maximumArea
   }
 
-  /// Tiles of a given size, which ``isAllowed(_:_:)``.
+  /// Whether an image of this size may have tiles of this size, in units: one with a longer side
+  /// counts by the pixels that it has.
+  package static func isAllowed(
+    _ widthUnits: Int, _ heightUnits: Int, width: Int, height: Int
+  ) -> Bool {
+    if isAllowed(widthUnits, heightUnits) { return true }
+    let sides = 1...maximumLongUnits
+    guard sides.contains(widthUnits), sides.contains(heightUnits) else { return false }
+    let area = Int64(min(width, widthUnits * unit)) * Int64(min(height, heightUnits * unit))
+    return area <= Int64(maximumLongArea)
+  }
+
+  /// Tiles of a given size, which ``isAllowed(_:_:width:height:)``.
   package init(width: Int, height: Int, tileWidthUnits: Int, tileHeightUnits: Int) {
-    precondition(Tiling.isAllowed(tileWidthUnits, tileHeightUnits))
+    precondition(
+      Tiling.isAllowed(tileWidthUnits, tileHeightUnits, width: width, height: height))
     self.width = width
     self.height = height
     self.tileWidthUnits = tileWidthUnits

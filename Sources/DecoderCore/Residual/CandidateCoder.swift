@@ -33,6 +33,8 @@ package struct CandidateCoder: ~Copyable {
   /// Places from each pixel to the one that it may repeat, and which of those came true.
   private let distances: Buffer<Int>
   private let agreements: Buffer<UInt8>
+  /// Of each plane: the highest rank.
+  private let highs: Buffer<UInt64>
   private let distantColors = Buffer<UInt64>(zeroed: RepeatDistances.maximumCount)
   /// How many pixels around came true by each distance, 0 ... 8; W and N count twice.
   private let supports = Buffer<Int>(zeroed: RepeatDistances.maximumCount)
@@ -50,9 +52,11 @@ package struct CandidateCoder: ~Copyable {
 
   init(
     kernels: ResidualKernels, width: Int, height: Int, repeats given: RepeatDistances,
-    start: DrawingStart
+    highs: [Int], start: DrawingStart
   ) {
     self.width = width
+    self.highs = Buffer(zeroed: highs.count)
+    for (index, high) in highs.enumerated() { self.highs[index] = UInt64(high) }
     stride = width + 2 * Self.border
     colors = Buffer(zeroed: stride * (height + 3))
     outcomes = Buffer(zeroed: stride * (height + 3))
@@ -66,6 +70,7 @@ package struct CandidateCoder: ~Copyable {
     let stride = stride
     distances = Buffer(zeroed: given.distances.count)
     for (index, distance) in given.distances.enumerated() {
+      // Those up to 0 are surfaces.
       distances[index] = distance.rows * stride + distance.columns
     }
     agreements = Buffer(zeroed: given.distances.isEmpty ? 0 : stride * (height + 3))
@@ -259,11 +264,33 @@ package struct CandidateCoder: ~Copyable {
     let far = (Int(here[-2]), Int((above - stride)[0]))
     for k in 0..<distanceCount {
       let source = place &- distances[k]
-      distantColors[k] = source >= 0 ? colors[source] : 0
+      distantColors[k] =
+        source >= place ? surfaceColor(place, source &- place) : source >= 0 ? colors[source] : 0
       let twice = (around.0 &>> k & 1) &+ (around.1 &>> k & 1)
       let once = (around.2 &>> k & 1) &+ (around.3 &>> k & 1)
       supports[k] = 2 &* twice &+ once &+ (far.0 &>> k & 1) &+ (far.1 &>> k & 1)
     }
+  }
+
+  /// The colour that continues surface `number` at `place`: colours are added as whole numbers of 64
+  /// bits, and ranks of the sum that no sample has become the highest.
+  @inline(__always)
+  private func surfaceColor(_ place: Int, _ number: Int) -> UInt64 {
+    let here = colors.base + place
+    let above = here - stride
+    let sum =
+      switch number {
+      case 0: here[-1] &+ above[0] &- above[-1]
+      case 1: 2 &* here[-1] &- here[-2]
+      case 2: 2 &* above[0] &- (above - stride)[0]
+      default: here[-1] &+ above[1] &- above[0]
+      }
+    var color: UInt64 = 0
+    for plane in 0..<highs.count {
+      let rank = min(sum &>> UInt64(16 &* plane) & 0xFFFF, highs[plane])
+      color |= rank &<< UInt64(16 &* plane)
+    }
+    return color
   }
 
   /// Sets the contexts for the distances that `candidate` agrees with; returns the weights' part.

@@ -9,7 +9,14 @@ struct RepeatDistances: Equatable {
   struct Distance: Hashable {
     var rows: Int
     var columns: Int
+
+    /// The number of a surface, which stands in the place of a distance; nil: it is one.
+    var surface: Int? { rows == 0 && columns <= 0 ? -columns : nil }
   }
+
+  /// Colours that continue a surface exactly, as sums of W, N, NW, NE, WW and NN: W + N − NW,
+  /// 2 W − WW, 2 N − NN, W + NE − N.
+  static let surfaceCount = 4
 
   static let maximumCount = 4
   private static let bitCount = 12
@@ -19,14 +26,17 @@ struct RepeatDistances: Equatable {
   init() {}
 
   /// The distances that explain most of the pixels that equal neither neighbour.
-  init(of colors: UnsafePointer<UInt64>, width: Int, height: Int) {
-    let search = Search(colors: colors, width: width, height: height)
+  init(
+    of colors: UnsafePointer<UInt64>, width: Int, height: Int, findsSurfaces: Bool
+  ) {
+    let search = Search(
+      colors: colors, width: width, height: height, findsSurfaces: findsSurfaces)
     distances = search.best()
   }
 
-  /// Codes the distances of a tile.
+  /// Codes the distances of a tile; surfaces are allowed where it has `planeCount` > 0.
   mutating func code<Coder: BinaryCoder & ~Copyable>(
-    width: Int, height: Int, with coder: inout Coder
+    width: Int, height: Int, planeCount: Int, with coder: inout Coder
   ) throws(CodecError) {
     let count = Int(coder.codeUniform(UInt32(distances.count), bitCount: 3))
     guard count <= Self.maximumCount else {
@@ -39,10 +49,12 @@ struct RepeatDistances: Equatable {
       let rows = Int(coder.codeUniform(UInt32(old.rows), bitCount: Self.bitCount))
       let columns =
         Int(coder.codeUniform(UInt32(old.columns + offset), bitCount: Self.bitCount)) - offset
-      guard rows < height, abs(columns) < width, rows > 0 || columns > 0 else {
-        throw .corrupt(field: "repeat distance", at: coder.start)
-      }
-      return Distance(rows: rows, columns: columns)
+      let distance = Distance(rows: rows, columns: columns)
+      let isAllowed =
+        distance.surface.map { $0 < Self.surfaceCount && planeCount > 0 }
+        ?? (rows < height && abs(columns) < width)
+      guard isAllowed else { throw .corrupt(field: "repeat distance", at: coder.start) }
+      return distance
     }
   }
 }
@@ -52,12 +64,15 @@ private struct Search {
   let colors: UnsafePointer<UInt64>
   let width: Int
   let height: Int
+  let findsSurfaces: Bool
 
   private static let tableBits: UInt64 = 17
   /// Distances worth counting exactly.
   private static let finalists = 24
   /// A distance has to explain this many pixels more than those before it.
   private static let minimumGain = 256
+  /// A surface, which models of samples know as well, has to explain this part of them.
+  private static let surfaceFraction = 0.4
 
   func best() -> [RepeatDistances.Distance] {
     guard width > 8, height > 2 else { return [] }
@@ -65,6 +80,11 @@ private struct Search {
     guard busy.count > 4 * Self.minimumGain else { return [] }
     var isExplained = [Bool](repeating: false, count: busy.count)
     var candidates = voted(busy)
+    let most = Int(Self.surfaceFraction * Double(busy.count))
+    for surface in 0..<(findsSurfaces ? RepeatDistances.surfaceCount : 0) {
+      let distance = RepeatDistances.Distance(rows: 0, columns: -surface)
+      if busy.count(where: { comesTrue(distance, $0) }) > most { candidates.append(distance) }
+    }
     var result: [RepeatDistances.Distance] = []
     while result.count < RepeatDistances.maximumCount, !candidates.isEmpty {
       let gains = candidates.map { distance in
@@ -122,7 +142,21 @@ private struct Search {
     return hash &* 0x9E37_79B9_7F4A_7C15
   }
 
+  /// Whether the pixel at `place`, which has a row above and two pixels to the left, continues a
+  /// surface. Colours are added as whole numbers: hardly any other sum is equal.
+  private func continues(_ surface: Int, _ place: Int) -> Bool {
+    let here = colors + place
+    let above = here - width
+    switch surface {
+    case 0: return here[0] == here[-1] &+ above[0] &- above[-1]
+    case 1: return here[0] == 2 &* here[-1] &- here[-2]
+    case 2: return place >= 2 * width && here[0] == 2 &* above[0] &- (above - width)[0]
+    default: return here[0] == here[-1] &+ above[1] &- above[0]
+    }
+  }
+
   private func comesTrue(_ distance: RepeatDistances.Distance, _ place: Int) -> Bool {
+    if let surface = distance.surface { return continues(surface, place) }
     let x = place % width - distance.columns
     let source = place - distance.rows * width - distance.columns
     return source >= 0 && x >= 0 && x < width && colors[source] == colors[place]

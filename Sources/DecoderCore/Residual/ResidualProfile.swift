@@ -33,7 +33,9 @@ package struct ResidualProfile: Equatable {
   }
 
   /// What the first byte of a stream of this method says.
-  package func id(for method: ResidualMethod) -> Int { method == .wavefront ? wavefront.id : id }
+  package func id(for method: ResidualMethod) -> Int {
+    method == .bilevel ? 0 : method == .wavefront ? wavefront.id : id
+  }
 
   /// Whether the encoder codes photographs plane by plane and sample by sample: smaller than the
   /// wavefront, and three times as long.

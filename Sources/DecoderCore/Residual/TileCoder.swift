@@ -46,6 +46,8 @@ package enum ResidualMethod: Int, CaseIterable {
   case bitwise = 3
   /// Plane after plane, eight rows at a time, by ``WavefrontPlane``.
   case wavefront = 4
+  /// The one plane that is not constant, of two ranks, by ``BilevelCoder``.
+  case bilevel = 5
 
   /// Whether it takes samples for those of a photograph.
   package var isForPhotographs: Bool { self == .planar || self == .wavefront }
@@ -63,12 +65,19 @@ package struct TileCoder: ~Copyable {
   package var drawingStart = DrawingStart.shipped
   /// A plane that is there already: it helps to predict the others and is not coded.
   private let knownPlane: Int?
+  /// Planes that follow from others.
+  var relations: [PlaneRelation] = []
 
   /// For encoding `samples`.
   package init(_ samples: TileSamples, _ geometry: TileGeometry, knownPlane: Int? = nil) {
     self.geometry = geometry
     self.knownPlane = knownPlane
     maps = samples.planes.map(ValueMap.init(of:))
+    if knownPlane == nil {
+      relations = PlaneRelation.all(
+        of: samples.planes, maps, width: geometry.width, order: geometry.codingOrder)
+      for relation in relations { maps[relation.plane] = ValueMap(following: relation.source) }
+    }
     ranks = Buffer(zeroed: geometry.planeCount * geometry.pixelCount)
     for (index, plane) in samples.planes.enumerated() { setRanks(of: plane, index) }
   }
@@ -101,7 +110,7 @@ package struct TileCoder: ~Copyable {
 
   /// The samples that were decoded.
   package func samples() -> TileSamples {
-    let planes = maps.indices.map { index in
+    var planes = maps.indices.map { index in
       let base = ranks.base + index * geometry.pixelCount
       return [UInt16](unsafeUninitializedCapacity: geometry.pixelCount) { samples, count in
         count = geometry.pixelCount
@@ -113,6 +122,10 @@ package struct TileCoder: ~Copyable {
           for place in 0..<count { samples[place] = values[Int(base[place])] }
         }
       }
+    }
+    for relation in relations {
+      planes[relation.plane] = relation.samples(
+        planes[relation.source], maps[relation.source], width: geometry.width)
     }
     return TileSamples(
       width: geometry.width, height: geometry.height, depth: geometry.depth,
@@ -127,6 +140,7 @@ package struct TileCoder: ~Copyable {
     for index in maps.indices where index != knownPlane {
       try maps[index].code(depth: geometry.depth, with: &coder)
     }
+    try codeRelations(with: &coder)
     // Its value map says all of a plane of one value.
     let planes = geometry.codingOrder.filter { maps[$0].count > 1 }
     if !planes.isEmpty {
@@ -150,6 +164,7 @@ package struct TileCoder: ~Copyable {
       fillKnown(planes, settings)
       let coders = makePlanes(settings)
       try codePlanar(coders, planes, with: &coder)
+    case .bilevel: try codeBilevel(planes, kernels, with: &coder)
     case .wavefront: preconditionFailure("the wavefront has streams of its own")
     case .candidates, .bitwise:
       let coders = makePlanes(
@@ -232,10 +247,11 @@ package struct TileCoder: ~Copyable {
       !isBitwise || planes.allSatisfy({ maps[$0].bitCount <= BitwiseValueCoder.maximumBitCount })
     else { throw .corrupt(field: "residual method", at: coder.start) }
     var repeats = repeatDistances(planes, with: coder)
-    try repeats.code(width: geometry.width, height: geometry.height, with: &coder)
+    try repeats.code(
+      width: geometry.width, height: geometry.height, planeCount: planes.count, with: &coder)
     var candidates = CandidateCoder(
       kernels: kernels, width: geometry.width, height: geometry.height, repeats: repeats,
-      start: drawingStart)
+      highs: planes.map { maps[$0].count - 1 }, start: drawingStart)
     var bitwise = BitwiseValueCoder(
       kernels: kernels, pixelCount: isBitwise ? geometry.pixelCount : 1, start: drawingStart)
     let count = planes.count
@@ -285,8 +301,33 @@ package struct TileCoder: ~Copyable {
     if coder.isExhausted { throw .truncated(at: coder.start) }
   }
 
+  /// Codes the tables of planes that follow from others.
+  mutating func codeRelations<Coder: BinaryCoder & ~Copyable>(
+    with coder: inout Coder
+  ) throws(CodecError) {
+    let given = relations
+    relations = []
+    for plane in maps.indices {
+      guard let source = maps[plane].followed else { continue }
+      guard knownPlane == nil, source != plane, source < maps.count, maps[source].count > 1,
+        maps[source].followed == nil
+      else { throw .corrupt(field: "plane that another follows", at: coder.start) }
+      var relation =
+        given.first { $0.plane == plane } ?? PlaneRelation(plane: plane, source: source)
+      try relation.code(
+        maps[source], depth: geometry.depth, width: geometry.width, count: geometry.pixelCount,
+        with: &coder)
+      relations.append(relation)
+    }
+  }
+
+  /// Whether these planes, those that are not constant, are one of two ranks.
+  func isBilevel(_ planes: [Int]) -> Bool {
+    knownPlane == nil && planes.count == 1 && maps[planes[0]].count == 2
+  }
+
   /// The distances that an encoder signals; a decoder reads them instead.
-  private func repeatDistances<Coder: BinaryCoder & ~Copyable>(
+  func repeatDistances<Coder: BinaryCoder & ~Copyable>(
     _ planes: [Int], with coder: borrowing Coder
   ) -> RepeatDistances {
     guard coder.isEncoder else { return RepeatDistances() }
@@ -297,6 +338,8 @@ package struct TileCoder: ~Copyable {
         colors.base[place] |= UInt64(base[place]) &<< UInt64(16 &* index)
       }
     }
-    return RepeatDistances(of: colors.base, width: geometry.width, height: geometry.height)
+    return RepeatDistances(
+      of: colors.base, width: geometry.width, height: geometry.height,
+      findsSurfaces: !isBilevel(planes))
   }
 }

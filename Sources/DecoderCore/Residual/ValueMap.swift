@@ -4,15 +4,19 @@ package import Entropy
 ///
 /// Values are low + step · k; of those, a map names the used ones where few are.
 package struct ValueMap {
+  private static let planeBits = 2
+
   package private(set) var low = 0
   package private(set) var step = 1
   /// The number of k from the lowest to the highest value.
   package private(set) var span = 1
   /// The used k in ascending order, where not all are.
   package private(set) var used: [UInt16]?
+  /// The plane that this one follows, which then has no ranks of its own.
+  package private(set) var followed: Int?
 
   /// The number of ranks.
-  package var count: Int { used?.count ?? span }
+  package var count: Int { followed == nil ? used?.count ?? span : 1 }
 
   /// The bits of a rank as it is.
   package var bitCount: Int { Int.bitWidth - (count - 1).leadingZeroBitCount }
@@ -22,6 +26,9 @@ package struct ValueMap {
 
   /// The map of the identity on one value.
   package init() {}
+
+  /// Of a plane that follows another.
+  init(following source: Int) { followed = source }
 
   /// The map that codes `samples` best.
   package init(of samples: [UInt16]) {
@@ -84,11 +91,17 @@ package struct ValueMap {
     depth: Int, with coder: inout Coder
   ) throws(CodecError) {
     low = Int(coder.codeUniform(UInt32(low), bitCount: depth))
-    span = Int(coder.codeUniform(UInt32(span - 1), bitCount: depth)) + 1
+    span = Int(coder.codeUniform(UInt32(followed == nil ? span - 1 : 1), bitCount: depth)) + 1
     guard span > 1 else { return }
-    let isStepped = coder.code(step > 1, probability: 1 << 20)
-    step = isStepped ? Int(coder.codeUniform(UInt32(step), bitCount: depth)) : 1
-    guard step > 0, Int64(low) + Int64(step) * Int64(span - 1) < 1 << Int64(depth) else {
+    let isStepped = coder.code(step > 1 || followed != nil, probability: 1 << 20)
+    step =
+      isStepped ? Int(coder.codeUniform(UInt32(followed == nil ? step : 0), bitCount: depth)) : 1
+    guard step > 0 else {
+      followed = Int(coder.codeUniform(UInt32(followed ?? 0), bitCount: Self.planeBits))
+      (low, span, step) = (0, 1, 1)
+      return
+    }
+    guard Int64(low) + Int64(step) * Int64(span - 1) < 1 << Int64(depth) else {
       throw .corrupt(field: "value range", at: coder.start)
     }
     guard coder.code(used != nil, probability: 1 << 21) else {

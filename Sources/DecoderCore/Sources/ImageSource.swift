@@ -14,7 +14,7 @@ package enum ImageSource: Equatable, Sendable {
   }
 
   /// Whether P_dec(x|z) is needed for the exact samples.
-  var needsLatents: Bool {
+  package var needsLatents: Bool {
     switch self {
     case .lattice: true
     case .coefficients: false

@@ -77,7 +77,7 @@ public func inspect(
     stream.latents.first?.lowerBound ?? stream.residuals.first?.lowerBound ?? source.count
   return BitstreamInfo(
     formatVersion: Int(Header.version), width: header.width, height: header.height,
-    colorType: "\(header.colorType)", depth: header.depth,
+    colorType: "\(header.imageType)", depth: header.imageDepth,
     colorRange: header.colorRange, isLossless: header.content == .lossless,
     maximumError: header.maximumError,
     quality: header.hasLatents ? header.position.quality : 0,

@@ -23,6 +23,7 @@ public func strip(
   header.boxes.transparentColor = nil
   header.depth = header.lossyDepth
   header.colorType = type
+  header.widening = .none
   header.content = .latentsOnly
   header.maximumError = 0
   header.source = nil

@@ -145,7 +145,7 @@ struct RowSurvey {
     warnings = try reader.finish()
     try reader.rewind()
     sample.metadata = []
-    guard PixelReplication(of: sample).isNone, !MethodChoice.isDrawing(sample),
+    guard PixelReplication(of: sample).isNone, !MethodChoice.prefersLargeTiles(sample),
       !RowSurvey.mayHaveSource(sample, options)
     else { return nil }
     self.header = header

@@ -93,16 +93,36 @@ func encode(
     bound?.form == .lattice ? original.rounded(maximumError: bound!.maximumError) : original
   try Cancellation.check()
   let content = plan.content(of: whole.colorType)
+  guard content == .lossless, file == nil else {
+    return try await encode(whole, .none, of: original, plan, file, progress: progress)
+  }
+  let widening = Widening(of: whole)
+  let narrow = widening.narrowed(whole)
+  let encoded = try await encode(narrow, widening, of: original, plan, file, progress: progress)
+  guard let other = MethodChoice.paletteForm(of: narrow, widening) else { return encoded }
+  let indexed = try await encode(
+    other.image, other.widening, of: original, plan, file, progress: nil)
+  return indexed.bytes.count < encoded.bytes.count ? indexed : encoded
+}
+
+/// Encodes one file of an image that is coded as `whole`.
+private func encode(
+  _ whole: Image, _ widening: Widening, of original: Image, _ plan: EncodingPlan,
+  _ file: CodedJPEG?, progress: ProgressHandler?
+) async throws(CodecError) -> EncodedImage {
+  let bound = plan.bound
+  let content = plan.content(of: whole.colorType)
   let replication = content == .lossless && file == nil ? PixelReplication(of: whole) : .none
   let image = replication.reduce(whole)
   let model = plan.model
   let colorRange = image.colorRange
   let tiling = Tiling(
     width: image.width, height: image.height,
-    isDrawing: content == .lossless && MethodChoice.isDrawing(image))
+    isDrawing: content == .lossless && MethodChoice.prefersLargeTiles(image),
+    cutsThin: content != .lossless)
   let search =
     file == nil ? try await SourceChoice.search(image, tiling, content, plan) : .init()
-  let layer = try await plan.latentLayer(
+  var layer = try await plan.latentLayer(
     of: image, besideJPEG: file?.reader.kept.byteCount ?? search.settledByteCount)
   let latentTiling = Header.latentTiling(tiling, shift: layer?.shift ?? 0)
   let budget = LatentSearch.Budget(
@@ -172,11 +192,23 @@ func encode(
     }
   }
 
+  var withoutPreview: EncodedImage?
+  if file == nil, plan.mayOmitPreview, content == .lossless, layer != nil,
+    !PreviewCost(latents.map(\.stream), residualStreams, source, depth: image.depth).isSmall
+  {
+    if image.colorType == .palette || source?.needsLatents == false {
+      (layer, latents) = (nil, [])
+    } else {
+      withoutPreview = try await encode(
+        whole, widening, of: original, plan.withoutPreview, file, progress: nil)
+    }
+  }
+
   let header = Header(
     content: content, maximumError: bound?.maximumError ?? 0, colorType: image.colorType,
     depth: image.depth, width: whole.width, height: whole.height,
     colorRange: layer == nil ? nil : colorRange, replication: replication,
-    tiling: tiling, latentShift: layer?.shift ?? 0, hasLatents: layer != nil,
+    widening: widening, tiling: tiling, latentShift: layer?.shift ?? 0, hasLatents: layer != nil,
     position: layer?.position ?? .lowest, modelName: layer == nil ? 0 : model.name,
     filter: filter, source: source, boxes: Boxes(image), latents: latents.map(\.stream.entry),
     residuals: residualStreams.map(\.entry),
@@ -200,6 +232,7 @@ func encode(
       try await verify(bytes, of: original, plan) { phases.set(2, fraction: $0) }
     }
   }
+  if let withoutPreview, withoutPreview.bytes.count < bytes.count { return withoutPreview }
   return EncodedImage(
     bytes: bytes, rate: .init(latentStreams), residual: .init(residualStreams),
     sourceNote: search.note.map { "\($0); taken: \(source?.name ?? "none")" })

@@ -37,7 +37,8 @@ public struct EncoderOptions: Sendable, Equatable {
   /// Looks for what the pixels of an RGB image were made from, such as subsampled YCbCr, and codes
   /// that where it is smaller.
   public var recoversSource: Bool
-  /// Whether a lossless file holds latents; without them it has no preview.
+  /// Whether a lossless file may hold latents; without them it has no preview. One that was not asked
+  /// for by its quality is left out where it would take more than half a percent of a drawing.
   public var hasPreview: Bool
   /// Most memory, in bytes, that encoding may take by ``MemoryEstimate``.
   public var memoryByteCount = Int.max

@@ -32,6 +32,8 @@ package enum MethodChoice {
   private static let clearNoiseFraction = 0.95
   /// Pixels of a tile on which trials take no time that matters.
   private static let smallCount = 4096
+  /// Pixels of a tile of two values from which on its own coder has no rival.
+  private static let bilevelCount = 1 << 15
   /// How much worse a method may have been to be tried again with a lower profile.
   private static let nearness = 1.03
 
@@ -48,13 +50,25 @@ package enum MethodChoice {
     func by(_ methods: [ResidualMethod]) -> [ResidualAttempt] {
       methods.map { ResidualAttempt(method: $0, profile: profile) }
     }
+    if isBilevel(samples) {
+      // Of few pixels, what knows drawings from the start may need less.
+      let isSmall = samples.width * samples.height < bilevelCount
+      return by(isSmall ? [.bilevel, .candidates] : [.bilevel])
+    }
     let photograph = photographMethod(samples, profile)
     let fraction = repeatedFraction(samples)
-    guard fraction >= photographFraction || hasFewColors(samples) || isPattern(samples) else {
-      return by([photograph])
-    }
-    let drawing = drawingMethods(samples, profile, fraction)
-    if fraction < photographFraction { return by([photograph] + drawing) }
+    // Some rows say nothing of what repeats rows further away.
+    let repeats =
+      fraction <= drawingFraction
+      ? DistantRepeats(samples.planes, width: samples.width, height: samples.height) : nil
+    let hasDistantRepeats = repeats?.isWorthTrying == true
+    guard
+      fraction >= photographFraction || hasDistantRepeats || hasFewColors(samples)
+        || isPattern(samples)
+    else { return by([photograph]) }
+    let drawing = drawingMethods(
+      samples, profile, fraction, repeats: repeats?.isMost == true)
+    if fraction < photographFraction || hasDistantRepeats { return by([photograph] + drawing) }
     if fraction > drawingFraction { return by(drawing) }
     if profile.hasSingleExpert, !hastyFractions.contains(fraction) {
       return by(fraction > hastyFractions.upperBound ? drawing : [photograph])
@@ -174,8 +188,10 @@ package enum MethodChoice {
       }
       if isPhotograph { return [ResidualAttempt(method: .wavefront, profile: profile)] }
       result += profile.lower.flatMap { lower in
-        methods.filter { $0 != .wavefront && ($0 != .bitwise || lower.triesBitwise) }
-          .map { ResidualAttempt(method: $0, profile: lower) }
+        methods.filter {
+          $0 != .wavefront && $0 != .bilevel && ($0 != .bitwise || lower.triesBitwise)
+        }
+        .map { ResidualAttempt(method: $0, profile: lower) }
       }
     }
     // Where hardly anything is left to chance, sample by sample learns more.
@@ -207,15 +223,30 @@ package enum MethodChoice {
 
   /// How drawings are coded: bit by bit as well where no plane needs more than eight of them.
   private static func drawingMethods(
-    _ samples: TileSamples, _ profile: ResidualProfile, _ fraction: Double
+    _ samples: TileSamples, _ profile: ResidualProfile, _ fraction: Double, repeats: Bool
   ) -> [ResidualMethod] {
     let isAffordable =
-      fraction > slowFraction || pixelsPerColor * colorCount(samples) < samples.planes[0].count
+      repeats || fraction > slowFraction
+      || pixelsPerColor * colorCount(samples) < samples.planes[0].count
     guard profile.triesBitwise, isAffordable || profile.isPatient else { return [.candidates] }
     let isNarrow = samples.planes.allSatisfy {
       ValueMap(of: $0).bitCount <= BitwiseValueCoder.maximumBitCount
     }
     return isNarrow ? [.candidates, .bitwise] : [.candidates]
+  }
+
+  /// Whether all planes but one are constant, and that has two values.
+  private static func isBilevel(_ samples: TileSamples) -> Bool {
+    let counts = samples.planes.map { plane -> Int in
+      var (count, other) = (1, plane[0])
+      for sample in plane where sample != plane[0] && sample != other {
+        count += 1
+        if count > 2 { break }
+        other = sample
+      }
+      return count
+    }
+    return counts.max() == 2 && counts.count { $0 == 2 } == 1
   }
 
   private static func hasFewColors(_ samples: TileSamples) -> Bool {
@@ -245,6 +276,23 @@ package enum MethodChoice {
       }
     }
     return isUsed.count { $0 }
+  }
+
+  /// Whether an image is divided as drawings are: where it is one, and where a tile of the size of a
+  /// photograph's would not see what it repeats.
+  package static func prefersLargeTiles(_ image: Image) -> Bool {
+    if isDrawing(image) { return true }
+    return Tiling(width: image.width, height: image.height).tileCount > 1
+      && DistantRepeats(image.planes, width: image.width, height: image.height).isWorthTrying
+  }
+
+  /// The image of few colours as indices of a palette, where that may be smaller: a drawing's
+  /// colours repeat whichever way they are said.
+  static func paletteForm(
+    of image: Image, _ widening: Widening
+  ) -> (widening: Widening, image: Image)? {
+    guard image.colorType == .rgb || image.colorType == .rgba, !isDrawing(image) else { return nil }
+    return widening.withPalette(image)
   }
 
   /// Whether an image is coded as a drawing, judged by some of its rows.

@@ -35,7 +35,7 @@ struct PreviewLadder: Sendable {
   /// What a preview should reach over the colours, in 8-bit steps: 24.5 dB.
   private static let goodError = 65025 / 281.8
   /// The largest fraction of the file, of which `estimatedBits` is an estimate.
-  private static let largestFraction = 0.014
+  private static let largestFraction = 0.004
 
   private let image: Image
   private let model: EncoderModel

@@ -18,7 +18,7 @@ extension MemoryEstimate {
       case .lossless(let preview): preview == nil
       case .lossy, .target, .nearLossless: false
       }
-    let isDrawing = looksAtSamples && isLossless && MethodChoice.isDrawing(image)
+    let isDrawing = looksAtSamples && isLossless && MethodChoice.prefersLargeTiles(image)
     let tiling = Tiling(width: image.width, height: image.height, isDrawing: isDrawing)
     let tilePixels = tiling.pixelCount(ofTilesAtOnce: options.jobs)
     var byteCount = base + 8 * sampleCount + contexts * min(options.jobs, tiling.tileCount)

@@ -25,6 +25,7 @@ extension TileCoder {
         throw .corrupt(field: "residual's unit", at: coder.start)
       }
     }
+    try codeRelations(with: &coder)
     if coder.isExhausted { throw .truncated(at: coder.start) }
     return unitBits
   }
