@@ -7,10 +7,10 @@ package struct Bench: AsyncParsableCommand {
     abstract: "Measure rate, distortion, speed and memory on images, and check the codec.",
     discussion: """
       Per image: R(z) and H(x|z) by the objective and as written, in bits per pixel, the size of \
-      the file, PSNR (one MSE over all colour samples that can be seen) and MS-SSIM of the image \
-      that comes back, or of the preview in a lossless file, speed, and the peak of memory. Files \
-      hold the pixels alone, no metadata. Totals weight rates by pixels and average PSNR over \
-      images. The column of bugs names a failed round trip, a bound that was not kept, bytes that \
+      the file, PSNR (one MSE over all colour samples that can be seen), MS-SSIM and SSIMULACRA 2.1 of \
+      the image that comes back, or of the preview in a lossless file, speed, and the peak of \
+      memory. Files hold the pixels alone, no metadata. Totals weight rates by pixels and average \
+      metrics over images. The column of bugs names a failed round trip, a bound that was not kept, bytes that \
       depend on the number of threads, and written bits that stray from the objective by more than \
       0.1 % + 64 bytes.
       """)

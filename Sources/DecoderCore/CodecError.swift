@@ -38,7 +38,7 @@ public enum CodecError: Error, Equatable, Sendable {
   case invalidRegion(String)
   /// An option has a value that it cannot have.
   case invalidOption(String)
-  /// No quality gives the image this size or PSNR.
+  /// No quality gives the image this size, PSNR or score.
   case unreachable(String)
   /// The task that did the work was cancelled.
   case cancelled

@@ -23,6 +23,7 @@ extension ExactReason {
     case .qualityOutOfReach: "no approximation is as good as was asked for"
     case .coarseBound: "such errors would leave little of its range"
     case .palette: "it has a palette"
+    case .tooSmall: "it is too small for a score"
     case .unevenRange: "few samples set its range, and errors of that size would lose the others"
     }
   }

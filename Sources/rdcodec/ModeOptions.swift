@@ -26,6 +26,13 @@ struct ModeOptions: EncoderSetting {
   var targetPsnr: Double?
 
   @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Keep an approximation: the smallest that scores at least this by SSIMULACRA 2, -100 to 100.",
+      valueName: "score"))
+  var targetSsimulacra2: Double?
+
+  @Option(
     help: ArgumentHelp(
       "Keep every sample within this distance: 1 to 16 steps of its depth. Alpha is kept exactly.",
       valueName: "distance"))
@@ -48,6 +55,9 @@ struct ModeOptions: EncoderSetting {
     if let targetPsnr, !(targetPsnr > 0 && targetPsnr <= 200) {
       throw ValidationError("--target-psnr must be above 0 and at most 200")
     }
+    if let targetSsimulacra2, !(-100...100 ~= targetSsimulacra2) {
+      throw ValidationError("--target-ssimulacra2 must be from -100 to 100")
+    }
     if let maxError, !(1...16 ~= maxError) {
       throw ValidationError("--max-error must be from 1 to 16")
     }
@@ -62,6 +72,7 @@ struct ModeOptions: EncoderSetting {
     [
       ("--quality", quality != nil), ("--target-bpp", targetBpp != nil),
       ("--target-size", targetSize != nil), ("--target-psnr", targetPsnr != nil),
+      ("--target-ssimulacra2", targetSsimulacra2 != nil),
       ("--max-error", maxError != nil), ("--preview", preview != nil), ("--no-preview", noPreview),
     ]
   }
@@ -70,7 +81,8 @@ struct ModeOptions: EncoderSetting {
   private var target: LossyTarget? {
     if let targetBpp { return .bitsPerPixel(targetBpp) }
     if let targetSize { return .byteCount(targetSize) }
-    return targetPsnr.map { .psnr($0) }
+    if let targetPsnr { return .psnr(targetPsnr) }
+    return targetSsimulacra2.map { .ssimulacra2($0) }
   }
 
   private var mode: EncoderOptions.Mode {

@@ -21,6 +21,9 @@ import Testing
     #expect(bits <= 2 && bits > 1.94)
     #expect(
       try runner.rdcodec("compress", "-f", "a.ppm", "a.rdc", "--target-psnr", "27").status == 0)
+    let score = try runner.rdcodec(
+      "compress", "-f", "a.ppm", "a.rdc", "--target-ssimulacra2", "-10", "--no-exact")
+    #expect(score.status == 0 && score.errors.contains(", quality "))
   }
 
   @Test func aLimitThatLeavesRoomIsNoted() throws {
@@ -45,6 +48,9 @@ import Testing
       "compress", "a.ppm", "a.rdc", "--target-psnr", "99", "--no-exact")
     #expect(good.status == 64 && good.errors.contains("the best quality has "))
     #expect(runner.names == ["a.ppm"])
+    let score = try runner.rdcodec(
+      "compress", "a.ppm", "a.rdc", "--target-ssimulacra2", "99.9", "--no-exact")
+    #expect(score.status == 64 && score.errors.contains("a score of 99.9; the best quality has "))
     let exact = try runner.rdcodec("compress", "a.ppm", "a.rdc", "--target-psnr", "99")
     #expect(exact.status == 0 && exact.errors.contains("no approximation is as good"))
   }

@@ -87,12 +87,12 @@ import Testing
         "bits", "bitsPerPixel", "bugs", "byteCount", "channelCount", "decodeSeconds", "depth",
         "encodeSeconds", "file", "height", "inputByteCount", "inputFormat", "mode",
         "modelIdentifier", "msSSIM", "peakByteCount", "psnr", "psnrChannelMean", "quality",
-        "source", "ssim", "width",
+        "source", "ssim", "ssimulacra2", "width",
       ])
     let csv = String(decoding: try runner.bytes(of: "a.csv"), as: UTF8.self)
     let header =
       "codec,file,inputByteCount,width,height,channelCount,depth,mode,setting,byteCount,"
-      + "bitsPerPixel,rateObjective,rateWritten,residualObjective,residualWritten,psnr,msSSIM,"
+      + "bitsPerPixel,rateObjective,rateWritten,residualObjective,residualWritten,psnr,msSSIM,ssimulacra2,"
       + "encodeSeconds,decodeSeconds,peakByteCount,source,modelIdentifier,bugs,codecVersion,"
       + "encodeCommand,version,effort,tune,recoversSource,jobs,metadata,cpu,coreCount,kernels,"
       + "system,started,commandLine"
@@ -106,6 +106,10 @@ import Testing
     try runner.writeImage("a.ppm", width: 8, height: 8)
     let outcome = try runner.rdcodec("bench", "a.ppm", "--json", "-", "--effort", "1")
     #expect(outcome.output.contains("\"msSSIM\" : null"))
+    #expect(!outcome.output.contains("\"ssimulacra2\" : null"))
+    try runner.writeImage("b.ppm", width: 8, height: 7)
+    let smaller = try runner.rdcodec("bench", "b.ppm", "--json", "-", "--effort", "1")
+    #expect(smaller.output.contains("\"ssimulacra2\" : null"))
   }
 
   @Test func benchMeasuresEveryQuality() throws {

@@ -22,6 +22,8 @@ import Testing
     ["compress", "a.ppm", "a.rdc", "--target-bpp", "nan"],
     ["compress", "a.ppm", "a.rdc", "--target-size", "0"],
     ["compress", "a.ppm", "a.rdc", "--target-psnr", "-3"],
+    ["compress", "a.ppm", "a.rdc", "--target-ssimulacra2", "101"],
+    ["compress", "a.ppm", "a.rdc", "--target-ssimulacra2", "80", "--target-psnr", "30"],
     ["compress", "a.ppm", "a.rdc", "--target-psnr", "30", "--quality", "10"],
     ["compress", "a.ppm", "a.rdc", "--target-size", "900", "--target-bpp", "1"],
     ["compress", "a.ppm", "a.rdc", "--max-error", "0"],

@@ -158,6 +158,7 @@ import Testing
   func numbersThatAreNoneAreRefused(value: Double) async {
     let modes: [EncoderOptions.Mode] = [
       .lossy(quality: value), .lossless(preview: value), .target(.psnr(value)),
+      .target(.ssimulacra2(value - 101)),
       .target(.bitsPerPixel(value)),
     ]
     let image = SyntheticImages.photograph(width: 8, height: 8)

@@ -41,7 +41,7 @@ import Testing
   @Test(arguments: [
     (EncoderOptions.Mode.lossy(quality: 60), ExactReason.smaller),
     (.target(.byteCount(20_000)), .fits), (.target(.bitsPerPixel(9)), .fits),
-    (.target(.psnr(60)), .qualityOutOfReach),
+    (.target(.psnr(60)), .qualityOutOfReach), (.target(.ssimulacra2(100)), .qualityOutOfReach),
   ])
   func aPageOfTextIsKeptExactly(mode: EncoderOptions.Mode, reason: ExactReason) async throws {
     let (file, decoded) = try await Self.encoded(Self.page, mode)
@@ -107,7 +107,9 @@ import Testing
     for plane in image.planes.indices {
       for place in 0..<count { image.planes[plane][place] = count == 1 ? 65_535 : 0 }
     }
-    for mode in [EncoderOptions.Mode.lossy(quality: 90), .target(.psnr(45))] {
+    for mode in [
+      EncoderOptions.Mode.lossy(quality: 90), .target(.psnr(45)), .target(.ssimulacra2(80)),
+    ] {
       let (file, decoded) = try await Self.encoded(image, mode)
       #expect(file.exactReason == .unevenRange)
       #expect(decoded == image)

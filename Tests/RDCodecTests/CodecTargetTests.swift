@@ -4,7 +4,7 @@ import Testing
 @testable import DecoderCore
 @testable import RDCodec
 
-/// Lossy files of a wanted size or PSNR.
+/// Lossy files of a wanted size, PSNR or score.
 @Suite struct CodecTargetTests {
   private static let image = SyntheticImages.photograph(width: 160, height: 128)
 
@@ -42,6 +42,28 @@ import Testing
     #expect(psnr >= limit && psnr < limit + 0.1)
   }
 
+  @Test(arguments: [40.0, 55, 70]) func aScoreIsReached(limit: Double) async throws {
+    let file = try await encode(Self.image, options(.ssimulacra2(limit)))
+    let score = try await score(of: file)
+    #expect(score >= limit && score < limit + 1.5)
+    let quality = try inspect(file.bytes).quality
+    #expect(quality > 1 && quality < 100)
+  }
+
+  private func score(of file: EncodedImage) async throws -> Double {
+    let decoded = try await decode(file.bytes)
+    return try #require(SSIMULACRA2.score(ColorPlanes(Self.image), ColorPlanes(decoded)))
+  }
+
+  @Test func anImageTooSmallForAScoreIsKept() async throws {
+    let image = SyntheticImages.photograph(width: 40, height: 7)
+    let mode = EncoderOptions.Mode.target(.ssimulacra2(50))
+    let file = try await encode(image, EncoderOptions(mode: mode, effort: 1))
+    #expect(file.exactReason == .tooSmall)
+    #expect(try await decode(file.bytes) == image)
+    await #expect(throws: CodecError.self) { try await encode(image, options(.ssimulacra2(50))) }
+  }
+
   @Test func theResultIsThatOfItsQuality() async throws {
     let limit = try await file(quality: 40).byteCount
     let file = try await encode(Self.image, options(.byteCount(limit)))
@@ -52,7 +74,7 @@ import Testing
   }
 
   @Test func whatNoQualityReachesIsAnError() async throws {
-    for target in [LossyTarget.byteCount(20), .bitsPerPixel(0.001), .psnr(90)] {
+    for target in [LossyTarget.byteCount(20), .bitsPerPixel(0.001), .psnr(90), .ssimulacra2(99.9)] {
       let error = await #expect(throws: CodecError.self) {
         try await encode(Self.image, options(target))
       }
@@ -68,6 +90,8 @@ import Testing
     #expect(try inspect(large.bytes).quality == 100)
     let poor = try await encode(Self.image, options(.psnr(1)))
     #expect(try inspect(poor.bytes).quality == 1)
+    let ruined = try await encode(Self.image, options(.ssimulacra2(-100)))
+    #expect(try inspect(ruined.bytes).quality == 1)
   }
 
   @Test(arguments: SyntheticImages.kinds)

@@ -5,9 +5,9 @@ extension Metric {
   static let psnr = Metric(
     key: "psnr", name: "PSNR", decimals: 3,
     curve: Curve(
-      key: "psnr", heading: "PSNR",
+      key: "psnr", heading: "PSNR", unit: "dB",
       explanation: "PSNR of one MSE over all colour samples that can be seen",
-      decibels: { $0 }),
+      level: { $0 }),
     value: { PSNR.pooled($0, $1) })
 
   /// The mean of the channels' PSNRs.

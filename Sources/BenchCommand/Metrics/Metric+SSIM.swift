@@ -4,10 +4,10 @@ extension Metric {
   static let msSSIM = Metric(
     key: "msSSIM", name: "MS-SSIM", decimals: 5,
     curve: Curve(
-      key: "msSSIMDecibels", heading: "MS-SSIM, dB",
+      key: "msSSIMDecibels", heading: "MS-SSIM, dB", unit: "dB",
       explanation:
         "MS-SSIM as &minus;10&nbsp;log<sub>10</sub>(1&nbsp;&minus;&nbsp;MS-SSIM)",
-      decibels: { MSSSIM.decibels($0) }),
+      level: { MSSSIM.decibels($0) }),
     value: { MSSSIM.mean($0, $1) })
 
   /// At the scale of the image.

@@ -19,18 +19,20 @@ struct Metric: Sendable {
 
   /// How its means are drawn over bits per pixel, and compared as BD-rates.
   struct Curve: Sendable {
-    /// How JSON calls the decibels of a point.
+    /// How JSON calls the level of a point.
     var key: String
     /// The heading of their column.
     var heading: String
+    /// Nil for numbers without one.
+    var unit: String?
     /// What they are, as HTML.
     var explanation: String
-    /// Of an image's value.
-    var decibels: @Sendable (Double) -> Double
+    /// An image's value on a scale that is even to the eye or in the logarithm, such as decibels.
+    var level: @Sendable (Double) -> Double
   }
 
   /// In the order of columns. The first with a curve is infinite where an image comes back exactly.
-  static let all: [Metric] = [.psnr, .channelPSNR, .msSSIM, .ssim]
+  static let all: [Metric] = [.psnr, .channelPSNR, .msSSIM, .ssim, .ssimulacra2]
 
   /// Those in tables.
   static let shown = all.filter { $0.decimals != nil }
@@ -38,11 +40,16 @@ struct Metric: Sendable {
   /// Those with curves.
   static let drawn = all.filter { $0.curve != nil }
 
-  /// An image's value as its curve has it; nil where it has none.
-  func decibels(_ distortion: Distortion) -> Double? {
+  /// An image's level; nil where it has none.
+  func level(_ distortion: Distortion) -> Double? {
     guard let curve, let value = distortion[self] else { return nil }
-    let decibels = curve.decibels(value)
-    return decibels.isFinite ? decibels : nil
+    let level = curve.level(value)
+    return level.isFinite ? level : nil
+  }
+
+  /// A level, with its unit.
+  func text(ofLevel level: Double) -> String {
+    fixed(level, 2) + (curve?.unit.map { " " + $0 } ?? "")
   }
 
   /// A value for a table.

@@ -9,7 +9,7 @@ extension BenchCurves {
       for point in curve.points {
         table.append(
           [curve.codec, Self.setting(point.setting), fixed(point.bitsPerPixel, 4)]
-            + point.decibels.map { $0.map { fixed($0, 3) } ?? "-" })
+            + point.levels.map { $0.map { fixed($0, 3) } ?? "-" })
       }
     }
     return table

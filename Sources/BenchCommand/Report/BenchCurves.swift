@@ -2,13 +2,13 @@ import RDCodec
 
 /// The curves of rate against distortion of a lossy bench run, one per codec.
 ///
-/// A point is one setting: the means, over all images, of bits per pixel and decibels.
+/// A point is one setting: the means, over all images, of bits per pixel and of levels.
 struct BenchCurves: Sendable {
   struct Point: Sendable {
     var setting: Double
     var bitsPerPixel: Double
     /// By each of ``Metric/drawn``; nil where it is undefined.
-    var decibels: [Double?]
+    var levels: [Double?]
   }
 
   struct Curve: Sendable {
@@ -50,7 +50,7 @@ struct BenchCurves: Sendable {
     // Images that any codec could not measure, or gave back exactly, would move its curve.
     let incomplete = Set(
       measures.flatMap {
-        $0.values.filter { Metric.drawn[0].decibels($0.distortion) == nil }.map(\.file)
+        $0.values.filter { Metric.drawn[0].level($0.distortion) == nil }.map(\.file)
       })
     let all = Set(records.map(\.file))
     let files = measures.reduce(all.subtracting(incomplete)) { files, codec in
@@ -128,11 +128,11 @@ struct BenchCurves: Sendable {
     Set(values.map(\.setting)).compactMap { setting -> Point? in
       let group = values.filter { $0.setting == setting }
       guard let bits = mean(group.map(\.bitsPerPixel)) else { return nil }
-      let decibels = Metric.drawn.map { metric in
-        let values = group.compactMap { metric.decibels($0.distortion) }
+      let levels = Metric.drawn.map { metric in
+        let values = group.compactMap { metric.level($0.distortion) }
         return values.count == group.count ? mean(values) : nil
       }
-      return Point(setting: setting, bitsPerPixel: bits, decibels: decibels)
+      return Point(setting: setting, bitsPerPixel: bits, levels: levels)
     }.sorted { $0.bitsPerPixel < $1.bitsPerPixel }
   }
 }
@@ -141,7 +141,7 @@ extension BenchCurves.Curve {
   /// The points by one of ``Metric/drawn``.
   func ratePoints(_ metric: Int) -> [RatePoint] {
     points.compactMap { point in
-      point.decibels[metric].map { RatePoint(rate: point.bitsPerPixel, psnr: $0) }
+      point.levels[metric].map { RatePoint(rate: point.bitsPerPixel, psnr: $0) }
     }
   }
 }

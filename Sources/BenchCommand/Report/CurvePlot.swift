@@ -79,7 +79,7 @@ struct CurvePlot {
   private func panel(_ metric: Int) -> String? {
     let name = Metric.drawn[metric].name
     let series = curves.map { curve in
-      curve.points.compactMap { point in point.decibels[metric].map { (point, $0) } }
+      curve.points.compactMap { point in point.levels[metric].map { (point, $0) } }
     }
     let all = series.flatMap { $0 }
     guard let xAxis = PlotAxis.logarithmic(all.map(\.0.bitsPerPixel)),
@@ -101,7 +101,10 @@ struct CurvePlot {
     }
     parts.append(Self.line(left, bottom, right, bottom, isAxis: true))
     parts.append(Self.line(left, top, left, bottom, isAxis: true))
-    parts.append(Self.text(left, top - 14, "start", name + ", dB"))
+    parts.append(
+      Self.text(
+        left, top - 14, "start",
+        [name, Metric.drawn[metric].curve?.unit].compactMap(\.self).joined(separator: ", ")))
     parts.append(Self.text(right, bottom + 37, "end", "bits per pixel"))
     // rdcodec last, on top of the others.
     for (index, points) in series.enumerated().reversed() where !points.isEmpty {
@@ -115,7 +118,7 @@ struct CurvePlot {
         let text =
           "\(curves[index].codec), setting \(BenchCurves.setting(point.setting)): "
           + "\(fixed(point.bitsPerPixel, 4)) bits per pixel, \(name) "
-          + "\(fixed(value, 2)) dB"
+          + Metric.drawn[metric].text(ofLevel: value)
         parts.append(
           "<g class=\"point\" tabindex=\"0\" role=\"img\" aria-label=\"\(HTML.escaped(text))\">"
             + "<title>\(HTML.escaped(text))</title>"

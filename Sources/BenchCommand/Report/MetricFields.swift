@@ -11,7 +11,7 @@ struct MetricFields: Encodable {
   }
 
   init(_ point: BenchCurves.Point) {
-    numbers = zip(Metric.drawn, point.decibels).map { ($0.curve?.key ?? $0.key, $1) }
+    numbers = zip(Metric.drawn, point.levels).map { ($0.curve?.key ?? $0.key, $1) }
   }
 
   /// BD-rates, and why there is none.

@@ -104,9 +104,9 @@ struct PictureViewer {
     let sign = ratio < 0 ? "" : "+"
     let beside = entry.codec == BenchCurves.own ? "" : " (\(sign)\(fixed(ratio, 1)) %)"
     let distortion = Metric.drawn.enumerated().compactMap { index, metric in
-      // Decibels without a name are PSNR.
-      metric.decibels(entry.distortion).map {
-        (index == 0 ? ", " : ", \(metric.name) ") + "\(fixed($0, 2)) dB"
+      // A level without a name is PSNR.
+      metric.level(entry.distortion).map {
+        (index == 0 ? ", " : ", \(metric.name) ") + metric.text(ofLevel: $0)
       }
     }.joined()
     return "\(entry.codec), setting \(entry.setting): \(entry.byteCount) bytes\(beside), "

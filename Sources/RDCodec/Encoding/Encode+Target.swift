@@ -7,7 +7,7 @@ import Foundation
 /// At efforts that take long, the first trials are encoded at the least effort, which leads close
 /// to the position; trials at the wanted effort then start there. Only the result is verified.
 /// The image is kept exactly where that fits or takes fewer bytes, and where no quality has the
-/// PSNR.
+/// PSNR or score.
 func encode(
   _ image: Image, to target: LossyTarget, _ plan: EncodingPlan, progress: ProgressHandler?
 ) async throws(CodecError) -> EncodedImage {
@@ -17,8 +17,14 @@ func encode(
   {
     return fitting
   }
-  if case .psnr = target, exact.hasUnevenRange {
+  if target.isQuality, exact.hasUnevenRange {
     return try await exact.encoded(because: .unevenRange, progress: progress)
+  }
+  if case .ssimulacra2 = target, min(image.width, image.height) < SSIMULACRA2.smallestSide {
+    guard plan.allowsExact else {
+      throw .unreachable("a score: SSIMULACRA 2 needs \(SSIMULACRA2.smallestSide) pixels a side")
+    }
+    return try await exact.encoded(because: .tooSmall, progress: progress)
   }
   let search = TargetSearch(image, target, plan, progress: progress)
   guard let best = try await search.run() else {
@@ -52,7 +58,7 @@ private struct TargetSearch {
     original = ColorPlanes(image.prepared(plan.approximate(.lowest).preparation))
   }
 
-  /// The approximation; nil where none has the PSNR that was asked for, and the exact file will do.
+  /// The approximation; nil where none is as good as was asked for, and the exact file will do.
   func run() async throws(CodecError) -> EncodedImage? {
     var search = target.search(pixelCount: image.pixelCount)
     var done = 0
@@ -79,7 +85,7 @@ private struct TargetSearch {
       report(done)
     }
     guard var best else {
-      if case .psnr = target, plan.allowsExact { return nil }
+      if target.isQuality, plan.allowsExact { return nil }
       throw .unreachable(unreachableReason(search))
     }
     best.bytes = try await sealed(best.bytes, plan) { progress?(0.8 + 0.2 * $0) }
@@ -93,14 +99,16 @@ private struct TargetSearch {
   ) async throws(CodecError) -> (encoded: EncodedImage, value: Double) {
     let trial = plan.approximate(QualityPosition(rawValue: position)!).trial(effort: effort)
     let encoded = try await encode(image, trial, progress: nil)
-    switch target {
-    case .bitsPerPixel, .byteCount:
+    guard target.isQuality else {
       return (encoded, DeterministicMath.logarithm(Double(encoded.bytes.count)))
-    case .psnr:
-      let decoded = try await decode(
-        encoded.bytes, plan.decoding(.preview), checksContents: false, progress: nil)
-      return (encoded, PSNR.pooled(original, ColorPlanes(decoded)) ?? 0)
     }
+    let decoded = ColorPlanes(
+      try await decode(
+        encoded.bytes, plan.decoding(.preview), checksContents: false, progress: nil))
+    if case .ssimulacra2 = target {
+      return (encoded, SSIMULACRA2.score(original, decoded) ?? -.infinity)
+    }
+    return (encoded, PSNR.pooled(original, decoded) ?? 0)
   }
 
   /// The number of trials is not known before, so each one comes some way closer to the end.
@@ -118,6 +126,9 @@ private struct TargetSearch {
     case .psnr(let limit):
       return String(
         format: "%g dB; the best quality has %.2f", locale: nil, limit, nearest.value)
+    case .ssimulacra2(let limit):
+      return String(
+        format: "a score of %g; the best quality has %.2f", locale: nil, limit, nearest.value)
     }
   }
 }
@@ -142,10 +153,15 @@ extension LossyTarget {
       return PositionSearch(
         limit: decibels, side: .atLeast, tolerance: LossyTarget.psnrTolerance,
         slope: slope ?? 0.0105, start: start ?? typical)
+    case .ssimulacra2(let score):
+      return PositionSearch(
+        limit: score, side: .atLeast, tolerance: LossyTarget.scoreTolerance,
+        slope: slope ?? 0.05, start: start ?? typical)
     }
   }
 
-  /// Means of photographs: 0.42 bits per pixel and 31.1 dB at quality 50, and slopes around it.
+  /// Means of photographs: 0.42 bits per pixel and 31.1 dB at quality 50, and slopes around it; a score
+  /// of 60 at quality 62, which rises more slowly from there on.
   private func typicalPosition(pixelCount: Int) -> Int {
     let quality =
       switch self {
@@ -154,6 +170,7 @@ extension LossyTarget {
         50 + DeterministicMath.logarithm(
           max(Double(count) * 8 / Double(pixelCount), 1e-3) / 0.42) / 0.04
       case .psnr(let decibels): 50 + (decibels - 31.1) / 0.22
+      case .ssimulacra2(let score): 62 + (score - 60) / (score < 60 ? 1.75 : 0.8)
       }
     return QualityPosition(quality: min(max(quality, 1), 100)).rawValue
   }

@@ -10,7 +10,7 @@ public struct EncoderOptions: Sendable, Equatable {
     /// The latent layer alone, at a quality from 1 (smallest) to 100 (best); every sample where
     /// that takes fewer bytes.
     case lossy(quality: Double)
-    /// The latent layer alone, at the quality that a size or PSNR asks for; every sample where
+    /// The latent layer alone, at the quality that a size, PSNR or score asks for; every sample where
     /// that fits, or where no quality does.
     case target(LossyTarget)
     /// Every colour sample within this distance, 1 ... 16 steps of the image's own depth, and alpha

@@ -163,6 +163,10 @@ extension EncoderOptions {
       guard value > 0, value.isFinite else {
         throw .invalidOption("target \(value): it is a number above 0")
       }
+    case .target(.ssimulacra2(let score)):
+      guard (-100...100).contains(score) else {
+        throw .invalidOption("target \(score): it is -100 to 100")
+      }
     case .target(.byteCount(let count)):
       guard count > 0 else { throw .invalidOption("target \(count): it is above 0") }
     }

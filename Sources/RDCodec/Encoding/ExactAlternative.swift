@@ -15,6 +15,8 @@ public enum ExactReason: String, Sendable, Equatable, CaseIterable {
   /// Few samples set a range in which all others lie close together, and errors would be of its
   /// size.
   case unevenRange
+  /// It is too small to have the score that was asked for.
+  case tooSmall
 }
 
 /// The exact file that an image could be written as instead of an approximation.

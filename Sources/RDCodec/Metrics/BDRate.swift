@@ -5,7 +5,7 @@ import Foundation
 package struct RatePoint: Sendable, Equatable {
   /// Bits per pixel or any other positive measure of size.
   package var rate: Double
-  /// Decibels.
+  /// Decibels, or any other measure of quality.
   package var psnr: Double
   package init(rate: Double, psnr: Double) {
     self.rate = rate
@@ -26,9 +26,9 @@ package enum BDRate {
     case tooFewPoints(Int)
     /// A rate is not positive, or a value not finite.
     case unusablePoint
-    /// Somewhere more bits give no more decibels.
+    /// Somewhere more bits give no more quality.
     case notMonotone
-    /// Nowhere, or on too short an interval, do both curves have the same decibels.
+    /// Nowhere, or on too short an interval, do both curves have the same quality.
     case tooLittleOverlap
 
     package var description: String {
@@ -36,15 +36,15 @@ package enum BDRate {
       case .tooFewPoints(let count):
         "a curve has \(count) \(count == 1 ? "point" : "points"), \(minimumPointCount) are needed"
       case .unusablePoint: "a point has no rate or no finite quality"
-      case .notMonotone: "on a curve more bits do not always give more decibels"
-      case .tooLittleOverlap: "the curves have too few decibels in common"
+      case .notMonotone: "on a curve more bits do not always give more quality"
+      case .tooLittleOverlap: "the curves have too little quality in common"
       }
     }
   }
 
   /// What VCEG-M33 takes: between fewer points the curve is mostly the interpolation's.
   package static let minimumPointCount = 4
-  /// The fraction of the shorter curve's decibels that the other has to reach as well.
+  /// The fraction of the shorter curve's span of quality that the other has to reach as well.
   package static let minimumOverlap = 0.5
 
   /// The difference in percent: −10 when `test` needs a tenth less than `reference`.

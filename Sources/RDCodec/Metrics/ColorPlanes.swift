@@ -7,7 +7,7 @@ package struct ColorPlanes: Sendable {
   /// Bits per sample; 8 for a palette image, whatever the depth of its indices.
   package let depth: Int
   /// The largest possible sample.
-  private let peak: Int
+  let peak: Int
   /// What errors are measured by: the span of ``Image/colorRange``, or the largest possible sample.
   package let span: Double
   /// One plane of width × height samples (grey) or three (red, green, blue).

@@ -36,6 +36,7 @@ enum ForeignOption {
     "near-lossless": .option("--max-error", "--max-error 1 to 16"),
     "size": .option("--target-size", "--target-size BYTES"),
     "psnr": .option("--target-psnr", "--target-psnr DECIBELS"),
+    "ssimulacra2": .option("--target-ssimulacra2", "--target-ssimulacra2 SCORE"),
     "bpp": .option("--target-bpp", "--target-bpp BITS"),
     "s": effort, "m": effort, "speed": effort, "method": effort, "preset": effort,
     "level": effort, "fast": .option("--effort", "--effort 1"),
