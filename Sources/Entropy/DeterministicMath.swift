@@ -40,7 +40,8 @@ package enum DeterministicMath {
     x == 0 ? 0 : exponential(y * logarithm(x))
   }
 
-  /// The cube root of an x above 0 that is neither subnormal nor infinite, in binary32 to about 10⁻⁷.
+  /// The cube root of an x above 0 that is neither subnormal nor infinite, in binary32 to a relative
+  /// error below 3 · 10⁻⁷.
   @inlinable @inline(always)
   package static func cubeRoot(_ x: Float) -> Float {
     // A third of the exponent and of the mantissa is off by up to 5 %; Halley's steps cube that error.

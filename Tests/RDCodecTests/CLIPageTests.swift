@@ -64,8 +64,8 @@ import Testing
     #expect(svg.contains("prefers-color-scheme:dark"))
     for text in [svg, html] {
       #expect(text.contains("<title>rdcodec, setting 30: "))
-      // Two quantities of four points.
-      #expect(text.components(separatedBy: "class=\"point\"").count == 1 + 2 * 4)
+      // Three quantities of four points.
+      #expect(text.components(separatedBy: "class=\"point\"").count == 1 + 3 * 4)
     }
   }
 

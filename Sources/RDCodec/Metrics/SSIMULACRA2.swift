@@ -6,8 +6,8 @@ internal import Entropy
 ///
 /// In linear light, six sizes, each half of the one before, as long as a side has ``smallestSide`` pixels; at each,
 /// opponent colours are compared as ``SimilarityScale`` does.
-/// Source: J. Sneyers (Cloudinary), libjxl's tools/ssimulacra2.cc (BSD), where the constants come from. What that
-/// leaves to its filter is settled as PyPI ssimulacra2 0.3.0 does.
+/// Source: J. Sneyers (Cloudinary), libjxl's tools/ssimulacra2.cc (BSD), where the constants come from. Windows, and
+/// what lies beyond the image, are those of PyPI ssimulacra2 0.3.0 in place of libjxl's recursive filter.
 package enum SSIMULACRA2 {
   package static let smallestSide = 8
   private static let scaleCount = 6
@@ -30,7 +30,8 @@ package enum SSIMULACRA2 {
     return score(scales.map(\.errors))
   }
 
-  /// Of the errors at each size. Where there are fewer than six, weights are taken in the published order all the same.
+  /// Of the errors at each size. Where there are fewer than six, weights are taken in the published order all
+  /// the same.
   private static func score(_ scales: [[SimilarityScale.Errors]]) -> Double {
     var (sum, next) = (0.0, 0)
     for channel in 0..<3 {
