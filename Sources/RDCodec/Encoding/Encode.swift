@@ -122,7 +122,7 @@ private func encode(
     cutsThin: content != .lossless)
   let search =
     file == nil ? try await SourceChoice.search(image, tiling, content, plan) : .init()
-  var layer = try await plan.latentLayer(
+  let layer = try await plan.latentLayer(
     of: image, besideJPEG: file?.reader.kept.byteCount ?? search.settledByteCount)
   let latentTiling = Header.latentTiling(tiling, shift: layer?.shift ?? 0)
   let budget = LatentSearch.Budget(
@@ -192,18 +192,6 @@ private func encode(
     }
   }
 
-  var withoutPreview: EncodedImage?
-  if file == nil, plan.mayOmitPreview, content == .lossless, layer != nil,
-    !PreviewCost(latents.map(\.stream), residualStreams, source, depth: image.depth).isSmall
-  {
-    if image.colorType == .palette || source?.needsLatents == false {
-      (layer, latents) = (nil, [])
-    } else {
-      withoutPreview = try await encode(
-        whole, widening, of: original, plan.withoutPreview, file, progress: nil)
-    }
-  }
-
   let header = Header(
     content: content, maximumError: bound?.maximumError ?? 0, colorType: image.colorType,
     depth: image.depth, width: whole.width, height: whole.height,
@@ -232,7 +220,6 @@ private func encode(
       try await verify(bytes, of: original, plan) { phases.set(2, fraction: $0) }
     }
   }
-  if let withoutPreview, withoutPreview.bytes.count < bytes.count { return withoutPreview }
   return EncodedImage(
     bytes: bytes, rate: .init(latentStreams), residual: .init(residualStreams),
     sourceNote: search.note.map { "\($0); taken: \(source?.name ?? "none")" })

@@ -69,16 +69,6 @@ struct EncodingPlan: Sendable {
     return plan
   }
 
-  /// Whether nobody asked for the preview, which is left out where it takes more than its worth.
-  var mayOmitPreview: Bool { preview == .small }
-
-  /// The plan of the same file without a preview.
-  var withoutPreview: EncodingPlan {
-    var plan = self
-    plan.preview = .none
-    return plan
-  }
-
   /// The plan of a trial, whose file has to be ``sealed(_:_:progress:)`` to be kept after all.
   func trial(effort: Int) -> EncodingPlan {
     var plan = self
