@@ -27,6 +27,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+
 from tool import DEFAULT_RDCODEC, png_files, run_or_stop
 
 try:

@@ -24,7 +24,7 @@ from PIL import Image, ImageDraw
 
 from compare_lossy import read_rgb
 from metrics import psnr
-from peers import SCORE, LOSSY
+from peers import LOSSY, SCORE
 from tool import DEFAULT_RDCODEC, own_and_passed_on, run, run_or_stop
 
 LABEL_HEIGHT = 16

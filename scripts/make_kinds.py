@@ -30,7 +30,9 @@ def picture(*cases):
 
 
 def generator(*seed):
-    return np.random.default_rng([len(str(part)) * 1000 + sum(map(ord, str(part))) for part in seed])
+    return np.random.default_rng(
+        [len(str(part)) * 1000 + sum(map(ord, str(part))) for part in seed]
+    )
 
 
 def grid(width, height):

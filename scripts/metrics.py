@@ -5,6 +5,7 @@ import io
 import numpy as np
 from PIL import Image
 from scipy.ndimage import gaussian_filter
+
 from ssimulacra2 import compute_ssimulacra2
 
 # Of the five scales, finest first (Wang, Simoncelli and Bovik, 2003).

@@ -12,23 +12,13 @@ import tensorflow as tf
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 from curves import bd_rate
+from split_mix import split_mix
 
-MASK = (1 << 64) - 1
 # Width, height, channels, depth, seed.
 SHAPES = (
     (192, 176, 3, 8, 7), (192, 176, 3, 16, 7), (80, 48, 1, 8, 8), (203, 181, 3, 8, 9),
     (161, 161, 3, 8, 10), (177, 305, 1, 8, 11), (162, 163, 3, 8, 12),
 )  # fmt: skip
-
-
-def split_mix(state):
-    """The generator of the tests."""
-    while True:
-        state = (state + 0x9E3779B97F4A7C15) & MASK
-        z = state
-        z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & MASK
-        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & MASK
-        yield z ^ (z >> 31)
 
 
 def images(width, height, channels, depth, seed):

@@ -1,6 +1,6 @@
 """Baseline JPEG files of any components and sampling factors, which other encoders do not make.
 
-    encode(planes, factors, quality=80, adobe=None, jfif=False, ids=None, interleaved=None)
+encode(planes, factors, quality=80, adobe=None, jfif=False, ids=None, interleaved=None)
 """
 
 import numpy as np
@@ -8,10 +8,13 @@ import numpy as np
 ZIGZAG = sorted(
     range(64), key=lambda p: (p // 8 + p % 8, p // 8 if (p // 8 + p % 8) % 2 else p % 8)
 )
-STEPS = np.array(
+STEPS = np.fromstring(
     "16 11 10 16 24 40 51 61 12 12 14 19 26 58 60 55 14 13 16 24 40 57 69 56 14 17 22 29 51 87 80 62 "
     "18 22 37 56 68 109 103 77 24 35 55 64 81 104 113 92 49 64 78 87 103 121 120 101 72 92 95 98 112 "
-    "100 103 99".split(), dtype=int)
+    "100 103 99",
+    dtype=int,
+    sep=" ",
+)
 DC_COUNTS = [0, 1, 5, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0]
 # All AC symbols in codes of eight bits, but for the last few.
 AC_SYMBOLS = [0x00, *(run << 4 | size for size in range(1, 11) for run in range(16)), 0xF0]

@@ -9,8 +9,8 @@ Images and distortions are those of the tests: integers alone.
 import numpy as np
 
 from metrics import ssimulacra2
+from split_mix import split_mix
 
-MASK = (1 << 64) - 1
 # Width, height, channels, distortion.
 CASES = (
     (160, 120, 3, "blur"), (160, 120, 3, "noise"), (160, 120, 3, "faint noise"),
@@ -19,16 +19,6 @@ CASES = (
     (61, 97, 3, "noise"), (97, 61, 3, "blocks"), (333, 257, 3, "blocks"), (160, 120, 1, "noise"),
     (97, 61, 1, "blocks"), (8, 8, 3, "noise"), (9, 200, 3, "blur"), (200, 11, 3, "quantisation"),
 )  # fmt: skip
-
-
-def split_mix(state):
-    """The generator of the tests."""
-    while True:
-        state = (state + 0x9E3779B97F4A7C15) & MASK
-        z = state
-        z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & MASK
-        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & MASK
-        yield z ^ (z >> 31)
 
 
 def picture(width, height, channels):
