@@ -43,9 +43,9 @@ def own(rdcodec, path, effort, folder, options):
     image = json.loads(report.read_text())["images"][0]
     report.unlink()
     return {
-        "bytes": image["bits"]["file"] // 8,
-        "encode": image["encode_seconds"],
-        "decode": image["decode_seconds"],
+        "bytes": image["byteCount"],
+        "encode": image["encodeSeconds"],
+        "decode": image["decodeSeconds"],
     }
 
 

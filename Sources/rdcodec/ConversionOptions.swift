@@ -18,7 +18,8 @@ struct ConversionOptions<Inputs: FileExtensions>: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
       """
-      An input, and its output (default: beside it); - for standard input or output. \
+      An input, and its output; - for standard input or output. Without one, compress and \
+      decompress write beside the input. \
       With --out-dir files and folders to convert.
       """,
       valueName: "file"),
@@ -130,7 +131,7 @@ struct ConversionOptions<Inputs: FileExtensions>: ParsableArguments {
     }
     guard let output = output ?? files.dropFirst().first ?? Self.defaultOutput(input, kind) else {
       throw Failure(
-        input, "an output is needed", advice: "name it behind the input", exitCode: .usage)
+        input, "an output is needed", advice: "name it behind the input, or with -o", exitCode: .usage)
     }
     try Self.checkName(of: output, kind)
     guard !(json && output.isStandardStream) else {

@@ -53,7 +53,7 @@ struct Decompress: AsyncParsableCommand {
 
   func validate() throws {
     if let format, ImageFormat(fileExtension: format) == nil, !isJPEG {
-      throw ValidationError("--format must be \(ImageFiles.outputExtensions)")
+      throw ValidationError("--format must be \(ImageFiles.outputExtensions), or jpg")
     }
     if let pngLevel, !(0...9).contains(pngLevel) {
       throw ValidationError("--png-level must be from 0 to 9")

@@ -42,7 +42,7 @@ struct InfoText {
   }
 
   private var mode: String {
-    if info.isLossless { return "lossless" }
+    if info.isLossless { return info.keepsJPEG ? "lossless, a JPEG file byte for byte" : "lossless" }
     return info.maximumError > 0 ? "every sample within \(info.maximumError)" : "lossy"
   }
 
@@ -52,9 +52,10 @@ struct InfoText {
 
   private var latents: [(String, String)] {
     guard info.latentReduction > 0 else { return [("latents", "none")] }
+    let what = info.isLossless ? "preview" : "latents"
     return [
-      ("quality of the latents", fixed(info.quality, 1)),
-      ("scale of the latents", "1:\(info.latentReduction)"),
+      ("quality of the \(what)", fixed(info.quality, 1)),
+      ("scale of the \(what)", "1:\(info.latentReduction)"),
       ("model", Failure.singleLine(info.modelIdentifier)),
     ] + (info.filterByteCount > 0 ? [("filter", "\(info.filterByteCount) bytes")] : [])
   }

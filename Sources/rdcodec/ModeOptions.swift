@@ -15,9 +15,9 @@ struct ModeOptions: EncoderSetting {
 
   @Option(
     help: ArgumentHelp(
-      "Keep an approximation: the best whose file has at most this many bytes.",
+      "Keep an approximation: the best whose file has at most this many bytes, such as 20k.",
       valueName: "bytes"))
-  var targetSize: Int?
+  var targetSize: Amount<Decimal>?
 
   @Option(
     help: ArgumentHelp(
@@ -28,7 +28,7 @@ struct ModeOptions: EncoderSetting {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Keep an approximation: the smallest that scores at least this by SSIMULACRA 2, -100 to 100.",
+      "Keep an approximation: the smallest that scores at least this by SSIMULACRA 2.1, -100 to 100.",
       valueName: "score"))
   var targetSsimulacra2: Double?
 
@@ -51,7 +51,6 @@ struct ModeOptions: EncoderSetting {
     if let targetBpp, !(targetBpp > 0 && targetBpp <= 1000) {
       throw ValidationError("--target-bpp must be above 0 and at most 1000")
     }
-    if let targetSize, targetSize < 1 { throw ValidationError("--target-size must be 1 or more") }
     if let targetPsnr, !(targetPsnr > 0 && targetPsnr <= 200) {
       throw ValidationError("--target-psnr must be above 0 and at most 200")
     }
@@ -80,7 +79,7 @@ struct ModeOptions: EncoderSetting {
   /// The limit that the encoder is to meet, if there is one.
   private var target: LossyTarget? {
     if let targetBpp { return .bitsPerPixel(targetBpp) }
-    if let targetSize { return .byteCount(targetSize) }
+    if let targetSize { return .byteCount(targetSize.value) }
     if let targetPsnr { return .psnr(targetPsnr) }
     return targetSsimulacra2.map { .ssimulacra2($0) }
   }

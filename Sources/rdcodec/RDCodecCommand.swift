@@ -7,7 +7,7 @@ import RDCodec
 @main
 struct RDCodecCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "rdcodec", abstract: "A rate–distortion image codec.",
+    commandName: "rdcodec", abstract: "Stores pictures without loss or as an approximation, and JPEG files byte for byte.",
     version: ProgramVersion.number,
     subcommands: [GenerateManual.self],
     groupedSubcommands: [

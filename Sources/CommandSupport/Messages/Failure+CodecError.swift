@@ -34,7 +34,7 @@ extension Failure {
     case .notImage(let kind): imageAdvice(kind)
     case .invalidImage: "write the file again by another program"
     case .noJPEG: "name a picture of another format"
-    case .noPreview: "decode all of it, or compress it again with --preview"
+    case .noPreview: "decode all of it, or compress it again without a target, or with --preview"
     case .invalidRegion: "name a part of it"
     case .unreachable: "choose another target"
     case .cancelled: "start it again"

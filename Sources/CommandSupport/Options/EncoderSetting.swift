@@ -46,7 +46,7 @@ package struct SourceOption: EncoderSetting {
 /// Which of the built-in models describes an image.
 package struct TuneOption: EncoderSetting {
   @Option(
-    help: "What a lossy image is to be good at: squared error (default), or structure as seen.")
+    help: "What a lossy image is to be good at: squared error (default), or what people see.")
   package var tune: Tuning?
 
   package init() {}

@@ -85,7 +85,7 @@ package struct PlaneRelation {
     return nil
   }
 
-  /// The same for an offset, where equal values have to be the rule.
+  /// Beside a sample only its equal is followed: the identity, or nil.
   private static func table(
     _ from: UnsafeBufferPointer<UInt16>, _ to: UnsafeBufferPointer<UInt16>, offset: Int, width: Int
   ) -> [Int32]? {
@@ -100,14 +100,13 @@ package struct PlaneRelation {
   private static func table(
     _ from: UnsafeBufferPointer<UInt16>, _ to: UnsafeBufferPointer<UInt16>
   ) -> [Int32]? {
-    // Most planes differ soon, wherever one looks.
-    var early = [Int32](repeating: -1, count: 1 << 16)
+    var known = [Int32](repeating: -1, count: 1 << 16)
     for place in 0..<from.count {
       let (value, other) = (Int(from[place]), Int32(to[place]))
-      if early[value] >= 0 && early[value] != other { return nil }
-      early[value] = other
+      if known[value] >= 0 && known[value] != other { return nil }
+      known[value] = other
     }
-    return early
+    return known
   }
 
   /// The plane's samples.
@@ -131,7 +130,8 @@ package struct PlaneRelation {
     }
   }
 
-  /// Codes the offset and what it leaves open, or the table: each sample as its difference from the one before, under the last difference.
+  /// Codes the offset and what it leaves open, or the table: each sample as its difference from the
+  /// one before, under the last difference.
   mutating func code<Coder: BinaryCoder & ~Copyable>(
     _ map: ValueMap, depth: Int, width: Int, count: Int, with coder: inout Coder
   ) throws(CodecError) {

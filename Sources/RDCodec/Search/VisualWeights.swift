@@ -1,8 +1,7 @@
 /// What the search for the eye takes of SSIMULACRA 2.1: opponent colours as linear in the samples as they are at
 /// medium grey, and the weights of what is seen at each scale that are not next to nothing.
 ///
-/// Weights: J. Sneyers (Cloudinary), libjxl's tools/ssimulacra2.cc (BSD); those of ringing and blur are halved
-/// (docs/decisions/0034).
+/// Weights are those of ``SSIMULACRA2`` to four digits; those of ringing and blur are halved (docs/decisions/0034).
 struct VisualWeights: Sendable {
   /// Of one opponent colour at one scale.
   struct Scale: Sendable {

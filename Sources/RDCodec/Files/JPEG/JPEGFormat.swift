@@ -227,8 +227,8 @@ extension JPEGLayout {
 }
 
 extension CoefficientStreams {
-  /// The streams of a JPEG file that is kept. Its picture, which takes a seventh of the time, is made beside the bands and
-  /// left with the reader.
+  /// The streams of a JPEG file that is kept. Its picture, which takes a seventh of the time, is made
+  /// beside the bands and left with the reader.
   static func encode(_ file: JPEGReader, jobs: Int) async throws(CodecError) -> [CodedStream] {
     enum Part: Sendable {
       case picture([[UInt16]])
