@@ -74,7 +74,7 @@ import Testing
     let outcome = try runner.shell(
       "\"$rdcodec\" compress -q --effort 1 --preview 20 a.png a.rdc && \"$rdcodec\" info a.rdc")
     #expect(outcome.output.contains("text (2)\n"), "\(outcome.output)")
-    #expect(outcome.output.contains("quality of the latents  20.0\n"))
+    #expect(outcome.output.contains("quality of the preview  20.0\n"))
   }
 
   @Test(arguments: ["info", "verify"])
