@@ -17,9 +17,13 @@ BUILD := -c release -Xswiftc -enable-testing
 BENCH_BUILD := -c release --scratch-path .build-bench
 BENCH_SETS = $(wildcard $(RDCODEC_DATA)/kodak $(RDCODEC_DATA)/valid)
 VENV := .venv
-PYTHON_SOURCES := $(wildcard samples scripts training)
+PYTHON_SOURCES := $(wildcard samples scripts training python)
 
-.PHONY: help demo test test-core test-machines test-flags program install uninstall man completions bench bench-parts fuzz train \
+# The C library of the tests' build, and what they need of Python.
+LIBRARY := .build/library/librdcodec.so.0
+TEST_VENV := .build/python
+
+.PHONY: help demo test test-library test-python library wheel test-core test-machines test-flags program install uninstall man completions bench bench-parts fuzz train \
   samples format lint clean prerequisites
 
 help: ## List the targets
@@ -37,8 +41,27 @@ test: prerequisites ## Build in release, run all tests, the core elsewhere, comp
 	scripts/check_completions.sh .build/release/rdcodec
 	scripts/test_environment.sh .build/release/rdcodec
 	scripts/test_core.sh .build/release/rdcodec
+	@$(MAKE) --no-print-directory test-library test-python
 	@if command -v $(PYTHON) >/dev/null; then $(PYTHON) scripts/check_readme.py; \
 	else echo "README's command lines: skipped, no $(PYTHON)"; fi
+
+$(LIBRARY): FORCE
+	@mkdir -p $(@D)
+	@$(SWIFT) build $(BUILD) --product RDCodecC
+	@SWIFT=$(SWIFT) scripts/link_library.sh .build/release $@
+
+test-library: prerequisites $(LIBRARY) ## Try the C library from C, with AddressSanitizer and under valgrind
+	scripts/test_library.sh $(LIBRARY)
+
+test-python: prerequisites $(LIBRARY) ## Try the Python package
+	scripts/test_python.sh $(LIBRARY) $(TEST_VENV)
+
+library: prerequisites ## Build librdcodec.so.0, with Swift's libraries inside, into .build-install/
+	$(SWIFT) build -c release --scratch-path .build-install --product RDCodecC
+	SWIFT=$(SWIFT) scripts/link_library.sh .build-install/release .build-install/librdcodec.so.0
+
+wheel: library ## Build the Python wheel into python/dist/
+	scripts/build_wheel.sh .build-install/librdcodec.so.0 python/dist
 
 test-core: prerequisites ## Decode the golden files with the core as WebAssembly and on arm64
 	$(SWIFT) build $(BUILD) --product rdcodec
@@ -98,7 +121,7 @@ lint: ## Check format and style of the Swift and Python sources
 	if command -v ruff >/dev/null; then ruff check $(PYTHON_SOURCES); fi
 
 clean: ## Remove builds, $(VENV) and demo-output/
-	rm -rf .build .build-bench .build-fuzz .build-core .build-install $(VENV) demo-output rdcodec.1
+	rm -rf .build .build-bench .build-fuzz .build-core .build-install $(VENV) demo-output rdcodec.1 python/dist
 
 prerequisites:
 	@scripts/prerequisites.sh
@@ -108,7 +131,7 @@ $(VENV)/installed: training/requirements.txt scripts/requirements.txt
 	$(VENV)/bin/pip install --quiet $(addprefix -r ,$^)
 	touch $@
 
-.PHONY: check-readme test-scripts
+.PHONY: FORCE check-readme test-scripts
 
 check-readme: ## Run the command lines of README and docs/USAGE.md
 	$(SWIFT) build $(BUILD) --product rdcodec

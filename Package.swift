@@ -12,6 +12,7 @@ let package = Package(
   products: [
     .library(name: "RDCodec", targets: ["RDCodec"]),
     .executable(name: "rdcodec", targets: ["rdcodec"]),
+    .library(name: "RDCodecC", type: .static, targets: ["RDCodecC"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
@@ -19,9 +20,14 @@ let package = Package(
   targets: [
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16"), .linkedLibrary("z")]),
     .target(name: "CMemory"),
+    .target(name: "CThreads"),
+    .target(name: "CRDCodec"),
     .target(
       name: "CKernels",
-      exclude: ["weights.bin", "weights_visual.bin", "start_state.bin", "drawing_start.bin", "level_start.bin"]),
+      exclude: [
+        "weights.bin", "weights_visual.bin", "start_state.bin", "drawing_start.bin",
+        "level_start.bin",
+      ]),
     .target(name: "Entropy", dependencies: ["CKernels"], swiftSettings: swiftSettings),
     .target(
       name: "DecoderCore", dependencies: ["Entropy", "CKernels"], swiftSettings: swiftSettings),
@@ -29,7 +35,11 @@ let package = Package(
       name: "DecoderCoreC", dependencies: ["DecoderCore", "CKernels"], exclude: ["rdc_core.h"],
       swiftSettings: swiftSettings),
     .target(
-      name: "RDCodec", dependencies: ["DecoderCore", "Entropy", "CPNG", "CKernels", "CMemory"],
+      name: "RDCodec",
+      dependencies: ["DecoderCore", "Entropy", "CPNG", "CKernels", "CMemory", "CThreads"],
+      swiftSettings: swiftSettings),
+    .target(
+      name: "RDCodecC", dependencies: ["RDCodec", "CRDCodec"], exclude: ["rdcodec.map"],
       swiftSettings: swiftSettings),
     .target(
       name: "CommandSupport",

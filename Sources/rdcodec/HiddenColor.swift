@@ -13,18 +13,3 @@ enum HiddenColor: String, EnumerableFlag {
     }
   }
 }
-
-extension ExactReason {
-  /// Ends a sentence about why a file is exact.
-  var explanation: String {
-    switch self {
-    case .smaller: "that takes fewer bytes"
-    case .fits: "that fits"
-    case .qualityOutOfReach: "no approximation is as good as was asked for"
-    case .coarseBound: "such errors would leave little of its range"
-    case .palette: "it has a palette"
-    case .tooSmall: "it is too small for a score"
-    case .unevenRange: "few samples set its range, and errors of that size would lose the others"
-    }
-  }
-}

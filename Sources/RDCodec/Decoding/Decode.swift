@@ -148,3 +148,11 @@ func decode(
     for part in plan.parts(of: band) { try take(try plan.rows(from: strip, of: band, part: part)) }
   }
 }
+
+/// All of the image that decoding gives but its samples: its planes are there, and empty.
+package func imageHeader(
+  of source: ByteSource, _ options: DecoderOptions = DecoderOptions()
+) throws(CodecError) -> Image {
+  let stream = try Bitstream(source, limits: options.limits)
+  return try DecodePlan(checked: stream, options, holdsImage: false).image
+}

@@ -1,6 +1,5 @@
 internal import DecoderCore
 internal import Entropy
-import Foundation
 
 /// Encodes at the quality that a target asks for.
 ///
@@ -112,23 +111,35 @@ private struct TargetSearch {
   }
 
   /// The number of trials is not known before, so each one comes some way closer to the end.
-  private func report(_ trialCount: Int) { progress?(0.8 * (1 - pow(0.7, Double(trialCount)))) }
+  private func report(_ trialCount: Int) { progress?(0.8 * Double(trialCount) / Double(trialCount + 2)) }
+
+  /// A number with so many digits behind the point.
+  private func text(_ value: Double, places: Int) -> String {
+    let scale = (0..<places).reduce(1) { product, _ in 10 * product }
+    let (whole, rest) = Int((abs(value) * Double(scale)).rounded()).quotientAndRemainder(
+      dividingBy: scale)
+    let digits = String(rest)
+    let zeros = String(repeating: "0", count: places - digits.count)
+    return "\(value < 0 ? "-" : "")\(whole).\(zeros)\(digits)"
+  }
+
+  /// A limit as it was given: without ".0".
+  private func plain(_ value: Double) -> String {
+    Int(exactly: value).map { "\($0)" } ?? "\(value)"
+  }
 
   private func unreachableReason(_ search: PositionSearch) -> String {
     guard let nearest = search.above ?? search.below else { return "the target" }
     switch target {
     case .bitsPerPixel(let limit):
-      let bits = exp(nearest.value) * 8 / Double(image.pixelCount)
-      return String(
-        format: "%g bits per pixel; the smallest file has %.4f", locale: nil, limit, bits)
+      let bits = DeterministicMath.exponential(nearest.value) * 8 / Double(image.pixelCount)
+      return "\(plain(limit)) bits per pixel; the smallest file has \(text(bits, places: 4))"
     case .byteCount(let limit):
-      return "\(limit) bytes; the smallest file has \(Int(exp(nearest.value).rounded()))"
+      return "\(limit) bytes; the smallest file has \(Int(DeterministicMath.exponential(nearest.value).rounded()))"
     case .psnr(let limit):
-      return String(
-        format: "%g dB; the best quality has %.2f", locale: nil, limit, nearest.value)
+      return "\(plain(limit)) dB; the best quality has \(text(nearest.value, places: 2))"
     case .ssimulacra2(let limit):
-      return String(
-        format: "a score of %g; the best quality has %.2f", locale: nil, limit, nearest.value)
+      return "a score of \(plain(limit)); the best quality has \(text(nearest.value, places: 2))"
     }
   }
 }

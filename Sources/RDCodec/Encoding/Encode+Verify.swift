@@ -1,5 +1,12 @@
 internal import DecoderCore
-import Foundation
+
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
 
 /// Decodes what was just encoded; a difference is a fault of this program.
 ///

@@ -17,6 +17,19 @@ public enum ExactReason: String, Sendable, Equatable, CaseIterable {
   case unevenRange
   /// It is too small to have the score that was asked for.
   case tooSmall
+
+  /// Ends a sentence about why a file is exact.
+  public var explanation: String {
+    switch self {
+    case .smaller: "that takes fewer bytes"
+    case .fits: "that fits"
+    case .qualityOutOfReach: "no approximation is as good as was asked for"
+    case .coarseBound: "such errors would leave little of its range"
+    case .palette: "it has a palette"
+    case .tooSmall: "it is too small for a score"
+    case .unevenRange: "few samples set its range, and errors of that size would lose the others"
+    }
+  }
 }
 
 /// The exact file that an image could be written as instead of an approximation.

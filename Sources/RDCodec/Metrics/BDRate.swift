@@ -1,5 +1,5 @@
 internal import DecoderCore
-import Foundation
+internal import Entropy
 
 /// One operating point of a codec.
 package struct RatePoint: Sendable, Equatable {
@@ -59,7 +59,7 @@ package enum BDRate {
     let shorter = min(length(referenceCurve.domain), length(testCurve.domain))
     guard low < high, high - low >= minimumOverlap * shorter else { throw .tooLittleOverlap }
     let difference = testCurve.integral(low, high) - referenceCurve.integral(low, high)
-    return 100 * (exp(difference / (high - low)) - 1)
+    return 100 * (DeterministicMath.exponential(difference / (high - low)) - 1)
   }
 
   private static func length(_ range: ClosedRange<Double>) -> Double {
@@ -74,6 +74,6 @@ package enum BDRate {
     let sorted = points.sorted { $0.psnr < $1.psnr }
     guard zip(sorted, sorted.dropFirst()).allSatisfy({ $0.psnr < $1.psnr && $0.rate < $1.rate })
     else { throw .notMonotone }
-    return MonotoneCubic(x: sorted.map(\.psnr), y: sorted.map { log($0.rate) })
+    return MonotoneCubic(x: sorted.map(\.psnr), y: sorted.map { DeterministicMath.logarithm($0.rate) })
   }
 }

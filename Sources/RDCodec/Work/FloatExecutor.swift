@@ -29,7 +29,8 @@ func withFloatEnvironment(_ body: () -> Void) {
 func onFloatExecutor<Result>(
   encodes: Bool = false, _ body: () async throws(CodecError) -> Result
 ) async throws(CodecError) -> Result {
-  try await withTaskExecutorPreference(FloatExecutor.shared) { () async throws(CodecError) in
+  let executor: any TaskExecutor = CallExecutor.current ?? FloatExecutor.shared
+  return try await withTaskExecutorPreference(executor) { () async throws(CodecError) in
     try encodes ? KernelCheck.checkEncoder() : KernelCheck.checkDecoder()
     return try await body()
   }

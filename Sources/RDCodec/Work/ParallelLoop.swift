@@ -1,4 +1,4 @@
-internal import Dispatch
+internal import CThreads
 internal import Synchronization
 
 /// Short pieces of work on several threads, for code that is no task.
@@ -10,12 +10,32 @@ enum ParallelLoop {
       for index in 0..<count { body(index) }
       return
     }
-    let next = Atomic(0)
-    DispatchQueue.concurrentPerform(iterations: workerCount) { _ in
-      while true {
-        let index = next.add(1, ordering: .relaxed).oldValue
-        guard index < count else { return }
-        withFloatEnvironment { body(index) }
+    withoutActuallyEscaping(body) { body in
+      let loop = Loop(count: count, body: body)
+      cthreads_run(
+        workerCount,
+        { Unmanaged<Loop>.fromOpaque($0!).takeUnretainedValue().run() },
+        Unmanaged.passUnretained(loop).toOpaque())
+    }
+  }
+
+  private final class Loop: Sendable {
+    private let count: Int
+    private let body: @Sendable (Int) -> Void
+    private let next = Atomic(0)
+
+    init(count: Int, body: @escaping @Sendable (Int) -> Void) {
+      self.count = count
+      self.body = body
+    }
+
+    func run() {
+      withFloatEnvironment {
+        while true {
+          let index = next.add(1, ordering: .relaxed).oldValue
+          guard index < count else { return }
+          body(index)
+        }
       }
     }
   }

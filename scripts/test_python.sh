@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Runs the tests of the Python package with a library, in an environment of its own.
+#
+#   scripts/test_python.sh LIBRARY VENV
+set -euo pipefail
+
+library=$(realpath "${1:?LIBRARY is needed}")
+readonly library venv=${2:?VENV is needed}
+cd "$(dirname "$0")/.."
+
+skip() {
+  echo "Python package: skipped, $1"
+  exit
+}
+
+command -v "${PYTHON:-python3}" >/dev/null || skip "there is no ${PYTHON:-python3}"
+if [[ ! -e $venv/ready ]]; then
+  "${PYTHON:-python3}" -m venv "$venv" || skip "Python has no venv (Debian: python3-venv)"
+  "$venv/bin/pip" install --quiet --disable-pip-version-check \
+    'numpy>=1.24' 'pytest>=8' 'pillow>=10' 'zarr>=3' 'numcodecs>=0.13' 'imageio>=2.34' ||
+    skip "its packages are not to be had"
+  touch "$venv/ready"
+fi
+echo "Python package:"
+RDCODEC_LIBRARY=$library PYTHONPATH=python/src "$venv/bin/python" -m pytest -q python/tests \
+  -p no:cacheprovider
