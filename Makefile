@@ -144,3 +144,8 @@ $(VENV)/scripts: scripts/requirements.txt
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet -r $<
 	touch $@
+
+.PHONY: test-batch
+
+test-batch: $(LIBRARY) ## Try rdcodec.batch on a cluster of two nodes (Ray from PyPI)
+	scripts/test_python.sh $(LIBRARY) $(TEST_VENV) cluster

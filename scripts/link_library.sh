@@ -8,10 +8,7 @@ set -euo pipefail
 readonly build=${1:?BUILD is needed} output=${2:?OUTPUT is needed}
 readonly swift=${SWIFT:-swift}
 
-objects=()
-for module in RDCodecC RDCodec DecoderCore Entropy CRDCodec CKernels CPNG CMemory CThreads; do
-  mapfile -t -O "${#objects[@]}" objects < <(find "$build/$module.build" -name '*.o' | sort)
-done
+mapfile -t objects <"$build/RDCodecC.product/Objects.LinkFileList"
 
 # Nothing but rdcodec.h can be seen from outside: another Swift library in the same process is none of
 # our business.

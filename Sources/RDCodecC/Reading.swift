@@ -1,3 +1,6 @@
+// The header names them, and the compiler compares.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+
 public import CRDCodec
 internal import RDCodec
 internal import Synchronization
@@ -12,26 +15,26 @@ nonisolated(unsafe) private let versionText: UnsafePointer<CChar> = {
   return UnsafePointer(copy.baseAddress!)
 }()
 
-@c(rdcodec_version) @implementation
-public func rdcodecVersion() -> UnsafePointer<CChar>! { versionText }
+@c @implementation
+public func rdcodec_version() -> UnsafePointer<CChar>! { versionText }
 
-@c(rdcodec_format_version) @implementation
-public func rdcodecFormatVersion() -> UInt32 { UInt32(BuiltIn.formatVersion) }
+@c @implementation
+public func rdcodec_format_version() -> UInt32 { UInt32(BuiltIn.formatVersion) }
 
-@c(rdcodec_limits_init) @implementation
-public func rdcodecLimitsInit(_ limits: UnsafeMutablePointer<rdcodec_limits>!) {
+@c @implementation
+public func rdcodec_limits_init(_ limits: UnsafeMutablePointer<rdcodec_limits>!) {
   limits.pointee = .defaults
 }
 
-@c(rdcodec_decode_options_init) @implementation
-public func rdcodecDecodeOptionsInit(
+@c @implementation
+public func rdcodec_decode_options_init(
   _ options: UnsafeMutablePointer<rdcodec_decode_options>!
 ) {
   options.pointee = .defaults
 }
 
-@c(rdcodec_open) @implementation
-public func rdcodecOpen(
+@c @implementation
+public func rdcodec_open(
   _ bytes: UnsafeRawPointer!, _ count: Int, _ limits: UnsafePointer<rdcodec_limits>!,
   _ error: UnsafeMutablePointer<rdcodec_error>!
 ) -> OpaquePointer! {
@@ -52,14 +55,14 @@ func array(_ bytes: UnsafeRawPointer?, _ count: Int) throws(CallFailure) -> [UIn
   return Array(UnsafeRawBufferPointer(start: bytes, count: count))
 }
 
-@c(rdcodec_close) @implementation
-public func rdcodecClose(_ file: OpaquePointer!) {
+@c @implementation
+public func rdcodec_close(_ file: OpaquePointer!) {
   guard let file else { return }
   Unmanaged<OpenFile>.fromOpaque(UnsafeRawPointer(file)).release()
 }
 
-@c(rdcodec_get_info) @implementation
-public func rdcodecGetInfo(
+@c @implementation
+public func rdcodec_get_info(
   _ file: OpaquePointer!, _ info: UnsafeMutablePointer<rdcodec_info>!,
   _ error: UnsafeMutablePointer<rdcodec_error>!
 ) -> Int32 {
@@ -69,8 +72,8 @@ public func rdcodecGetInfo(
   }
 }
 
-@c(rdcodec_get_metadata) @implementation
-public func rdcodecGetMetadata(
+@c @implementation
+public func rdcodec_get_metadata(
   _ file: OpaquePointer!, _ kind: Int32,
   _ bytes: UnsafeMutablePointer<UnsafePointer<UInt8>?>!, _ count: UnsafeMutablePointer<Int>!,
   _ error: UnsafeMutablePointer<rdcodec_error>!
@@ -95,8 +98,8 @@ private func picture(
   )
 }
 
-@c(rdcodec_decode_layout) @implementation
-public func rdcodecDecodeLayout(
+@c @implementation
+public func rdcodec_decode_layout(
   _ file: OpaquePointer!, _ options: UnsafePointer<rdcodec_decode_options>!,
   _ layout: UnsafeMutablePointer<rdcodec_layout>!, _ error: UnsafeMutablePointer<rdcodec_error>!
 ) -> Int32 {
@@ -145,8 +148,8 @@ private func decode(
   }
 }
 
-@c(rdcodec_decode) @implementation
-public func rdcodecDecode(
+@c @implementation
+public func rdcodec_decode(
   _ file: OpaquePointer!, _ options: UnsafePointer<rdcodec_decode_options>!,
   _ pixels: UnsafeMutableRawPointer!, _ stride: Int, _ error: UnsafeMutablePointer<rdcodec_error>!
 ) -> Int32 {
@@ -166,10 +169,10 @@ public func rdcodecDecode(
   }
 }
 
-@c(rdcodec_decode_rows) @implementation
-public func rdcodecDecodeRows(
+@c @implementation
+public func rdcodec_decode_rows(
   _ file: OpaquePointer!, _ options: UnsafePointer<rdcodec_decode_options>!,
-  _ rows: rdcodec_rows!, _ rowsContext: UnsafeMutableRawPointer!,
+  _ rows: rdcodec_rows!, _ rows_context: UnsafeMutableRawPointer!,
   _ error: UnsafeMutablePointer<rdcodec_error>!
 ) -> Int32 {
   call(error) { () throws(CallFailure) in
@@ -177,7 +180,7 @@ public func rdcodecDecodeRows(
     let options = try rdcodec_decode_options(options)
     guard let rows else { throw CallFailure(.invalid, "no function for rows was given") }
     let picture = try picture(of: file, options)
-    let (format, context) = (picture.format, Shared(value: rowsContext))
+    let (format, context) = (picture.format, Shared(value: rows_context))
     let stride = format.layout(width: picture.width, height: 1).row_bytes
     try decode(file, options, format) { strip, first throws(CodecError) in
       let pixels = UnsafeMutableRawPointer.allocate(
@@ -191,16 +194,16 @@ public func rdcodecDecodeRows(
   }
 }
 
-@c(rdcodec_output_free) @implementation
-public func rdcodecOutputFree(_ output: UnsafeMutablePointer<rdcodec_output>!) {
+@c @implementation
+public func rdcodec_output_free(_ output: UnsafeMutablePointer<rdcodec_output>!) {
   guard let output else { return }
   release(output.pointee.bytes)
   release(output.pointee.notes)
   output.pointee = rdcodec_output()
 }
 
-@c(rdcodec_decode_jpeg) @implementation
-public func rdcodecDecodeJpeg(
+@c @implementation
+public func rdcodec_decode_jpeg(
   _ file: OpaquePointer!, _ options: UnsafePointer<rdcodec_decode_options>!,
   _ output: UnsafeMutablePointer<rdcodec_output>!, _ error: UnsafeMutablePointer<rdcodec_error>!
 ) -> Int32 {
@@ -220,8 +223,8 @@ public func rdcodecDecodeJpeg(
   }
 }
 
-@c(rdcodec_decode_file) @implementation
-public func rdcodecDecodeFile(
+@c @implementation
+public func rdcodec_decode_file(
   _ file: OpaquePointer!, _ options: UnsafePointer<rdcodec_decode_options>!,
   _ format: UnsafePointer<CChar>!, _ output: UnsafeMutablePointer<rdcodec_output>!,
   _ error: UnsafeMutablePointer<rdcodec_error>!

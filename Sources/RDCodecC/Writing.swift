@@ -1,23 +1,26 @@
+// The header names them, and the compiler compares.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+
 public import CRDCodec
 internal import RDCodec
 
 // The functions of rdcodec.h that write.
 
-@c(rdcodec_image_init) @implementation
-public func rdcodecImageInit(_ image: UnsafeMutablePointer<rdcodec_image>!) {
+@c @implementation
+public func rdcodec_image_init(_ image: UnsafeMutablePointer<rdcodec_image>!) {
   image.pointee = rdcodec_image()
   image.pointee.size = MemoryLayout<rdcodec_image>.size
 }
 
-@c(rdcodec_encode_options_init) @implementation
-public func rdcodecEncodeOptionsInit(
+@c @implementation
+public func rdcodec_encode_options_init(
   _ options: UnsafeMutablePointer<rdcodec_encode_options>!
 ) {
   options.pointee = .defaults
 }
 
-@c(rdcodec_encode) @implementation
-public func rdcodecEncode(
+@c @implementation
+public func rdcodec_encode(
   _ image: UnsafePointer<rdcodec_image>!, _ options: UnsafePointer<rdcodec_encode_options>!,
   _ output: UnsafeMutablePointer<rdcodec_output>!, _ error: UnsafeMutablePointer<rdcodec_error>!
 ) -> Int32 {
@@ -38,8 +41,8 @@ public func rdcodecEncode(
   }
 }
 
-@c(rdcodec_encode_file) @implementation
-public func rdcodecEncodeFile(
+@c @implementation
+public func rdcodec_encode_file(
   _ bytes: UnsafeRawPointer!, _ count: Int, _ limits: UnsafePointer<rdcodec_limits>!,
   _ options: UnsafePointer<rdcodec_encode_options>!,
   _ output: UnsafeMutablePointer<rdcodec_output>!, _ error: UnsafeMutablePointer<rdcodec_error>!

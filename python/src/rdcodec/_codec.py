@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _library as c
+from ._files import write_aside
 from .errors import AbsentError, CancelledError, InvalidError, Note
 
 Array = NDArray[np.generic]
@@ -473,15 +474,7 @@ def save(target: Source, array: Array, **options) -> None:
     if not isinstance(target, (str, os.PathLike)):
         target.write(data)
         return
-    path = Path(target)
-    aside = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        with aside.open("xb") as file:
-            file.write(data)
-        aside.replace(path)
-    except BaseException:
-        aside.unlink(missing_ok=True)
-        raise
+    write_aside(target, data)
 
 
 def _read(source: Source) -> bytes:
