@@ -1,5 +1,4 @@
 import CommandSupport
-import Foundation
 import RDCodec
 
 /// What has to be known of a bench run to repeat it; every report carries it.
@@ -64,7 +63,7 @@ struct BenchRun: Sendable, Encodable {
         && argument.unicodeScalars.allSatisfy {
           $0.properties.isAlphabetic || "0123456789-_=+,./:@%".unicodeScalars.contains($0)
         }
-      return isPlain ? argument : "'" + argument.replacingOccurrences(of: "'", with: #"'\''"#) + "'"
+      return isPlain ? argument : "'" + argument.replacing("'", with: #"'\''"#) + "'"
     }.joined(separator: " ")
   }
 }

@@ -1,5 +1,4 @@
 import CommandSupport
-import Foundation
 import RDCodec
 
 /// What a run was measured on.
@@ -48,8 +47,7 @@ struct Machine: Sendable, Encodable {
     guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }
     for line in text.split(separator: "\n") where line.hasPrefix(key) {
       guard let index = line.firstIndex(of: separator) else { continue }
-      let value = line[line.index(after: index)...]
-        .trimmingCharacters(in: CharacterSet(charactersIn: " \t\""))
+      let value = String(line[line.index(after: index)...].filter { $0 != "\"" }).trimmed
       if !value.isEmpty { return value }
     }
     return nil

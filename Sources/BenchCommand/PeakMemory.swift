@@ -1,5 +1,4 @@
 import CommandSupport
-import Foundation
 
 /// The most memory that this process has held at once.
 enum PeakMemory {

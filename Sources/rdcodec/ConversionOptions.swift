@@ -1,6 +1,5 @@
 import ArgumentParser
 import CommandSupport
-import Foundation
 
 /// What a command takes, and how its outputs are called.
 struct ConversionKind: Sendable {
@@ -131,7 +130,8 @@ struct ConversionOptions<Inputs: FileExtensions>: ParsableArguments {
     }
     guard let output = output ?? files.dropFirst().first ?? Self.defaultOutput(input, kind) else {
       throw Failure(
-        input, "an output is needed", advice: "name it behind the input, or with -o", exitCode: .usage)
+        input, "an output is needed", advice: "name it behind the input, or with -o",
+        exitCode: .usage)
     }
     try Self.checkName(of: output, kind)
     guard !(json && output.isStandardStream) else {

@@ -1,5 +1,4 @@
 import CommandSupport
-import Foundation
 import RDCodec
 
 /// What a conversion did, in one line.

@@ -42,7 +42,9 @@ struct InfoText {
   }
 
   private var mode: String {
-    if info.isLossless { return info.keepsJPEG ? "lossless, a JPEG file byte for byte" : "lossless" }
+    if info.isLossless {
+      return info.keepsJPEG ? "lossless, a JPEG file byte for byte" : "lossless"
+    }
     return info.maximumError > 0 ? "every sample within \(info.maximumError)" : "lossy"
   }
 

@@ -1,13 +1,13 @@
 import ArgumentParser
 import BenchCommand
 import CommandSupport
-import Foundation
 import RDCodec
 
 @main
 struct RDCodecCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "rdcodec", abstract: "Stores pictures without loss or as an approximation, and JPEG files byte for byte.",
+    commandName: "rdcodec",
+    abstract: "Stores pictures without loss or as an approximation, and JPEG files byte for byte.",
     version: ProgramVersion.number,
     subcommands: [GenerateManual.self],
     groupedSubcommands: [
@@ -31,13 +31,13 @@ struct RDCodecCommand: AsyncParsableCommand {
       }
     } catch let failure as Failure {
       StandardStreams.printError(failure.message + "\n")
-      Foundation.exit(failure.exitCode.rawValue)
+      systemExit(failure.exitCode.rawValue)
     } catch let code as ExitCode {
-      Foundation.exit(code.rawValue)
+      systemExit(code.rawValue)
     } catch {
       // Help, version and completion scripts arrive here as errors.
       show(fullMessage(for: error), arguments)
-      Foundation.exit(exitCode(for: error).rawValue)
+      systemExit(exitCode(for: error).rawValue)
     }
   }
 
@@ -50,7 +50,7 @@ struct RDCodecCommand: AsyncParsableCommand {
     if !text.hasSuffix("\n") { text += "\n" }
     do { try StandardStreams.print(text) } catch {
       StandardStreams.printError(error.message + "\n")
-      Foundation.exit(error.exitCode.rawValue)
+      systemExit(error.exitCode.rawValue)
     }
   }
 }

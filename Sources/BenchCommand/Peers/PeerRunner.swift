@@ -1,5 +1,4 @@
 import CommandSupport
-import Foundation
 import RDCodec
 
 /// A codec whose tools were found, and the folder that they work in.

@@ -1,5 +1,4 @@
 import CommandSupport
-import Foundation
 import RDCodec
 
 /// An image as the tools of other codecs get it: PNG or PNM files without metadata.

@@ -1,5 +1,4 @@
 import CommandSupport
-import Foundation
 
 /// A program on the PATH.
 struct Tool: Sendable {
@@ -9,7 +8,7 @@ struct Tool: Sendable {
   /// Nil where there is no such program.
   init?(_ name: String) {
     let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
-    let paths = folders.map { (String($0) as NSString).appendingPathComponent(name) }
+    let paths = folders.map { String($0).appending(name: name) }
     guard
       let path = paths.first(where: {
         FileManager.default.isExecutableFile(atPath: $0) && !InputFile.isDirectory($0)
@@ -22,45 +21,82 @@ struct Tool: Sendable {
   /// Runs the program, its output thrown away; returns the seconds that it took.
   @discardableResult
   func run(_ arguments: [String]) throws(Failure) -> Double {
-    let process = process(arguments)
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
     let start = ContinuousClock.now
-    do { try process.run() } catch {
+    let status = try ChildProcess(path, arguments).waitUntilExit()
+    guard status == .exited(0) else {
       throw Failure(
-        path, "cannot be run: \(error.localizedDescription)", advice: "leave out --peers",
-        exitCode: .ioError)
-    }
-    process.waitUntilExit()
-    guard process.terminationReason == .exit, process.terminationStatus == 0 else {
-      throw Failure(
-        name, "failed with status \(process.terminationStatus)", advice: "try it by hand",
-        exitCode: .dataError)
+        name, "failed with \(status.description)", advice: "try it by hand", exitCode: .dataError)
     }
     return (ContinuousClock.now - start).seconds
   }
 
   /// The first line that the program prints with this argument; nil where it fails or prints none.
   func version(_ argument: String) -> String? {
-    let process = process([argument])
-    let pipe = Pipe()
-    // Some tell it on one, some on the other.
-    process.standardOutput = pipe
-    process.standardError = pipe
-    guard (try? process.run()) != nil else { return nil }
-    try? pipe.fileHandleForWriting.close()
-    let bytes = (try? pipe.fileHandleForReading.readToEnd()) ?? Data()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { return nil }
+    var ends: [CInt] = [-1, -1]
+    guard pipe(&ends) == 0 else { return nil }
+    defer { close(ends[0]) }
+    let child = try? ChildProcess(path, [argument], output: ends[1])
+    close(ends[1])
+    guard let child else { return nil }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 4096)
+    while true {
+      let count = read(ends[0], &chunk, chunk.count)
+      guard count > 0 else { break }
+      bytes += chunk[..<count]
+    }
+    guard child.waitUntilExit() == .exited(0) else { return nil }
     let lines = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
-    return lines.first.map { String($0.prefix(120)).trimmingCharacters(in: .whitespaces) }
+    return lines.first.map { $0.prefix(120).trimmed }
+  }
+}
+
+/// A program that runs without input.
+private struct ChildProcess {
+  enum Status: Equatable, CustomStringConvertible {
+    case exited(CInt)
+    case killed(CInt)
+
+    var description: String {
+      switch self {
+      case .exited(let code): "status \(code)"
+      case .killed(let signal): "signal \(signal)"
+      }
+    }
   }
 
-  private func process(_ arguments: [String]) -> Process {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: path)
-    process.arguments = arguments
-    process.standardInput = FileHandle.nullDevice
-    return process
+  private let identifier: pid_t
+
+  /// Starts it; `output`: an open descriptor for what it prints and complains, nil: nowhere.
+  init(_ path: String, _ arguments: [String], output: CInt? = nil) throws(Failure) {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+    for target in [STDOUT_FILENO, STDERR_FILENO] {
+      if let output {
+        posix_spawn_file_actions_adddup2(&actions, output, target)
+      } else {
+        posix_spawn_file_actions_addopen(&actions, target, "/dev/null", O_WRONLY, 0)
+      }
+    }
+    let words = ([path] + arguments).map { $0.systemPath }
+    let pointers = words.map { word in word.withUnsafeBufferPointer { strdup($0.baseAddress!) } }
+    defer { pointers.forEach { free($0) } }
+    var child = pid_t()
+    let error = posix_spawn(&child, path.systemPath, &actions, nil, pointers + [nil], environ)
+    guard error == 0 else {
+      throw Failure(
+        path, "cannot be run: \(String(cString: strerror(error)))", advice: "leave out --peers",
+        exitCode: .ioError)
+    }
+    identifier = child
+  }
+
+  func waitUntilExit() -> Status {
+    var status: CInt = 0
+    while waitpid(identifier, &status, 0) < 0, errno == EINTR {}
+    let signal = status & 0x7F
+    return signal == 0 ? .exited(status >> 8 & 0xFF) : .killed(signal)
   }
 }

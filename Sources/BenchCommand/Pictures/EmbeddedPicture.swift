@@ -1,5 +1,4 @@
 import CommandSupport
-import Foundation
 import RDCodec
 
 /// A picture inside a page, exact to the sample.

@@ -1,4 +1,4 @@
-import Foundation
+import CommandSupport
 import RDCodec
 
 /// Finds the setting at which another codec makes about as many bytes of an image.

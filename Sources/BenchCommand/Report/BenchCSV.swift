@@ -1,5 +1,4 @@
 import CommandSupport
-import Foundation
 
 /// The bench run as comma-separated values: a header, then a line per image and setting, of rdcodec
 /// and then of the other codecs, which leave fields empty.
@@ -114,6 +113,6 @@ struct BenchCSV {
     // By scalars: a line feed after a carriage return is one character.
     let special = Set(",\"\r\n".unicodeScalars)
     guard field.unicodeScalars.contains(where: special.contains) else { return field }
-    return "\"" + field.replacingOccurrences(of: "\"", with: "\"\"") + "\""
+    return "\"" + field.replacing("\"", with: "\"\"") + "\""
   }
 }

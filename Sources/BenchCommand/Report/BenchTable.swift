@@ -1,5 +1,4 @@
 import CommandSupport
-import Foundation
 import RDCodec
 
 /// The bench run as lines for a terminal.
@@ -16,7 +15,7 @@ struct BenchTable {
         "bpsp",
       ] + Metric.shown.map(\.name) + ["enc MP/s", "dec MP/s", "peak MiB", "source", "bugs"])
     for record in records {
-      let name = (record.file as NSString).lastPathComponent
+      let name = record.file.lastComponent
       table.append(
         [
           Failure.singleLine(name), record.mode.label,

@@ -1,5 +1,4 @@
 import CommandSupport
-import Foundation
 import RDCodec
 
 /// Curves of rate against distortion as pictures: one of each metric that has curves.

@@ -1,13 +1,12 @@
 import CommandSupport
-import Foundation
 
 /// Pieces of HTML and XML.
 enum HTML {
   /// Text on one line, with nothing in it that markup would take for its own.
   static func escaped(_ text: String) -> String {
-    Failure.singleLine(text).replacingOccurrences(of: "&", with: "&amp;")
-      .replacingOccurrences(of: "<", with: "&lt;").replacingOccurrences(of: ">", with: "&gt;")
-      .replacingOccurrences(of: "\"", with: "&quot;")
+    Failure.singleLine(text).replacing("&", with: "&amp;")
+      .replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+      .replacing("\"", with: "&quot;")
   }
 
   /// A table in a box that scrolls, by keys as well; its name is for readers of screens.
@@ -35,6 +34,6 @@ enum HTML {
   static func json(_ value: some Encodable, id: String) throws -> String {
     let text = String(decoding: try JSON.text(value), as: UTF8.self)
     return "<script type=\"application/json\" id=\"\(id)\">"
-      + text.replacingOccurrences(of: "<", with: "\\u003c") + "</script>\n"
+      + text.replacing("<", with: "\\u003c") + "</script>\n"
   }
 }

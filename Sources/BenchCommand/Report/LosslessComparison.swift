@@ -1,5 +1,4 @@
 import CommandSupport
-import Foundation
 
 /// Bytes of lossless files by codec, per image and in all.
 struct LosslessComparison {
@@ -27,7 +26,7 @@ struct LosslessComparison {
       let sizes = names.map { name in
         peers.first { $0.codec == name && $0.file == record.file }.map { $0.fileBits / 8 }
       }
-      let name = Failure.singleLine((record.file as NSString).lastPathComponent)
+      let name = Failure.singleLine(record.file.lastComponent)
       table.append(
         [hasModes ? "\(name), \(record.mode.label)" : name, "\(record.fileBits / 8)"]
           + sizes.map { $0.map { "\($0)" } ?? "-" })

@@ -1,5 +1,4 @@
 import CommandSupport
-import Foundation
 import RDCodec
 
 /// The part of a page that shows pictures: two at a time, divided by a slider or side by side.
@@ -91,7 +90,7 @@ struct PictureViewer {
       }
       data.shown.append(
         Data.Shown(
-          name: (shown.file as NSString).lastPathComponent, width: shown.crop.columns.count,
+          name: shown.file.lastComponent, width: shown.crop.columns.count,
           height: shown.crop.rows.count,
           rates: rates))
     }

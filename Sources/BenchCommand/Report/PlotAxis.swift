@@ -1,4 +1,4 @@
-import Foundation
+import CommandSupport
 
 /// A range of values, and the round numbers in it.
 struct PlotAxis {
@@ -36,5 +36,5 @@ struct PlotAxis {
     isLogarithmic ? log(value / low) / log(high / low) : (value - low) / (high - low)
   }
 
-  static func label(_ value: Double) -> String { String(format: "%g", locale: nil, value) }
+  static func label(_ value: Double) -> String { short(value) }
 }

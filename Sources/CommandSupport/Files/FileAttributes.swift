@@ -1,5 +1,3 @@
-package import Foundation
-
 /// Seconds since 1970.
 package typealias FileTime = Double
 

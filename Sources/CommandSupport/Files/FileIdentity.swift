@@ -1,5 +1,3 @@
-package import Foundation
-
 /// What tells a file or folder from all others, by whatever path it is reached.
 package struct FileIdentity: Hashable, Sendable {
   package var device: UInt64

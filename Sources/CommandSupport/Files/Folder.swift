@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 
 /// Folders: what is in them, and making them.
 package enum Folder {

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 package import RDCodec
 
 /// Reads input files.
@@ -49,11 +48,11 @@ package enum InputFile {
 
   /// The first bytes of a file; nil where it cannot be read, with `errno` set.
   package static func start(of path: String, byteCount: Int) -> [UInt8]? {
-    let descriptor = Foundation.open(path.systemPath, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    let descriptor = systemOpen(path.systemPath, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
     var bytes = [UInt8](repeating: 0, count: byteCount)
-    let count = Foundation.read(descriptor, &bytes, byteCount)
+    let count = systemRead(descriptor, &bytes, byteCount)
     return count < 0 ? nil : Array(bytes.prefix(count))
   }
 
@@ -95,7 +94,7 @@ package enum InputFile {
 
   private static func open(_ path: String) throws(Failure) -> CInt {
     guard !path.isEmpty else { throw .emptyName }
-    let descriptor = Foundation.open(path.systemPath, O_RDONLY | O_CLOEXEC)
+    let descriptor = systemOpen(path.systemPath, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
       throw Failure(path, errno: errno, advice: "check the path", exitCode: .noInput)
     }
@@ -122,7 +121,7 @@ package enum InputFile {
     }
     var chunk = [UInt8](repeating: 0, count: 1 << 20)
     while true {
-      let count = Foundation.read(descriptor, &chunk, chunk.count)
+      let count = systemRead(descriptor, &chunk, chunk.count)
       if count == 0 { return Contents(bytes: bytes, attributes: attributes) }
       if count < 0 {
         if errno == EINTR { continue }

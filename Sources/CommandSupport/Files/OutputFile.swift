@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 
 /// A file to be written whole or not at all.
 ///

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 package import RDCodec
 import Synchronization
 
@@ -125,7 +124,7 @@ package final class OutputWriter: Sendable {
     switch target {
     case .standardOutput: state.descriptor = STDOUT_FILENO
     case .special:
-      let descriptor = Foundation.open(path.systemPath, O_WRONLY | O_CLOEXEC)
+      let descriptor = systemOpen(path.systemPath, O_WRONLY | O_CLOEXEC)
       guard descriptor >= 0 else {
         throw Failure(name, errno: errno, advice: "check its permissions", exitCode: .cannotCreate)
       }

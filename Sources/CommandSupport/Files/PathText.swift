@@ -1,5 +1,3 @@
-import Foundation
-
 /// Paths as text: every sequence of bytes has one, UTF-8 or not.
 ///
 /// A byte that is no part of UTF-8 stands as a scalar of a private use area, U+10FE00 plus the

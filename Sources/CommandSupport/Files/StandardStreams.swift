@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 
 /// A path on the command line that may be "-": standard input or standard output.
 extension String {

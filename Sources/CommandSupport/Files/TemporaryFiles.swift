@@ -1,4 +1,3 @@
-package import Foundation
 import Synchronization
 
 /// The unfinished files of this process; a signal that ends it removes them first.
@@ -15,6 +14,7 @@ package enum TemporaryFiles {
   private static let state = Mutex(State())
   /// Where signal handlers write; set by the first thread, before there is another.
   nonisolated(unsafe) private static var signalPipe: CInt = -1
+  nonisolated(unsafe) private static var signalReader: CInt = -1
 
   /// Creates and opens a new file in a folder; nil where that fails, with `errno` set.
   ///
@@ -91,11 +91,16 @@ package enum TemporaryFiles {
     guard pipe(&ends) == 0 else { return }
     let reader = ends[0]
     signalPipe = ends[1]
-    Thread.detachNewThread {
-      var number: UInt8 = 0
-      while read(reader, &number, 1) != 1 {}
-      removeAllAndDie(of: CInt(number))
-    }
+    signalReader = reader
+    var thread = pthread_t()
+    pthread_create(
+      &thread, nil,
+      { _ in
+        var number: UInt8 = 0
+        while read(TemporaryFiles.signalReader, &number, 1) != 1 {}
+        TemporaryFiles.removeAllAndDie(of: CInt(number))
+        return nil
+      }, nil)
     for number in [SIGINT, SIGTERM, SIGHUP] where !isIgnored(number) {
       // A handler may do next to nothing: it only wakes the thread.
       signal(number) { number in

@@ -1,5 +1,4 @@
 package import ArgumentParser
-import Foundation
 import RDCodec
 
 /// Why a file could not be handled: one line for the user, and the exit code.

@@ -1,5 +1,3 @@
-import Foundation
-
 /// Reports as JSON text: sorted keys, so that two reports compare line by line.
 package enum JSON {
   package static func text(_ value: some Encodable) throws -> [UInt8] {

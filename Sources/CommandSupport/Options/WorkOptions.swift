@@ -1,5 +1,4 @@
 package import ArgumentParser
-import Foundation
 
 /// How many threads may work, and how much is said about it.
 package struct WorkOptions: ParsableArguments {

@@ -1,6 +1,5 @@
 import ArgumentParser
 import CommandSupport
-import Foundation
 
 /// Finds what folders hold: a file at a time, in an order that the names alone decide.
 ///

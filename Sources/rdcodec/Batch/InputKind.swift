@@ -1,6 +1,5 @@
 import ArgumentParser
 import CommandSupport
-import Foundation
 import RDCodec
 
 /// Which files of a folder a command takes.

@@ -1,5 +1,4 @@
 import CommandSupport
-import Foundation
 
 extension JSON {
   /// One line of JSON; numbers in `value` must be finite.

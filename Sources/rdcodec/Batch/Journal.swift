@@ -1,6 +1,5 @@
 import ArgumentParser
 import CommandSupport
-import Foundation
 import Synchronization
 
 /// What a folder of outputs says about itself: a hidden file with a line of JSON for every finished
@@ -94,11 +93,11 @@ final class Journal: Sendable {
   /// Opens the journal for reading alone where it cannot be written: all may be done already.
   private func open(_ state: inout State) {
     let flags = O_CLOEXEC | O_NONBLOCK
-    state.descriptor = Foundation.open(
+    state.descriptor = systemOpen(
       path.systemPath, O_RDWR | O_APPEND | O_CREAT | flags, 0o666)
     if state.descriptor < 0 {
       state.errorNumber = errno
-      state.descriptor = Foundation.open(path.systemPath, O_RDONLY | flags)
+      state.descriptor = systemOpen(path.systemPath, O_RDONLY | flags)
     }
   }
 

@@ -1,4 +1,4 @@
-import Foundation
+import CommandSupport
 
 /// Finds what is wrong with a command line that ArgumentParser refused.
 ///
@@ -104,7 +104,7 @@ struct CommandLineDiagnosis {
     if let near = ForeignOption.commands[name] ?? nearest(to: name, of: names).first {
       return (problem, "did you mean 'rdcodec \(near)'?")
     }
-    let isBitstream = (name as NSString).pathExtension.lowercased() == "rdc"
+    let isBitstream = name.lowercased().hasSuffix(".rdc")
     if FileManager.default.fileExists(atPath: name) {
       return (
         "no command given for \(name)",

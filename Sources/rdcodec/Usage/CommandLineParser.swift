@@ -1,6 +1,5 @@
 import ArgumentParser
 import CommandSupport
-import Foundation
 
 /// Turns the command line into a command, or into one line about what is wrong with it.
 enum CommandLineParser {
@@ -43,7 +42,7 @@ enum CommandLineParser {
   /// ArgumentParser's message as part of a line: on one line, not as a sentence.
   private static func problem(_ message: String) -> String {
     let lines = message.split(whereSeparator: \.isNewline).map {
-      $0.trimmingCharacters(in: .whitespaces)
+      $0.trimmed
     }
     var text = lines.joined(separator: " ").replacing(". Please provide", with: "; it is")
     if text.hasSuffix(".") { text.removeLast() }

@@ -1,4 +1,4 @@
-import Foundation
+import CommandSupport
 
 /// The commands and their options as ArgumentParser knows them.
 ///
