@@ -108,7 +108,11 @@ $(VENV)/installed: training/requirements.txt scripts/requirements.txt
 	$(VENV)/bin/pip install --quiet $(addprefix -r ,$^)
 	touch $@
 
-.PHONY: web web-serve test-web
+.PHONY: web web-serve test-web test-desktop
+
+test-desktop: prerequisites ## Try what desktops know the format by with file, gio, ImageMagick, as far as they are here
+	$(SWIFT) build $(BUILD) --product rdcodec
+	scripts/test_desktop.sh .build/release/rdcodec
 
 web: ## Build the page that shows .rdc files, and the <rdc-img> element, into build-web/
 	@scripts/build_web.sh build-web

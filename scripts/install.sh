@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the command for use without the Swift toolchain, and installs it with its manual page and
-# completions under DESTDIR/PREFIX.
+# Builds the command for use without the Swift toolchain, and installs it with its manual page,
+# completions and what desktops know the format by under DESTDIR/PREFIX.
 #
 #   scripts/install.sh PREFIX [DESTDIR]
 #   scripts/install.sh --uninstall PREFIX [DESTDIR]
@@ -19,6 +19,14 @@ $1/share/zsh/site-functions/_rdcodec
 $1/share/fish/vendor_completions.d/rdcodec.fish
 LIST
 }
+
+# What desktops and other programs know the format by: a file of desktop/, and its place.
+readonly desktop=(
+  mime.xml:share/mime/packages/rdcodec.xml
+  rdcodec.thumbnailer:share/thumbnailers/rdcodec.thumbnailer
+  rdcodec.magic:share/rdcodec/rdcodec.magic
+  imagemagick/delegates.xml:share/rdcodec/imagemagick/delegates.xml
+  imagemagick/magic.xml:share/rdcodec/imagemagick/magic.xml)
 
 build_program() {
   local swift=${SWIFT:-swift}
@@ -58,7 +66,7 @@ fi
 readonly root=${2-}${1:?PREFIX is needed}
 mapfile -t targets < <(files "$root")
 if [[ $uninstall ]]; then
-  rm -f "${targets[@]}"
+  rm -f "${targets[@]}" "${desktop[@]/#*:/$root/}"
   exit
 fi
 build_program
@@ -68,3 +76,7 @@ put "${targets[0]}" 755 <"$program"
 "$program" --generate-completion-script bash | put "${targets[2]}" 644
 "$program" --generate-completion-script zsh | put "${targets[3]}" 644
 "$program" --generate-completion-script fish | put "${targets[4]}" 644
+for entry in "${desktop[@]}"; do
+  put "$root/${entry#*:}" 644 <"desktop/${entry%%:*}"
+done
+echo "For desktops to know .rdc files: update-mime-database $root/share/mime"

@@ -156,9 +156,8 @@ struct Decompress: AsyncParsableCommand {
     }
   }
 
-  /// The preview where a picture of this size shows no more of it than of the exact one, or nearly
-  /// so: four pixels of three that its latents describe. One that hides what is transparent shows
-  /// something else.
+  /// The preview where that has as many pixels as are wanted, or three quarters of them; all there
+  /// is where transparency counts, which no preview has.
   private static func layer(
     for size: Int?, _ info: BitstreamInfo, _ region: ImageRegion?
   ) -> DecoderOptions.Layer {

@@ -33,8 +33,8 @@ struct AreaScale: Sendable {
           if left == 0 { (at, left) = (at + 1, target) }
         }
         result[place] =
-          sum / size << Self.fractionBits
-          + (sum % size << Self.fractionBits + size / 2) / size
+          ((sum / size) << Self.fractionBits)
+          + (((sum % size) << Self.fractionBits) + size / 2) / size
       }
     }
     return result
