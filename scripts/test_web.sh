@@ -70,16 +70,12 @@ node scripts/web/annotated.mjs "$out/annotated.png"
 make_inputs
 decode_natively
 status=0
-if [[ $chromium ]]; then
-  node scripts/web/test.mjs "$chromium" "$built" "$out/inputs" "$out/native" "$out/shots" ||
-    status=1
-else
-  echo "Chromium: skipped, there is none"
-fi
-if [[ $firefox ]]; then
-  node scripts/web/test_firefox.mjs "$firefox" "$built" "$out/inputs" "$out/native" "$out/shots" ||
-    status=1
-else
-  echo "Firefox: skipped, there is none"
-fi
+for kind in chromium firefox; do
+  if [[ ${!kind} ]]; then
+    node scripts/web/test.mjs "$kind" "${!kind}" "$built" "$out/inputs" "$out/native" \
+      "$out/shots" || status=1
+  else
+    echo "$kind: skipped, there is none"
+  fi
+done
 exit "$status"

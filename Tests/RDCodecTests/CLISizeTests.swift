@@ -8,10 +8,12 @@ import Testing
 @Suite struct CLISizeTests {
   /// The mean of what lies under each position, by the definition, with fractions of 2⁻⁸.
   private func means(_ row: [UInt64], target: Int) -> [UInt64] {
-    (0..<target).map { place in
-      let sum = row.indices.reduce(0) { sum, at in
+    (0..<target).map { (place: Int) -> UInt64 in
+      var sum: UInt64 = 0
+      for at in row.indices {
+        let start = max(at * target, place * row.count)
         let end = min((at + 1) * target, (place + 1) * row.count)
-        return sum + row[at] * UInt64(max(0, end - max(at * target, place * row.count)))
+        sum += row[at] * UInt64(max(0, end - start))
       }
       return (sum * 256 + UInt64(row.count) / 2) / UInt64(row.count)
     }
