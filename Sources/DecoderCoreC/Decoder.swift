@@ -172,12 +172,20 @@ extension Image {
     return [UInt8](unsafeUninitializedCapacity: pixelCount * channels * size) { bytes, count in
       let raw = UnsafeMutableRawBufferPointer(bytes)
       for (channel, plane) in planes.enumerated() {
-        for place in plane.indices {
-          let target = place * channels + channel
+        plane.withUnsafeBufferPointer { plane in
           if size == 1 {
-            raw[target] = UInt8(truncatingIfNeeded: plane[place])
+            var target = channel
+            for sample in plane {
+              bytes[target] = UInt8(truncatingIfNeeded: sample)
+              target &+= channels
+            }
           } else {
-            raw.storeBytes(of: plane[place], toByteOffset: 2 * target, as: UInt16.self)
+            let samples = raw.assumingMemoryBound(to: UInt16.self)
+            var target = channel
+            for sample in plane {
+              samples[target] = sample
+              target &+= channels
+            }
           }
         }
       }
