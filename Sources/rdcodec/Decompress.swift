@@ -104,7 +104,8 @@ struct Decompress: AsyncParsableCommand {
         else {
           throw Failure(
             conversion.output, "a JPEG file comes back as a whole or not at all",
-            advice: "leave out --layer, --region, --size, --png-level and other formats, or name a .png",
+            advice: "leave out --layer, --region, --size, --png-level and other formats, or name a "
+              + ".png",
             exitCode: .usage)
         }
         let options = DecoderOptions(jobs: jobs, limits: limits, model: model)
