@@ -121,7 +121,7 @@ lint: ## Check format and style of the Swift and Python sources
 	if command -v ruff >/dev/null; then ruff check $(PYTHON_SOURCES); fi
 
 clean: ## Remove builds, $(VENV) and demo-output/
-	rm -rf .build .build-bench .build-fuzz .build-core .build-install $(VENV) demo-output rdcodec.1 python/dist
+	rm -rf .build .build-bench .build-fuzz .build-core .build-install build-web $(VENV) demo-output rdcodec.1 python/dist
 
 prerequisites:
 	@scripts/prerequisites.sh
@@ -130,6 +130,22 @@ $(VENV)/installed: training/requirements.txt scripts/requirements.txt
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet $(addprefix -r ,$^)
 	touch $@
+
+.PHONY: web web-serve test-web test-desktop
+
+test-desktop: prerequisites ## Try what desktops know the format by with file, gio, ImageMagick, as far as they are here
+	$(SWIFT) build $(BUILD) --product rdcodec
+	scripts/test_desktop.sh .build/release/rdcodec
+
+web: ## Build the page that shows .rdc files, and the <rdc-img> element, into build-web/
+	@scripts/build_web.sh build-web
+
+web-serve: web ## Serve it at http://127.0.0.1:8000/ (PORT=8000)
+	$(PYTHON) -m http.server --directory build-web --bind 127.0.0.1 $(or $(PORT),8000)
+
+test-web: prerequisites web ## Try page and element in browsers that are here: Chromium, Firefox
+	$(SWIFT) build $(BUILD) --product rdcodec
+	scripts/test_web.sh .build/release/rdcodec build-web
 
 .PHONY: FORCE check-readme test-scripts
 

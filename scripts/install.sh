@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the command for use without the Swift toolchain, and installs it with its manual page and
-# completions under DESTDIR/PREFIX.
+# Builds the command and the C library for use without the Swift toolchain, and installs them with header,
+# manual page, completions and what desktops know the format by under DESTDIR/PREFIX.
 #
 #   scripts/install.sh PREFIX [DESTDIR]
 #   scripts/install.sh --uninstall PREFIX [DESTDIR]
@@ -8,6 +8,7 @@ set -euo pipefail
 
 readonly build=.build-install
 readonly program=$build/release/rdcodec
+readonly library=$build/librdcodec.so.0
 
 # Where bash-completion, zsh and fish look by themselves.
 files() { # ROOT
@@ -17,8 +18,20 @@ $1/share/man/man1/rdcodec.1
 $1/share/bash-completion/completions/rdcodec
 $1/share/zsh/site-functions/_rdcodec
 $1/share/fish/vendor_completions.d/rdcodec.fish
+$1/include/rdcodec.h
+$1/lib/librdcodec.so.0
+$1/lib/pkgconfig/rdcodec.pc
+$1/lib/librdcodec.so
 LIST
 }
+
+# What desktops and other programs know the format by: a file of desktop/, and its place.
+readonly desktop=(
+  mime.xml:share/mime/packages/rdcodec.xml
+  rdcodec.thumbnailer:share/thumbnailers/rdcodec.thumbnailer
+  rdcodec.magic:share/rdcodec/rdcodec.magic
+  imagemagick/delegates.xml:share/rdcodec/imagemagick/delegates.xml
+  imagemagick/magic.xml:share/rdcodec/imagemagick/magic.xml)
 
 build_program() {
   local swift=${SWIFT:-swift}
@@ -27,7 +40,9 @@ build_program() {
     # Swift's libraries go into the program; symbols, which nobody reads there, stay out.
     "$swift" build -c release --scratch-path "$build" --product rdcodec --static-swift-stdlib \
       -Xlinker -s
-  elif [[ -x $program ]]; then
+    "$swift" build -c release --scratch-path "$build" --product RDCodecC --static-swift-stdlib
+    SWIFT=$swift scripts/link_library.sh "$build/release" "$library"
+  elif [[ -x $program && -e $library ]]; then
     echo "note: no swift on the PATH (sudo may hide it); installing what was built before" >&2
   else
     echo "error: no swift on the PATH; build first, by 'make program'" >&2
@@ -58,7 +73,7 @@ fi
 readonly root=${2-}${1:?PREFIX is needed}
 mapfile -t targets < <(files "$root")
 if [[ $uninstall ]]; then
-  rm -f "${targets[@]}"
+  rm -f "${targets[@]}" "${desktop[@]/#*:/$root/}"
   exit
 fi
 build_program
@@ -68,3 +83,18 @@ put "${targets[0]}" 755 <"$program"
 "$program" --generate-completion-script bash | put "${targets[2]}" 644
 "$program" --generate-completion-script zsh | put "${targets[3]}" 644
 "$program" --generate-completion-script fish | put "${targets[4]}" 644
+put "${targets[5]}" 644 <Sources/CRDCodec/include/rdcodec.h
+put "${targets[6]}" 644 <"$library"
+put "${targets[7]}" 644 <<PKGCONFIG
+prefix=$1
+Name: rdcodec
+Description: Rate-distortion image codec
+Version: $("$program" --version | sed -n 's/^rdcodec //p')
+Cflags: -I\${prefix}/include
+Libs: -L\${prefix}/lib -lrdcodec
+PKGCONFIG
+ln -sf librdcodec.so.0 "${targets[8]}"
+for entry in "${desktop[@]}"; do
+  put "$root/${entry#*:}" 644 <"desktop/${entry%%:*}"
+done
+echo "For desktops to know .rdc files: update-mime-database $root/share/mime"

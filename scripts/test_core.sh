@@ -11,10 +11,11 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/core/packages.sh
 source scripts/core/packages.sh
+# shellcheck source=scripts/core/build.sh
+source scripts/core/build.sh
 
 readonly program=${1:-.build/release/rdcodec}
 readonly out=$PWD/.build-core
-readonly wasm_packages=(wasi-libc libclang-rt-14-dev-wasm32)
 readonly arm_packages=(
   libc6-arm64-cross libc6-dev-arm64-cross libgcc-12-dev-arm64-cross linux-libc-dev-arm64-cross
   qemu-user-static)
@@ -24,53 +25,6 @@ readonly golden
 skip() {
   echo "decoder core on other machines: skipped, $1"
   exit 0
-}
-
-# Builds the core's three modules and its kernels: NAME, TRIPLE, flags of C, "--", flags of Swift.
-build_core() {
-  local folder=$out/$1 triple=$2 c_flags=() module file
-  shift 2
-  while [[ $1 != -- ]]; do
-    c_flags+=("$1")
-    shift
-  done
-  shift
-  mkdir -p "$folder"
-  echo "module CKernels { umbrella \"$PWD/Sources/CKernels/include\" export * module * { export * } }" \
-    >"$folder/module.modulemap"
-  rm -f "$folder"/*.o
-  for file in Sources/CKernels/*.c; do
-    # The weights come as bytes.
-    [[ $file == */weights.c ]] ||
-      "$tools/clang" "${c_flags[@]}" -std=c2x -O3 -ISources/CKernels/include \
-        -c "$file" -o "$folder/$(basename "$file" .c).o"
-  done
-  for module in Entropy DecoderCore DecoderCoreC; do
-    "$tools/swiftc" -target "$triple" -enable-experimental-feature Embedded -wmo -O \
-      -parse-as-library -swift-version 6 -package-name rdcodec -suppress-warnings \
-      -enable-upcoming-feature ExistentialAny -enable-upcoming-feature InternalImportsByDefault \
-      -I "$folder" "$@" -module-name "$module" -emit-module \
-      -emit-module-path "$folder/$module.swiftmodule" -c -o "$folder/$module.o" \
-      $(find "Sources/$module" -name '*.swift')
-  done
-}
-
-build_wasm() {
-  local system=$out/packages/wasm/usr
-  local flags=(--target=wasm32-unknown-wasi -isystem "$system/include/wasm32-wasi" -msimd128
-    -mbulk-memory)
-  build_core wasm32 wasm32-unknown-none-wasm "${flags[@]}" -- \
-    -Xfrontend -disable-stack-protector -Xcc -msimd128 -Xcc -mbulk-memory
-  "$tools/clang" "${flags[@]}" -O2 -c scripts/core/runtime.c -o "$out/wasm32/runtime.o"
-  # shellcheck disable=SC2046
-  "$tools/wasm-ld" --no-entry --gc-sections -O2 --strip-all -z stack-size=1048576 \
-    --max-memory=4294967296 --export=malloc --export=free \
-    $(grep -oE '\brdc_[a-z_]+\(' Sources/DecoderCoreC/rdc_core.h | tr -d '(' | sort -u |
-      sed 's/^/--export=/') \
-    -o "$out/core.wasm" "$out"/wasm32/*.o \
-    "$embedded/wasm32-unknown-none-wasm/libswiftUnicodeDataTables.a" \
-    "$system/lib/wasm32-wasi/libc.a" \
-    "$system"/lib/llvm-14/lib/clang/*/lib/wasi/libclang_rt.builtins-wasm32.a
 }
 
 build_arm() {
@@ -146,16 +100,9 @@ compare() {
 
 clean_decoded() { rm -rf "$out/decoded" && mkdir -p "$out/decoded"; }
 
-for tool in swiftc apt-get dpkg node; do
-  command -v "$tool" >/dev/null || skip "there is no $tool"
-done
-tools=$(dirname "$(readlink -f "$(command -v swiftc)")")
-[[ $("$tools/swiftc" -print-target-info 2>/dev/null) ]] || skip "swiftc does not answer"
-embedded=$(dirname "$tools")/lib/swift/embedded
-readonly tools embedded
-for file in "$tools/clang" "$tools/wasm-ld" "$tools/ld.lld" "$embedded/wasm32-unknown-none-wasm"; do
-  [[ -e $file ]] || skip "this Swift has no $(basename "$file")"
-done
+missing=$(find_core_tools) || skip "$missing"
+find_core_tools
+command -v node >/dev/null || skip "there is no node"
 [[ -x $program ]] || { echo "error: there is no $program" >&2 && exit 1; }
 mkdir -p "$out"
 unpack "$out/packages/wasm" "${wasm_packages[@]}" ||

@@ -3,7 +3,7 @@ internal import DecoderCore
 
 /// What an `rdc_decoder` is.
 final class Decoder {
-  private(set) var error: ErrorText?
+  private(set) var error: CText?
   private var stream: Bitstream?
   private var plan: DecodePlan?
   private var run: DecodeRun?
@@ -12,12 +12,15 @@ final class Decoder {
   private var rows: [UInt8] = []
   private var rowCount = 0
   private var firstRow = 0
+  private var stepCount = 0
+  private var info: CText?
+  private var item: [UInt8] = []
 
   init(_ bytes: [UInt8]) {
     do throws(CodecError) {
       stream = try Bitstream(bytes, limits: .default)
     } catch {
-      self.error = ErrorText(error)
+      self.error = CText(error)
     }
   }
 
@@ -34,11 +37,33 @@ final class Decoder {
     case 8: return plan?.region.height ?? 0
     case 9: return rowCount
     case 10: return firstRow
+    case 11: return stepCount
+    case 12: return plan?.stepCount ?? 0
+    case 13: return kind?.metadata.count ?? 0
+    case 14: return kind?.transparentColor?.count ?? 0
+    case 15, 16, 17:
+      let color = kind?.transparentColor ?? []
+      let channel = Int(what) - 15
+      return channel < color.count ? Int(color[channel]) : 0
     default: return 0
     }
   }
 
   var modelName: UInt64 { stream?.header.modelName ?? 0 }
+
+  /// As `rdc_info`.
+  var infoText: UnsafePointer<CChar>? {
+    if info == nil, let stream { info = CText(BitstreamInfo(stream).json) }
+    return (info?.bytes.baseAddress).map { UnsafePointer($0) }
+  }
+
+  /// As `rdc_metadata`.
+  func metadata(_ index: Int) -> UnsafeBufferPointer<UInt8> {
+    var writer = ByteWriter()
+    if let kind, kind.metadata.indices.contains(index) { kind.metadata[index].write(to: &writer) }
+    item = writer.bytes
+    return item.withUnsafeBufferPointer { $0 }
+  }
 
   func start(_ model: LearnedModel?, _ options: DecoderOptions) -> Bool {
     guard let stream else { return false }
@@ -46,7 +71,7 @@ final class Decoder {
     defer { ck_float_leave(environment) }
     (error, plan, run, kind) = (nil, nil, nil, nil)
     rows = []
-    (rowCount, firstRow) = (0, 0)
+    (rowCount, firstRow, stepCount) = (0, 0, 0)
     do throws(CodecError) {
       try KernelCheck.checkDecoder()
       try options.limits.check(
@@ -66,7 +91,7 @@ final class Decoder {
       self.plan = plan
       return true
     } catch {
-      self.error = ErrorText(error)
+      self.error = CText(error)
       return false
     }
   }
@@ -81,14 +106,17 @@ final class Decoder {
     do throws(CodecError) {
       switch try run!.step() {
       case .done: return 0
-      case .more: return 1
+      case .more:
+        stepCount += 1
+        return 1
       case .rows(let image):
+        stepCount += 1
         rowCount = image.height
         rows = image.expandedToRGB().interleaved
         return 2
       }
     } catch {
-      self.error = ErrorText(error)
+      self.error = CText(error)
       run = nil
       return -1
     }
@@ -101,29 +129,38 @@ final class Decoder {
 /// What an `rdc_model` is.
 final class Model {
   private(set) var model: LearnedModel?
-  private(set) var error: ErrorText?
+  private(set) var error: CText?
 
   init(_ bytes: [UInt8]) {
     do throws(CodecError) {
       model = try LearnedModel(bytes)
     } catch {
-      self.error = ErrorText(error)
+      self.error = CText(error)
     }
   }
 }
 
-/// A message as C has it.
-final class ErrorText {
+/// A text as C has it.
+final class CText {
   let bytes: UnsafeMutableBufferPointer<CChar>
 
-  init(_ error: CodecError) {
-    let text = Array(error.description.utf8)
+  convenience init(_ error: CodecError) { self.init(error.description) }
+
+  init(_ text: String) {
+    let text = Array(text.utf8)
     bytes = .allocate(capacity: text.count + 1)
     bytes.initialize(repeating: 0)
     for (place, byte) in text.enumerated() { bytes[place] = CChar(bitPattern: byte) }
   }
 
   deinit { bytes.deallocate() }
+}
+
+extension DecodePlan {
+  /// Steps of ``DecodeRun`` that are not its last.
+  fileprivate var stepCount: Int {
+    bands.reduce(unitCount) { $0 + $1.latentTiles.count + $1.tiles.count }
+  }
 }
 
 extension Image {
@@ -135,12 +172,20 @@ extension Image {
     return [UInt8](unsafeUninitializedCapacity: pixelCount * channels * size) { bytes, count in
       let raw = UnsafeMutableRawBufferPointer(bytes)
       for (channel, plane) in planes.enumerated() {
-        for place in plane.indices {
-          let target = place * channels + channel
+        plane.withUnsafeBufferPointer { plane in
           if size == 1 {
-            raw[target] = UInt8(truncatingIfNeeded: plane[place])
+            var target = channel
+            for sample in plane {
+              bytes[target] = UInt8(truncatingIfNeeded: sample)
+              target &+= channels
+            }
           } else {
-            raw.storeBytes(of: plane[place], toByteOffset: 2 * target, as: UInt16.self)
+            let samples = raw.assumingMemoryBound(to: UInt16.self)
+            var target = channel
+            for sample in plane {
+              samples[target] = sample
+              target &+= channels
+            }
           }
         }
       }

@@ -76,3 +76,17 @@ public func rdcStep(_ handle: UnsafeRawPointer) -> Int32 { decoder(handle).step(
 
 @c(rdc_rows)
 public func rdcRows(_ handle: UnsafeRawPointer) -> UnsafeRawPointer? { decoder(handle).rowBytes }
+
+@c(rdc_info)
+public func rdcInfo(_ handle: UnsafeRawPointer) -> UnsafePointer<CChar>? {
+  decoder(handle).infoText
+}
+
+@c(rdc_metadata)
+public func rdcMetadata(
+  _ handle: UnsafeRawPointer, _ index: UInt32, _ count: UnsafeMutablePointer<Int>
+) -> UnsafePointer<UInt8>? {
+  let bytes = decoder(handle).metadata(Int(clamping: index))
+  count.pointee = bytes.count
+  return bytes.isEmpty ? nil : bytes.baseAddress
+}

@@ -53,6 +53,16 @@ enum {
   /// Rows that `rdc_rows` gives, and the first of them, counted from the region's.
   RDC_ROWS_COUNT = 9,
   RDC_ROWS_FIRST = 10,
+  /// Steps that were done, and that there are in all.
+  RDC_STEPS_DONE = 11,
+  RDC_STEP_COUNT = 12,
+  /// Items of metadata (rows).
+  RDC_METADATA_COUNT = 13,
+  /// Samples of the one colour that is transparent: 0 (there is none), 1 or 3; and these (rows).
+  RDC_TRANSPARENT_COUNT = 14,
+  RDC_TRANSPARENT_0 = 15,
+  RDC_TRANSPARENT_1 = 16,
+  RDC_TRANSPARENT_2 = 17,
 };
 
 /// Reads the header of an rdc file. Never NULL; a file that cannot be read has an `rdc_error`.
@@ -72,6 +82,14 @@ uint32_t rdc_model_name(const rdc_model *model);
 
 /// One of the values above; 0 where it is not known.
 uint32_t rdc_get(const rdc_decoder *decoder, int32_t what);
+
+/// What the header says: an object of JSON with the keys of `rdcodec info --json`, the model by the
+/// first 16 digits of its name. NULL where the header cannot be read.
+const char *rdc_info(rdc_decoder *decoder);
+
+/// An item of the image's metadata, as a file holds it (docs/FORMAT.md, metadata boxes), and how
+/// many bytes that takes; NULL where there are not so many.
+const uint8_t *rdc_metadata(rdc_decoder *decoder, uint32_t index, size_t *count);
 
 /// Chooses what is decoded; a region of no width is all of the image. `model` may be NULL where
 /// none is needed. 0, or `RDC_FAILED`.

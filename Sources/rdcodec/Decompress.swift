@@ -12,10 +12,13 @@ struct Decompress: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "preview: the approximation alone; full: all there is (default: full).",
+      """
+      preview: the approximation alone; full: all there is (default: full; with --size the preview \
+      where it is as large).
+      """,
       valueName: "preview or full"),
     transform: Self.layer)
-  var layer = DecoderOptions.Layer.full
+  var layer: DecoderOptions.Layer?
 
   @Option(
     help: ArgumentHelp(
@@ -23,6 +26,12 @@ struct Decompress: AsyncParsableCommand {
       valueName: "x,y,width,height"),
     transform: Self.region)
   var region: ImageRegion?
+
+  @Option(
+    help: ArgumentHelp(
+      "Make it smaller, so that neither width nor height is above this, as for a thumbnail.",
+      valueName: "pixels"))
+  var size: Int?
 
   @Option(
     help: ArgumentHelp(
@@ -55,15 +64,18 @@ struct Decompress: AsyncParsableCommand {
     if let format, ImageFormat(fileExtension: format) == nil, !isJPEG {
       throw ValidationError("--format must be \(ImageFiles.outputExtensions), or jpg")
     }
+    if let size, size < 1 { throw ValidationError("--size must be at least 1") }
     if let pngLevel, !(0...9).contains(pngLevel) {
       throw ValidationError("--png-level must be from 0 to 9")
     }
   }
 
   func run() async throws {
-    let (layer, region, model, limits) = (layer, region, try model.load(), limits.limits)
+    let (layer, region, size) = (layer, region, size)
+    let (model, limits) = (try model.load(), limits.limits)
     // What went in comes out, unless something is asked for that only a picture has.
-    let restoresFiles = format == nil && layer == .full && region == nil && pngLevel == nil
+    let restoresFiles =
+      format == nil && layer != .preview && region == nil && size == nil && pngLevel == nil
     let kind = ConversionKind(
       input: .bitstreams,
       outputExtension: format?.lowercased() ?? ImageFiles.defaultFormat.fileExtension,
@@ -76,9 +88,9 @@ struct Decompress: AsyncParsableCommand {
     let pngLevel = pngLevel
     let settings =
       [
-        "format=\(kind.outputExtension)", "layer=\(layer.rawValue)",
+        "format=\(kind.outputExtension)", "layer=\((layer ?? .full).rawValue)",
         "region=\(region.map { "\($0.x),\($0.y),\($0.width),\($0.height)" } ?? "all")",
-      ] + (pngLevel.map { ["png-level=\($0)"] } ?? [])
+      ] + (size.map { ["size=\($0)"] } ?? []) + (pngLevel.map { ["png-level=\($0)"] } ?? [])
     let checker = ImageChecker(settings: settings.joined(separator: " "), limits: limits)
     try await files.convert(kind, checker) {
       input, output, conversion, jobs, progress in
@@ -87,10 +99,13 @@ struct Decompress: AsyncParsableCommand {
       let isPipe = conversion.output.isStandardStream
       let isRestored = isPipe && restoresFiles && info.keepsJPEG
       if isRestored || Self.isJPEG(conversion.output, format: jpegFormat) {
-        guard layer == .full, region == nil, pngLevel == nil, jpegFormat || format == nil else {
+        guard layer != .preview, region == nil, size == nil, pngLevel == nil,
+          jpegFormat || format == nil
+        else {
           throw Failure(
             conversion.output, "a JPEG file comes back as a whole or not at all",
-            advice: "leave out --layer, --region, --png-level and other formats, or name a .png",
+            advice: "leave out --layer, --region, --size, --png-level and other formats, or name a "
+              + ".png",
             exitCode: .usage)
         }
         let options = DecoderOptions(jobs: jobs, limits: limits, model: model)
@@ -113,11 +128,16 @@ struct Decompress: AsyncParsableCommand {
       }
       let writer = format.writer(ImageWriterOptions(pngLevel: pngLevel, jobs: jobs), output.sink)
       let rows = PassedRows(to: writer)
+      let options = DecoderOptions(
+        layer: layer ?? Self.layer(for: size, info, region), region: region, jobs: jobs,
+        limits: limits, model: model)
       do {
-        try await decode(
-          input,
-          DecoderOptions(layer: layer, region: region, jobs: jobs, limits: limits, model: model),
-          into: rows, progress: progress)
+        if let size {
+          try await decode(
+            input, options, into: ScaledRows(within: size, to: rows), progress: progress)
+        } else {
+          try await decode(input, options, into: rows, progress: progress)
+        }
         try writer.finish()
       } catch {
         throw writer.misfit.map { ImageFiles.failure($0, output: conversion.output) } ?? error
@@ -135,6 +155,19 @@ struct Decompress: AsyncParsableCommand {
           "\(name): \($0)"
         })
     }
+  }
+
+  /// The preview where that has as many pixels as are wanted, or three quarters of them; all there
+  /// is where transparency counts, which no preview has.
+  private static func layer(
+    for size: Int?, _ info: BitstreamInfo, _ region: ImageRegion?
+  ) -> DecoderOptions.Layer {
+    let hasBoth = info.latentReduction > 0 && (info.isLossless || info.maximumError > 0)
+    guard let size, hasBoth, ["grey", "rgb"].contains(info.colorType) else { return .full }
+    let longer = max(region?.width ?? info.width, region?.height ?? info.height)
+    // Previews are coarse: of one that is as large as the picture, half the size hides that.
+    let reduction = max(info.latentReduction, 2)
+    return Double(size) * 3 * Double(reduction) <= 4 * Double(longer) ? .preview : .full
   }
 
   /// Whether a file that can be looked into before its turn comes keeps a JPEG file.

@@ -9,10 +9,9 @@ import { basename, join } from 'node:path';
 const [moduleFile, ...rest] = process.argv.slice(2);
 const modelFiles = rest.slice(0, rest.indexOf('--'));
 const [folder, ...files] = rest.slice(rest.indexOf('--') + 1);
-const { instance } = await WebAssembly.instantiate(readFileSync(moduleFile), {
-  env: { random: (at, count) => randomFillSync(new Uint8Array(core.memory.buffer, at, count)) },
-});
+const { instance } = await WebAssembly.instantiate(readFileSync(moduleFile));
 const core = instance.exports;
+randomFillSync(new Uint8Array(core.memory.buffer, core.rdc_seed(), 32));
 
 // As in rdc_core.h.
 const FAILED = -1, ROWS = 2;

@@ -18,9 +18,11 @@ extension Approximation {
     guard shift > 0 else { return shownSamples(of: tile, isGrey: colorType.isGrey) }
     let reduced = ReducedPixels(self, under: tile, hasScale: false)
     let planes = colorType.isGrey ? [nil] : [0, 1, 2]
+    let largest = Int32(range.upperBound)
     return planes.map { color in
+      // Sixteenths of samples of the range: neither negative nor near the ends of an Int32.
       means(of: color, from: reduced, in: tile).map {
-        UInt16(min(($0 + 8) >> 4, Int32(range.upperBound)))
+        UInt16(truncatingIfNeeded: min(($0 &+ 8) &>> 4, largest))
       }
     }
   }

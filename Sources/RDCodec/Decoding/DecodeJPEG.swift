@@ -28,10 +28,3 @@ extension DecodePlan {
     }
   }
 }
-
-extension Header {
-  /// The source that keeps a JPEG file, if it does.
-  var keptJPEG: CoefficientSource? {
-    if case .coefficients(let source)? = source, source.keepsFile { source } else { nil }
-  }
-}

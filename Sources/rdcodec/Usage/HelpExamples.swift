@@ -35,6 +35,7 @@ enum HelpExamples {
       ("all of it", "rdcodec decompress photo.rdc restored.png"),
       ("the approximation, at once", "rdcodec decompress photo.rdc glance.png --layer preview"),
       ("a part of it", "rdcodec decompress map.rdc part.png --region 640,400,256,256"),
+      ("a thumbnail", "rdcodec decompress photo.rdc small.png --size 256"),
       ("a whole folder", "rdcodec decompress archive --out-dir restored"),
       ("to another program", "rdcodec decompress photo.rdc - | convert png:- photo.tif"),
     ],
