@@ -180,8 +180,11 @@ struct Decompress: AsyncParsableCommand {
 
   /// Whether the JPEG file that was kept is wanted, and not its picture.
   private static func isJPEG(_ path: String, format: Bool) -> Bool {
-    path.isStandardStream
-      ? format : ImageFormat.jpeg.fileExtensions.contains(path.fileExtension.lowercased())
+    if path.isStandardStream { return format }
+    let name = path.fileExtension
+    if ImageFormat.jpeg.fileExtensions.contains(name) { return true }
+    // A name that says nothing leaves it to the format.
+    return format && ImageFormat(fileExtension: name) == nil
   }
 
   private static func layer(named name: String) throws -> DecoderOptions.Layer {

@@ -58,8 +58,17 @@ struct InfoText {
     return [
       ("quality of the \(what)", fixed(info.quality, 1)),
       ("scale of the \(what)", "1:\(info.latentReduction)"),
-      ("model", Failure.singleLine(info.modelIdentifier)),
+      ("model", model),
     ] + (info.filterByteCount > 0 ? [("filter", "\(info.filterByteCount) bytes")] : [])
+  }
+
+  /// The model's identifier, and what it is called where it is built in.
+  private var model: String {
+    let tuning = Tuning.allCases.first {
+      BuiltIn.modelIdentifier(of: $0) == info.modelIdentifier
+    }
+    let name = Failure.singleLine(info.modelIdentifier)
+    return tuning.map { "\(name) (\($0.rawValue))" } ?? name
   }
 
   private var bytes: String {

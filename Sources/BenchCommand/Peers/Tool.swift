@@ -82,7 +82,7 @@ private struct ChildProcess {
     }
     let words = ([path] + arguments).map { $0.systemPath }
     let pointers = words.map { word in word.withUnsafeBufferPointer { strdup($0.baseAddress!) } }
-    defer { pointers.forEach { free($0) } }
+    defer { for pointer in pointers { free(pointer) } }
     var child = pid_t()
     let error = posix_spawn(&child, path.systemPath, &actions, nil, pointers + [nil], environ)
     guard error == 0 else {
