@@ -81,12 +81,15 @@ function pixels(samples, picture, first, shrink) {
 /** Starts a layer, with the model that it needs. */
 async function started(core, file, layer, folder) {
   const name = file.info.modelIdentifier;
+  const load = async () => core.addModel(name, await modelBytes(name, folder));
+  const isExact = layer === FULL && (file.hasBoth || !file.hasPreview);
+  if (!isExact && name !== '' && !core.hasModel(name)) await load();
   try {
     return file.start(layer, name);
   } catch (error) {
-    // Some files have a preview and do not need it: so one tries without its model first.
+    // Some exact pictures do not need the model of their preview: so they are tried without it.
     if (!(error instanceof DecodeError) || name === '' || core.hasModel(name)) throw error;
-    core.addModel(name, await modelBytes(name, folder));
+    await load();
     return file.start(layer, name);
   }
 }
