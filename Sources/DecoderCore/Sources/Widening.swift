@@ -31,10 +31,10 @@ package struct Widening: Equatable, Sendable {
     init?(rawValue: UInt32) {
       guard rawValue >> 25 == 0 else { return nil }
       base = rawValue & 0xFF_FFFF
-      shift = rawValue >> 24 * 8
+      shift = (rawValue >> 24) * 8
     }
 
-    var rawValue: UInt32 { base | shift / 8 << 24 }
+    var rawValue: UInt32 { base | (shift / 8) << 24 }
 
     /// Red, green and blue.
     func planes(_ differences: [UInt16]) -> [[UInt16]] {
