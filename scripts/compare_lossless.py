@@ -5,9 +5,10 @@
 The other codecs get palettes as RGB(A) and at least 8 bits per sample; no file holds metadata but
 the PNG, which counts as it is; the best PNG is oxipng's where it is installed, else Pillow's. Times are
 of encoding and decoding in memory on one thread, rdcodec's as its `bench` tells them. Totals are over
-the images that every codec can store. An image counts as larger where rdcodec at the middle effort
-needs more than 2 % and 64 bytes more than the smallest of the others. A cache keeps what peers made of
-a file, so that another build of rdcodec can be compared in less time.
+the images that every codec can store. An image counts as larger where rdcodec needs more bytes than
+the smallest of the others and 2 % at the highest effort told, 10 % at lower ones, and 64 bytes; those
+are named at the end. A second libjxl (pillow-jxl-plugin) and cjxl count where they are installed. A
+cache keeps what peers made of a file, so that another build can be compared in less time.
 """
 
 import argparse
@@ -20,7 +21,7 @@ from pathlib import Path
 
 import png
 from peers import LOSSLESS, lossless_versions
-from tool import DEFAULT_RDCODEC, png_files, run_or_stop, version
+from tool import DEFAULT_RDCODEC, png_files, run, version
 
 
 def measure_peer(peer, samples):
@@ -39,7 +40,10 @@ def own(rdcodec, path, effort, folder, options):
     """The same of rdcodec, with the time of decoding."""
     report = Path(folder, "report.json")
     settings = ("--effort", effort, "--jobs", 1, "--no-progress", "--json", report, *options)
-    run_or_stop(rdcodec, "bench", path, *settings)
+    status, message = run(rdcodec, "bench", path, *settings)
+    # A bug that bench finds, such as bits beside the objective, does not keep sizes from being compared.
+    if not report.exists():
+        raise SystemExit(f"rdcodec bench {path}: exit status {status}: {message}")
     image = json.loads(report.read_text())["images"][0]
     report.unlink()
     return {
@@ -49,12 +53,13 @@ def own(rdcodec, path, effort, folder, options):
     }
 
 
-def measure_peers(path, data):
-    """What every other codec makes of one image, and its size."""
+def measure_peers(path, data, known):
+    """What every other codec makes of one image, and its size; `known` is what was measured before."""
     samples = png.expand(png.read(path))
-    codecs = {"PNG": {"bytes": len(data)}}
+    codecs = {"PNG": {"bytes": len(data)}, **known.get("codecs", {})}
     for name, peer in LOSSLESS.items():
-        codecs[name] = measure_peer(peer, samples)
+        if name not in codecs:
+            codecs[name] = measure_peer(peer, samples)
     pixels = samples.shape[0] * samples.shape[1]
     return {"pixels": pixels, "subpixels": samples.size, "codecs": codecs}
 
@@ -63,8 +68,9 @@ def measure(path, settings, folder, cache):
     """What every codec makes of one image."""
     data = path.read_bytes()
     key = hashlib.sha256(data).hexdigest()
-    if key not in cache:
-        cache[key] = measure_peers(path, data)
+    known = cache.get(key, {})
+    if LOSSLESS.keys() - known.get("codecs", {}).keys():
+        cache[key] = measure_peers(path, data, known)
         if settings.peers:
             settings.peers.write_text(json.dumps(cache))
     result = cache[key]
@@ -83,6 +89,20 @@ def line(result, names, main):
     numbers = "".join(f"{codecs[n]['bytes'] if codecs[n] else '-':>12}" for n in names)
     share = codecs[main]["bytes"] / best_peer(codecs)
     return f"{Path(result['file']).stem:32.32}{numbers}{share:>9.3f}"
+
+
+def larger_files(results, efforts):
+    """A line for each file of an effort that is larger than the best peer's, the worst first."""
+    for effort in efforts:
+        allowed = 1.02 if effort == max(efforts) else 1.10
+        found = []
+        for result in results:
+            own, best = result["codecs"][f"rdcodec {effort}"]["bytes"], best_peer(result["codecs"])
+            if own > allowed * best + 64:
+                found.append((own / best, own, best, Path(result["file"]).stem))
+        yield f"effort {effort}: {len(found)} of {len(results)} above {allowed:.2f} × best + 64"
+        for share, own, best, name in sorted(found, reverse=True):
+            yield f"  {share:7.3f} {own:>10} {best:>10} {name}"
 
 
 def best_peer(codecs):
@@ -136,14 +156,12 @@ def main():
         for path in png_files(settings.places):
             results.append(measure(path, settings, folder, cache))
             print(line(results[-1], names, main_name), flush=True)
-    larger = sum(
-        r["codecs"][main_name]["bytes"] > 1.02 * best_peer(r["codecs"]) + 64 for r in results
-    )
     common = [r for r in results if None not in r["codecs"].values()]
-    print(f"\n{len(results)} images, {larger} larger; of {len(common)} that all can store:")
+    print(f"\n{len(results)} images; of {len(common)} that all can store:")
     print(f"{'':16}{'bytes':>12}{'bits/sub':>10}{'/ e9':>9}{'MP/s enc':>12}{'MP/s dec':>12}")
     for row in totals(common, names) if common else ():
         print(row)
+    print("\n".join(larger_files(results, settings.efforts)))
     if settings.json:
         command = ["compare_lossless.py", *sys.argv[1:]]
         output = {"command": command, "codecs": codecs, "images": results}

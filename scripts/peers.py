@@ -5,9 +5,14 @@ All get samples alone, so that no file holds metadata, and run on one thread.
 
 import io
 import re
+import shutil
+import subprocess
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from importlib.metadata import version as package_version
+from pathlib import Path
 
 import imagecodecs
 import numpy as np
@@ -18,6 +23,11 @@ try:
     import oxipng
 except ImportError:  # then Pillow's own optimiser stands for it
     oxipng = None
+try:
+    import pillow_jxl  # another libjxl than that of imagecodecs
+except ImportError:
+    pillow_jxl = None
+CJXL = shutil.which("cjxl")
 
 # What a curve of a peer can be judged by.
 PSNR, SIMILARITY, SCORE = "psnr", "ms_ssim", "ssimulacra2"
@@ -116,24 +126,55 @@ def _jpegxl_peer(effort):
     return LosslessPeer(partial(_jpegxl_lossless, effort=effort), decode)
 
 
+def _jpegxl_pillow(samples):
+    """The libjxl of pillow-jxl-plugin at effort 9; None for more than 8 bits, and grey with alpha."""
+    if samples.dtype == np.uint16 or samples.shape[-1] == 2:
+        return None
+    file = io.BytesIO()
+    image = Image.fromarray(_drop_single_channel(samples))
+    image.save(file, "JXL", lossless=True, effort=9, num_threads=1)
+    return file.getvalue()
+
+
+def _jpegxl_program(samples):
+    """The program cjxl at effort 9, whichever is installed."""
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder, "a.png"), Path(folder, "a.jxl")
+        source.write_bytes(imagecodecs.png_encode(_drop_single_channel(samples)))
+        options = ("-d", "0", "-e", "9", "--num_threads=0", "--quiet")
+        run = subprocess.run([CJXL, source, target, *options], capture_output=True)
+        return target.read_bytes() if run.returncode == 0 else None
+
+
 LOSSLESS = {
     "PNG best": LosslessPeer(_png_optimized, imagecodecs.png_decode),
     "WebP m6": LosslessPeer(_webp_lossless, _webp_decode),
     "JPEG XL e7": _jpegxl_peer(7),
     "JPEG XL e9": _jpegxl_peer(9),
 }
+if pillow_jxl:
+    LOSSLESS["pillow-jxl"] = LosslessPeer(_jpegxl_pillow, imagecodecs.jpegxl_decode)
+if CJXL:
+    LOSSLESS["cjxl e9"] = LosslessPeer(_jpegxl_program, imagecodecs.jpegxl_decode)
 
 
 def lossless_versions():
     """What made the files of every lossless peer."""
     webp, jpegxl = _pillow("libwebp", "webp"), _library("libjxl")
     optimizer = "oxipng, level 6" if oxipng else f"Pillow {PIL.__version__}, optimised"
-    return {
+    versions = {
         "PNG best": optimizer,
         "WebP m6": f"{webp}, lossless, quality 100, method 6",
         "JPEG XL e7": f"{jpegxl}, lossless, effort 7",
         "JPEG XL e9": f"{jpegxl}, lossless, effort 9",
     }
+    if pillow_jxl:
+        plugin = f"pillow-jxl-plugin {package_version('pillow-jxl-plugin')}"
+        versions["pillow-jxl"] = f"libjxl of {plugin}, lossless, effort 9"
+    if CJXL:
+        said = subprocess.run([CJXL, "--version"], capture_output=True, text=True).stdout
+        versions["cjxl e9"] = f"{said.splitlines()[0]}, -d 0 -e 9"
+    return versions
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ struct BenchModeOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Lossless with a preview of full size, of these qualities (default: chosen for size).",
+      "Lossless with a preview of full size, of these qualities (default: a small one, where it costs little).",
       valueName: "list"))
   var preview: [NumberList] = []
 

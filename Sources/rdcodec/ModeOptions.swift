@@ -39,7 +39,10 @@ struct ModeOptions: EncoderSetting {
   var maxError: Int?
 
   @Option(
-    help: "Quality 1 to 100 of the preview in a lossless file (default: chosen for size).")
+    help: """
+      Store a preview of this quality, 1 to 100, in a lossless file (default: a small one, where it \
+      costs little).
+      """)
   var preview: Double?
 
   @Flag(help: "Leave the preview out of a lossless file.")

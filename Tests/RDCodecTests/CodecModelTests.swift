@@ -7,6 +7,35 @@ import Testing
 
 /// Files without latents, and files of a model from outside.
 @Suite struct CodecModelTests {
+  /// A preview that nobody asked for stays where it takes little.
+  @Test func previewsPayOrGo() async throws {
+    let photograph = SyntheticImages.photograph(width: 300, height: 200)
+    let kept = try await encode(photograph).bytes
+    let bare = try await encode(photograph, EncoderOptions(hasPreview: false)).bytes
+    #expect(try inspect(kept).latentReduction > 0)
+    #expect(Double(kept.count) < 1.005 * Double(bare.count) + 100)
+    var ramp = photograph
+    ramp.planes = (1...3).map { step in (0..<60_000).map { UInt16($0 % 300 * step / 4) } }
+    let page = SyntheticImages.image(.init(.palette, 4), width: 300, height: 200)
+    for image in [ramp, page] {
+      for effort in [1, 5] {
+        let bytes = try await encode(image, EncoderOptions(effort: effort)).bytes
+        #expect(try inspect(bytes).latentReduction == 0)
+        var asked = EncoderOptions(mode: .lossless(preview: 30), effort: effort)
+        asked.hasPreview = true
+        #expect(try await inspect(encode(image, asked).bytes).latentReduction > 0)
+      }
+    }
+    // What is so large that it may be coded by rows keeps it, but for drawings.
+    let plan = try EncodingPlan(.lossless)
+    var large = photograph
+    (large.width, large.height) = (1 << 13, 1 << 12)
+    #expect(!plan.mayOmitPreview(of: large, isDrawing: false))
+    #expect(plan.mayOmitPreview(of: large, isDrawing: true))
+    #expect(plan.mayOmitPreview(of: photograph, isDrawing: false))
+    #expect(!plan.keepingPreview.mayOmitPreview(of: photograph, isDrawing: true))
+  }
+
   @Test(arguments: SyntheticImages.kinds)
   func aFileWithoutPreviewIsExact(kind: SyntheticImages.Kind) async throws {
     let image = SyntheticImages.image(kind, width: 21, height: 18)

@@ -54,6 +54,61 @@ import Testing
     }
   }
 
+  /// Slopes that are no whole numbers, products of both places, rows and columns whose differences
+  /// repeat, images of one row; also with borders that a surface cannot know.
+  @Test(arguments: [1, 5], [(300, 90), (400, 1), (9, 200)])
+  func surfacesOfEveryKindComeBackExactly(effort: Int, size: (width: Int, height: Int)) throws {
+    let kinds: [(name: String, depth: Int, planes: [(Int, Int) -> Int])] = [
+      ("slopes", 8, [{ x, y in x * 2 / 7 + y / 3 }, { x, y in 255 - x / 5 }, { x, _ in x / 2 }]),
+      ("products", 16, [{ x, y in 20_000 + (x - 70) * (y - 31) }]),
+      ("columns", 8, [{ x, y in x % 49 * 5 + 2 }, { x, y in x / 49 + 7 * (y % 7) }]),
+      ("rows", 8, [{ x, y in (y % 13) * (y % 13) + y / 13 }, { x, y in x / 3 + y % 5 * 9 }]),
+      ("exclusive or", 8, [{ x, y in x ^ y }]),
+    ]
+    for kind in kinds {
+      let tile = tile(size.width, size.height, depth: kind.depth, kind.planes)
+      let (bytes, _) = ResidualCoder.encode(tile, prediction: nil, effort: effort)
+      #expect(bytes.count < 700, "\(kind.name): \(bytes.count)")
+      let decoded = try decode(bytes, like: tile)
+      #expect(decoded == tile, "\(kind.name)")
+    }
+  }
+
+  @Test func everySurfaceIsReadAndNoOther() throws {
+    for columns in [0, -4, -5, -67, -68, -RepeatDistances.surfaceCount + 1] {
+      let distance = RepeatDistances.Distance(rows: 0, columns: columns)
+      #expect(distance.surface == -columns)
+      for (x, y) in [(0, 0), (3, 0), (0, 3), (5, 5)] {
+        let number = RepeatDistances.surfaceAtEdge(-columns, x: x, y: y)
+        #expect((0..<RepeatDistances.surfaceCount).contains(number))
+      }
+    }
+    #expect(RepeatDistances.period(5) == (2, 0) && RepeatDistances.period(67) == (64, 0))
+    #expect(RepeatDistances.period(68) == (0, 2) && RepeatDistances.period(130) == (0, 64))
+    // Methods that read distances, and bits of all kinds after them.
+    let other = tile(2, 3, [{ x, y in x + y }])
+    var random = SplitMix64(seed: 21)
+    for method in [UInt8(0x20), 0x23, 0x30, 0x33] {
+      for _ in 0..<200 {
+        let bytes = [method] + (0..<60).map { _ in UInt8.random(in: 0...255, using: &random) }
+        _ = try? decode(bytes, like: other)
+      }
+    }
+  }
+
+  @Test func smoothSurfacesOfSixteenBitsKeepTheirSlopes() throws {
+    let cone = tile(
+      200, 150, depth: 16,
+      [{ x, y in 60_000 - ((x - 90) * (x - 90) + (y - 60) * (y - 60)) * 37 / 10 }])
+    for (effort, most) in [(1, 2.5), (5, 2.2)] {
+      let (bytes, _) = ResidualCoder.encode(cone, prediction: nil, effort: effort)
+      #expect(Double(8 * bytes.count) < most * 200 * 150, "effort \(effort): \(bytes.count)")
+      let decoded = try decode(bytes, like: cone)
+      #expect(decoded == cone)
+    }
+    #expect(ValueMap(of: cone.planes[0], width: 200).used == nil)
+  }
+
   @Test(arguments: [(1, 1), (1, 40), (40, 1), (2, 3), (97, 61), (300, 170)])
   func pagesOfOneBitComeBackExactly(width: Int, height: Int) throws {
     var random = SplitMix64(seed: 8)
@@ -109,6 +164,16 @@ import Testing
     #expect(abs(Double(8 * bytes.count) - bits) <= 0.001 * bits + 512)
     let decoded = try decode(bytes, like: map)
     #expect(decoded == map)
+  }
+
+  /// Red follows from green, which would follow from blue.
+  @Test func planesThatAreFollowedFollowNone() throws {
+    let ramp = tile(300, 200, [{ x, _ in x / 4 }, { x, _ in x / 2 }, { x, _ in 3 * x / 4 }])
+    for effort in [1, 5, 7] {
+      let (bytes, _) = ResidualCoder.encode(ramp, prediction: nil, effort: effort)
+      let decoded = try decode(bytes, like: ramp)
+      #expect(decoded == ramp)
+    }
   }
 
   @Test func damagedRelationsNeverTrap() throws {

@@ -61,6 +61,53 @@ import Testing
     #expect(decoded == image)
   }
 
+  /// Heights in RGB: red highest, or red and green alone.
+  @Test(arguments: [UInt32(0), 8], [false, true])
+  func packedNumbersAreCodedAsNumbers(shift: UInt32, alpha: Bool) async throws {
+    let (width, height) = (120, 90)
+    let numbers = (0..<width * height).map { (place: Int) -> Int in
+      let (x, y) = (place % width - 50, place / width - 30)
+      return 108_900 + (x * x * 3 + y * y * 5 + x * y) / 2
+    }
+    var image = Image(
+      width: width, height: height, colorType: .rgb, depth: 8,
+      planes: [16, 8, 0].map { (bits: Int) in
+        numbers.map { UInt16((shift == 0 ? $0 : ($0 - 108_000) << 8 | 7) >> bits & 0xFF) }
+      })
+    let packing = try #require(Widening(of: image).packing)
+    #expect(packing.shift == shift)
+    #expect(Widening.Packing(rawValue: packing.rawValue) == packing)
+    if alpha {
+      image.planes.append([UInt16](repeating: 255, count: width * height))
+      image.colorType = .rgba
+    }
+    let bytes = try await encode(image).bytes
+    #expect(bytes.count < 4000)
+    let decoded = try await decode(bytes)
+    #expect(decoded == image)
+    let part = try await decode(
+      bytes, DecoderOptions(region: ImageRegion(x: 9, y: 20, width: 30, height: 4)))
+    #expect(part.colorType == image.colorType && part.planes.allSatisfy { $0.count == 120 })
+    let info = try inspect(bytes)
+    #expect(info.depth == 8 && info.colorType == "\(image.colorType)")
+    // Bits above the shift's mean nothing; another base gives another image.
+    let place = ContainerFiles.Offset.colorType + 1
+    #expect(bytes[place] == (alpha ? 20 : 16))
+    let wrong = try ContainerFiles.setting(place + 4, to: 2, in: bytes)
+    await #expect(throws: CodecError.self) { try await decode(wrong) }
+    let other = try await decode(ContainerFiles.setting(place + 3, to: 255, in: bytes))
+    #expect(other != image)
+  }
+
+  @Test func picturesAreNoNumbers() {
+    var image = SyntheticImages.photograph(width: 90, height: 70)
+    #expect(Widening(of: image).packing == nil)
+    image.planes[2] = image.planes[2].map { _ in 40 }
+    #expect(Widening(of: image).packing == nil)
+    image.planes[0] = image.planes[2]
+    #expect(Widening(of: image).packing == nil)
+  }
+
   @Test func metadataKeepsItsMeaning() async throws {
     for type in [Image.ColorType.rgba, .greyAlpha] {
       var image = SyntheticImages.image(.init(type, 8), width: 30, height: 20, hasMetadata: true)

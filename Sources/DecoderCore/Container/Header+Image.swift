@@ -23,7 +23,7 @@ extension Header {
   }
 
   /// The image's own depth.
-  package var imageDepth: Int { widening.doublesBits ? 16 : depth }
+  package var imageDepth: Int { widening.depth(of: depth) }
 
   /// The image to make of what is decoded.
   func image(isExact: Bool, hasAlpha: Bool, width: Int, height: Int) -> Image {

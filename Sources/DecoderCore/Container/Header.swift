@@ -144,6 +144,7 @@ package struct Header: Equatable, Sendable {
     writer.uint8(
       colorType.rawValue | UInt8(depth - 1) << 3 | (widening.isNone ? 0 : Header.wideningFlag))
     if !widening.isNone { writer.uint8(widening.rawValue) }
+    if let packing = widening.packing { writer.uint32(packing.rawValue) }
     writer.varint(width)
     writer.varint(height)
     if !isOrdinary {
@@ -197,7 +198,7 @@ package struct Header: Equatable, Sendable {
       return Image.ColorType(rawValue: byte & 7).map { ($0, Int(byte >> 3 & 15) + 1) }
     }
     let wideningStart = reader.position
-    let widening =
+    var widening =
       isWider
       ? try value(&reader, "widening") { byte in
         Widening(rawValue: byte).flatMap { $0.fits(colorType, depth: depth) ? $0 : nil }
@@ -205,14 +206,22 @@ package struct Header: Equatable, Sendable {
     guard !isWider || content == .lossless else {
       throw .corrupt(field: "widening", at: wideningStart)
     }
+    let contentStart = wideningStart - 2
+    if widening.packing != nil {
+      let start = reader.position
+      guard let packing = Widening.Packing(rawValue: try reader.uint32()) else {
+        throw .corrupt(field: "packed numbers", at: start)
+      }
+      widening.packing = packing
+    }
     if colorType == .palette && ![1, 2, 4, 8].contains(depth) {
       throw .corrupt(field: "depth of a palette image", at: wideningStart - 1)
     }
     if colorType == .palette && content != .lossless {
-      throw .corrupt(field: "content of a palette image", at: wideningStart - 2)
+      throw .corrupt(field: "content of a palette image", at: contentStart)
     }
     if content == .latentsAndAlpha && !colorType.hasAlpha {
-      throw .corrupt(field: "content of an image without alpha", at: wideningStart - 2)
+      throw .corrupt(field: "content of an image without alpha", at: contentStart)
     }
     let (width, height) = try size(&reader, limits: limits)
     let (replication, tiling) = try layout(&reader, width, height, isOrdinary: !hasLayout)

@@ -123,7 +123,7 @@ package struct CandidateCoder: ~Copyable {
     let outcome: UnsafeMutablePointer<UInt8> = outcomes.base + place
     hashNeighbors(here)
     look(place)
-    if distanceCount > 0 { lookFar(place) }
+    if distanceCount > 0 { lookFar(place, x: x, y: y) }
     let west = here[-1]
     let north = here[-stride]
     let northEast = here[1 &- stride]
@@ -257,7 +257,7 @@ package struct CandidateCoder: ~Copyable {
 
   /// Notes each distance's colour for the pixel at `place`, and how often it came true around.
   @inline(__always)
-  private func lookFar(_ place: Int) {
+  private func lookFar(_ place: Int, x: Int, y: Int) {
     let here = agreements.base + place
     let above = here - stride
     let around = (Int(here[-1]), Int(above[0]), Int(above[-1]), Int(above[1]))
@@ -265,25 +265,29 @@ package struct CandidateCoder: ~Copyable {
     for k in 0..<distanceCount {
       let source = place &- distances[k]
       distantColors[k] =
-        source >= place ? surfaceColor(place, source &- place) : source >= 0 ? colors[source] : 0
+        source >= place
+        ? surfaceColor(place, source &- place, x: x, y: y) : source >= 0 ? colors[source] : 0
       let twice = (around.0 &>> k & 1) &+ (around.1 &>> k & 1)
       let once = (around.2 &>> k & 1) &+ (around.3 &>> k & 1)
       supports[k] = 2 &* twice &+ once &+ (far.0 &>> k & 1) &+ (far.1 &>> k & 1)
     }
   }
 
-  /// The colour that continues surface `number` at `place`: colours are added as whole numbers of 64
-  /// bits, and ranks of the sum that no sample has become the highest.
+  /// The colour that continues surface `number` at `place`, along the edge in the first row and
+  /// column: colours are added as whole numbers of 64 bits, and ranks of the sum that no sample has
+  /// become the highest.
   @inline(__always)
-  private func surfaceColor(_ place: Int, _ number: Int) -> UInt64 {
+  private func surfaceColor(_ place: Int, _ number: Int, x: Int, y: Int) -> UInt64 {
     let here = colors.base + place
     let above = here - stride
     let sum =
-      switch number {
+      switch RepeatDistances.surfaceAtEdge(number, x: x, y: y) {
       case 0: here[-1] &+ above[0] &- above[-1]
       case 1: 2 &* here[-1] &- here[-2]
       case 2: 2 &* above[0] &- (above - stride)[0]
-      default: here[-1] &+ above[1] &- above[0]
+      case 3: here[-1] &+ above[1] &- above[0]
+      case 4: 2 &* (here[-1] &- above[-1]) &+ above[0] &+ above[-2] &- here[-2]
+      case let other: repeatedDifference(place, RepeatDistances.period(other))
       }
     var color: UInt64 = 0
     for plane in 0..<highs.count {
@@ -291,6 +295,16 @@ package struct CandidateCoder: ~Copyable {
       color |= rank &<< UInt64(16 &* plane)
     }
     return color
+  }
+
+  /// W and what is added to it so many columns before, or N and what is added to it so many rows
+  /// above; colours before the first are 0.
+  @inline(__always)
+  private func repeatedDifference(_ place: Int, _ period: (columns: Int, rows: Int)) -> UInt64 {
+    let step: Int = period.columns > 0 ? 1 : stride
+    let source: Int = place &- period.columns &- period.rows &* stride
+    guard source >= step else { return 0 }
+    return colors[place &- step] &+ colors[source] &- colors[source &- step]
   }
 
   /// Sets the contexts for the distances that `candidate` agrees with; returns the weights' part.

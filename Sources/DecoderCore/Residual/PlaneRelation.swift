@@ -30,6 +30,8 @@ package struct PlaneRelation {
   ) -> [PlaneRelation] {
     var relations: [PlaneRelation] = []
     for plane in order.reversed() where maps[plane].count > 1 {
+      // Planes that others follow stay.
+      if relations.contains(where: { $0.source == plane }) { continue }
       for source in order where source != plane && maps[source].count > 1 {
         if relations.contains(where: { $0.plane == source }) { continue }
         if let relation = PlaneRelation(
@@ -39,8 +41,6 @@ package struct PlaneRelation {
           break
         }
       }
-      // Planes that others follow stay.
-      if relations.count == planes.count - 1 { break }
     }
     return relations
   }

@@ -14,9 +14,30 @@ struct RepeatDistances: Equatable {
     var surface: Int? { rows == 0 && columns <= 0 ? -columns : nil }
   }
 
-  /// Colours that continue a surface exactly, as sums of W, N, NW, NE, WW and NN: W + N − NW,
-  /// 2 W − WW, 2 N − NN, W + NE − N.
-  static let surfaceCount = 4
+  /// Colours that continue a surface exactly.
+  ///
+  /// The first are sums of W, N, NW, NE, WW, NWW and NN: W + N − NW, 2 W − WW, 2 N − NN, W + NE − N,
+  /// 2 (W − NW) + N + NWW − WW, of which the last also knows products of both places. The others
+  /// repeat differences: W and what is added to it 2 … 64 columns before, N and what is added to it
+  /// as many rows above.
+  static let surfaceCount = sumCount + 2 * periodCount
+  static let sumCount = 5
+  private static let periodCount = 63
+
+  /// The period of a surface that repeats differences, in columns or in rows.
+  @inline(__always)
+  static func period(_ surface: Int) -> (columns: Int, rows: Int) {
+    let index = surface &- sumCount
+    return index < periodCount ? (index &+ 2, 0) : (0, index &- periodCount &+ 2)
+  }
+
+  /// The surface in whose place another one stands in the first row, or in the first column.
+  @inline(__always)
+  static func surfaceAtEdge(_ surface: Int, x: Int, y: Int) -> Int {
+    guard x == 0 || y == 0 else { return surface }
+    let period = surface < sumCount ? (columns: 0, rows: 0) : period(surface)
+    return y == 0 ? (period.columns > 0 ? surface : 1) : period.rows > 0 ? surface : 2
+  }
 
   static let maximumCount = 4
   private static let bitCount = 12
@@ -71,33 +92,83 @@ private struct Search {
   private static let finalists = 24
   /// A distance has to explain this many pixels more than those before it.
   private static let minimumGain = 256
-  /// A surface, which models of samples know as well, has to explain this part of them.
+  /// A surface, which models of samples know as well, has to explain this part of them, and of few
+  /// pixels as many as pay for what it takes to say so.
   private static let surfaceFraction = 0.4
+  /// The same of one that repeats differences: of products of both places 0.4 doubled the bytes.
+  private static let periodFraction = 0.75
+  private static let fewestPixels = 48
+  /// Busy places that surfaces are judged by, and how many that repeat differences are kept.
+  private static let surfacePlaces = 1024
+  private static let periodFinalists = 4
 
   func best() -> [RepeatDistances.Distance] {
-    guard width > 8, height > 2 else { return [] }
-    let busy = busyPlaces()
-    guard busy.count > 4 * Self.minimumGain else { return [] }
-    var isExplained = [Bool](repeating: false, count: busy.count)
+    guard width > 8 else { return [] }
+    var busy = height > 2 ? busyPlaces() : []
+    guard busy.count > 4 * Self.minimumGain else { return surfaceOfFew() }
     var candidates = voted(busy)
-    let most = Int(Self.surfaceFraction * Double(busy.count))
-    for surface in 0..<(findsSurfaces ? RepeatDistances.surfaceCount : 0) {
-      let distance = RepeatDistances.Distance(rows: 0, columns: -surface)
-      if busy.count(where: { comesTrue(distance, $0) }) > most { candidates.append(distance) }
-    }
+    let surfaces = findsSurfaces ? surfaces(busy) : []
+    candidates += surfaces
+    // The first column costs little, but where all else is known.
+    if !surfaces.isEmpty { busy += (1..<height).map { $0 * width } }
+    var isExplained = [Bool](repeating: false, count: busy.count)
     var result: [RepeatDistances.Distance] = []
     while result.count < RepeatDistances.maximumCount, !candidates.isEmpty {
       let gains = candidates.map { distance in
         busy.indices.count { !isExplained[$0] && comesTrue(distance, busy[$0]) }
       }
       let top = gains.indices.max { gains[$0] < gains[$1] }!
-      let needed = max(Self.minimumGain, busy.count / 64)
-      guard gains[top] >= needed else { break }
+      // What is left is worth saying where it is nearly all.
+      let left = isExplained.count { !$0 }
+      let isRest =
+        candidates[top].surface != nil && gains[top] >= Self.fewestPixels
+        && 2 * gains[top] >= left
+      guard isRest || gains[top] >= max(Self.minimumGain, busy.count / 64) else { break }
       let distance = candidates.remove(at: top)
       for index in busy.indices where comesTrue(distance, busy[index]) { isExplained[index] = true }
       result.append(distance)
     }
     return result
+  }
+
+  /// The surface that most of a few pixels lie on, those of the first row too.
+  private func surfaceOfFew() -> [RepeatDistances.Distance] {
+    guard findsSurfaces else { return [] }
+    var places: [Int] = []
+    for y in 0..<height {
+      for place in y * width + 2..<(y + 1) * width - 1
+      where colors[place] != colors[place - 1] && (y == 0 || colors[place] != colors[place - width])
+      { places.append(place) }
+    }
+    let counts = surfaceCounts(places)
+    let best = counts.indices.max { (counts[$0], $1) < (counts[$1], $0) }!
+    guard counts[best] >= Self.fewestPixels,
+      Double(counts[best]) > Self.surfaceFraction * Double(places.count)
+    else { return [] }
+    return [RepeatDistances.Distance(rows: 0, columns: -best)]
+  }
+
+  /// The surfaces that many of the busy places lie on.
+  private func surfaces(_ busy: [Int]) -> [RepeatDistances.Distance] {
+    let step = max(1, busy.count / Self.surfacePlaces)
+    let places = stride(from: step / 2, to: busy.count, by: step).map { busy[$0] }
+    let most = Int(Self.surfaceFraction * Double(places.count))
+    let counts = surfaceCounts(places)
+    // Of those that repeat differences the best are enough.
+    let sums = 0..<RepeatDistances.sumCount
+    let periods = counts.indices.dropFirst(sums.count).sorted {
+      (counts[$0], $1) > (counts[$1], $0)
+    }.prefix(Self.periodFinalists)
+    let nearlyAll = Int(Self.periodFraction * Double(places.count))
+    return (sums.filter { counts[$0] > most } + periods.filter { counts[$0] > nearlyAll })
+      .map { RepeatDistances.Distance(rows: 0, columns: -$0) }
+  }
+
+  /// How many of `places` lie on each surface.
+  private func surfaceCounts(_ places: [Int]) -> [Int] {
+    (0..<RepeatDistances.surfaceCount).map { surface in
+      places.count { continues(surface, $0) }
+    }
   }
 
   /// Pixels unlike their left and upper neighbours.
@@ -142,16 +213,27 @@ private struct Search {
     return hash &* 0x9E37_79B9_7F4A_7C15
   }
 
-  /// Whether the pixel at `place`, which has a row above and two pixels to the left, continues a
-  /// surface. Colours are added as whole numbers: hardly any other sum is equal.
+  /// Whether the pixel at `place` continues a surface, as the coder sees it but for the borders.
+  /// Colours are added as whole numbers: hardly any other sum is equal.
   private func continues(_ surface: Int, _ place: Int) -> Bool {
+    let (x, y) = (place % width, place / width)
     let here = colors + place
-    let above = here - width
-    switch surface {
-    case 0: return here[0] == here[-1] &+ above[0] &- above[-1]
-    case 1: return here[0] == 2 &* here[-1] &- here[-2]
-    case 2: return place >= 2 * width && here[0] == 2 &* above[0] &- (above - width)[0]
-    default: return here[0] == here[-1] &+ above[1] &- above[0]
+    func color(_ rows: Int, _ columns: Int) -> UInt64 {
+      y >= rows && x >= columns ? (here - rows * width)[-columns] : 0
+    }
+    switch RepeatDistances.surfaceAtEdge(surface, x: x, y: y) {
+    case 0: return here[0] == color(0, 1) &+ color(1, 0) &- color(1, 1)
+    case 1: return here[0] == 2 &* color(0, 1) &- color(0, 2)
+    case 2: return here[0] == 2 &* color(1, 0) &- color(2, 0)
+    case 3: return here[0] == color(0, 1) &+ color(1, -1) &- color(1, 0)
+    case 4:
+      return here[0] == 2 &* (color(0, 1) &- color(1, 1)) &+ color(1, 0) &+ color(1, 2)
+        &- color(0, 2)
+    case let number:
+      let (columns, rows) = RepeatDistances.period(number)
+      return columns > 0
+        ? here[0] == color(0, 1) &+ color(0, columns) &- color(0, columns + 1)
+        : here[0] == color(1, 0) &+ color(rows, 0) &- color(rows + 1, 0)
     }
   }
 

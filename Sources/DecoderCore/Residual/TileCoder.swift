@@ -72,7 +72,7 @@ package struct TileCoder: ~Copyable {
   package init(_ samples: TileSamples, _ geometry: TileGeometry, knownPlane: Int? = nil) {
     self.geometry = geometry
     self.knownPlane = knownPlane
-    maps = samples.planes.map(ValueMap.init(of:))
+    maps = samples.planes.map { ValueMap(of: $0, width: geometry.width) }
     if knownPlane == nil {
       relations = PlaneRelation.all(
         of: samples.planes, maps, width: geometry.width, order: geometry.codingOrder)

@@ -5,6 +5,10 @@ package import Entropy
 /// Values are low + step · k; of those, a map names the used ones where few are.
 package struct ValueMap {
   private static let planeBits = 2
+  /// The number of values above which a surface may need them as they are, and every how many rows
+  /// are looked at for one.
+  private static let manyCount = 256
+  private static let rowsPerLook = 8
 
   package private(set) var low = 0
   package private(set) var step = 1
@@ -20,6 +24,29 @@ package struct ValueMap {
 
   /// The bits of a rank as it is.
   package var bitCount: Int { Int.bitWidth - (count - 1).leadingZeroBitCount }
+
+  /// The map that codes a plane of rows of `width` best.
+  init(of samples: [UInt16], width: Int) {
+    self.init(of: samples)
+    guard let used, used.count > Self.manyCount else { return }
+    // Ranks of values that are missing by chance bend what is smooth.
+    let ranks = ranks()
+    var (straight, bent) = (0, 0)
+    samples.withUnsafeBufferPointer { samples in
+      for row in stride(from: width, to: samples.count, by: Self.rowsPerLook * width) {
+        for here in row + 1..<row + width {
+          func bits(_ value: (Int) -> Int) -> Int {
+            let bend =
+              value(here) - value(here - 1) - value(here - width) + value(here - width - 1)
+            return Int.bitWidth - abs(bend).leadingZeroBitCount
+          }
+          straight += bits { Int(samples[$0]) }
+          bent += bits { Int(ranks[Int(samples[$0])]) }
+        }
+      }
+    }
+    if straight < bent { self.used = nil }
+  }
 
   /// Whether values are their own ranks.
   var isIdentity: Bool { low == 0 && step == 1 && used == nil }

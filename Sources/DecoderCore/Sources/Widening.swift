@@ -1,7 +1,7 @@
 /// What an image has beyond what is coded of it: channels and bits that follow from the others.
 ///
 /// Exports are often wider than their pictures: RGBA without transparency, RGB that is grey, sixteen
-/// bits from eight, few colours in RGB. A decoder applies what is set here in this order.
+/// bits from eight, few colours or whole numbers in RGB. A decoder applies what is set here in this order.
 package struct Widening: Equatable, Sendable {
   /// Indices became the colours of the palette, RGB or with alpha.
   package var appliesPalette = false
@@ -12,6 +12,39 @@ package struct Widening: Equatable, Sendable {
   /// Samples of eight bits became sixteen, times ``factor``.
   package var doublesBits = false
 
+  /// Whole numbers became red, green and blue of eight bits.
+  package var packing: Packing?
+
+  /// Numbers of 24 bits as a base and differences of sixteen, in steps of 1 or 256: heights and
+  /// the like, of which a channel holds eight bits each, red the highest.
+  package struct Packing: Equatable, Sendable {
+    package var base: UInt32
+    /// Of a difference to the left: 0 or 8.
+    package var shift: UInt32
+
+    package init(base: UInt32, shift: UInt32) {
+      self.base = base
+      self.shift = shift
+    }
+
+    /// As it stands in a file; nil where bits are set that mean nothing.
+    init?(rawValue: UInt32) {
+      guard rawValue >> 25 == 0 else { return nil }
+      base = rawValue & 0xFF_FFFF
+      shift = (rawValue >> 24) * 8
+    }
+
+    var rawValue: UInt32 { base | (shift / 8) << 24 }
+
+    /// Red, green and blue.
+    func planes(_ differences: [UInt16]) -> [[UInt16]] {
+      let numbers = differences.map { base &+ UInt32($0) &<< shift }
+      return [16, 8, 0].map { (bits: UInt32) in
+        numbers.map { UInt16($0 &>> bits & 0xFF) }
+      }
+    }
+  }
+
   /// Nothing: the image is what is coded.
   package static let none = Widening()
   package static let factor: UInt16 = 257
@@ -20,22 +53,28 @@ package struct Widening: Equatable, Sendable {
 
   package init() {}
 
-  /// As it stands in a file; nil where bits are set that mean nothing.
+  /// As it stands in a file, its packing with nothing in it; nil where bits are set that mean
+  /// nothing.
   init?(rawValue: UInt8) {
-    guard (1...15).contains(rawValue) else { return nil }
+    guard (1...31).contains(rawValue) else { return nil }
     appliesPalette = rawValue & 1 != 0
     repeatsGrey = rawValue & 2 != 0
     addsAlpha = rawValue & 4 != 0
     doublesBits = rawValue & 8 != 0
+    packing = rawValue & 16 != 0 ? Packing(base: 0, shift: 0) : nil
   }
 
   var rawValue: UInt8 {
     (appliesPalette ? 1 : 0) | (repeatsGrey ? 2 : 0) | (addsAlpha ? 4 : 0) | (doublesBits ? 8 : 0)
+      | (packing == nil ? 0 : 16)
   }
 
   /// Whether an image that is coded as this can have been wider.
   func fits(_ colorType: Image.ColorType, depth: Int) -> Bool {
     if appliesPalette != (colorType == .palette) || doublesBits && depth != 8 { return false }
+    if packing != nil {
+      return colorType == .grey && depth == 16 && !repeatsGrey && !doublesBits
+    }
     if appliesPalette { return depth == 8 && !repeatsGrey }
     if repeatsGrey && !(colorType == .grey || colorType == .greyAlpha) { return false }
     return !addsAlpha || !colorType.hasAlpha
@@ -46,10 +85,14 @@ package struct Widening: Equatable, Sendable {
     if addsAlpha && paletteHasAlpha { return nil }
     var type = coded
     if appliesPalette { type = paletteHasAlpha ? .rgba : .rgb }
+    if packing != nil { type = .rgb }
     if repeatsGrey { type = type.hasAlpha ? .rgba : .rgb }
     if addsAlpha { type = type == .grey ? .greyAlpha : .rgba }
     return type
   }
+
+  /// The image's depth, of that of what is coded.
+  func depth(of coded: Int) -> Int { doublesBits ? 16 : packing != nil ? 8 : coded }
 
   /// The image of what is coded, or of rows of it.
   func applied(to coded: Image) -> Image {
@@ -66,12 +109,16 @@ package struct Widening: Equatable, Sendable {
       image.palette = []
       image.paletteAlphaCount = 0
     }
+    if let packing {
+      image.depth = 8
+      image.planes = packing.planes(coded.planes[0])
+    }
     if repeatsGrey {
       let grey = image.planes[0]
       image.planes.insert(contentsOf: [grey, grey], at: 1)
     }
     if addsAlpha {
-      let opaque = UInt16((1 << coded.depth) - 1)
+      let opaque = UInt16((1 << image.depth) - 1)
       image.planes.append([UInt16](repeating: opaque, count: image.planes[0].count))
     }
     if doublesBits {

@@ -146,7 +146,7 @@ struct RowSurvey {
     try reader.rewind()
     sample.metadata = []
     guard PixelReplication(of: sample).isNone, !MethodChoice.prefersLargeTiles(sample),
-      !RowSurvey.mayHaveSource(sample, options)
+      Widening(of: sample).packing == nil, !RowSurvey.mayHaveSource(sample, options)
     else { return nil }
     self.header = header
     self.bandHeight = bandHeight

@@ -116,13 +116,12 @@ private func encode(
   let image = replication.reduce(whole)
   let model = plan.model
   let colorRange = image.colorRange
+  let isDrawing = content == .lossless && MethodChoice.prefersLargeTiles(image)
   let tiling = Tiling(
-    width: image.width, height: image.height,
-    isDrawing: content == .lossless && MethodChoice.prefersLargeTiles(image),
-    cutsThin: content != .lossless)
+    width: image.width, height: image.height, isDrawing: isDrawing, cutsThin: content != .lossless)
   let search =
     file == nil ? try await SourceChoice.search(image, tiling, content, plan) : .init()
-  let layer = try await plan.latentLayer(
+  var layer = try await plan.latentLayer(
     of: image, besideJPEG: file?.reader.kept.byteCount ?? search.settledByteCount)
   let latentTiling = Header.latentTiling(tiling, shift: layer?.shift ?? 0)
   let budget = LatentSearch.Budget(
@@ -192,6 +191,19 @@ private func encode(
     }
   }
 
+  var withoutPreview: EncodedImage?
+  if content == .lossless, layer != nil,
+    plan.mayOmitPreview(of: image, isDrawing: isDrawing),
+    !PreviewCost(latents.map(\.stream), residualStreams, source, depth: image.depth).isSmall
+  {
+    if image.colorType == .palette || source?.needsLatents == false {
+      (layer, latents) = (nil, [])  // which no sample follows from
+    } else {
+      withoutPreview = try await encode(
+        whole, widening, of: original, plan.withoutPreview, file, progress: nil)
+    }
+  }
+
   let header = Header(
     content: content, maximumError: bound?.maximumError ?? 0, colorType: image.colorType,
     depth: image.depth, width: whole.width, height: whole.height,
@@ -206,6 +218,7 @@ private func encode(
   let streams = latentStreams + residualStreams
   bytes.reserveCapacity(streams.reduce(bytes.count) { $0 + $1.bytes.count })
   for stream in streams { bytes += stream.bytes }
+  if let withoutPreview, withoutPreview.bytes.count < bytes.count { return withoutPreview }
   if !content.hasSamples, !plan.isTrial {
     bytes = try await sealed(bytes, plan) { phases.set(2, fraction: $0) }
   } else if plan.verifies {

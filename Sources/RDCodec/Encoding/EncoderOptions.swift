@@ -38,7 +38,7 @@ public struct EncoderOptions: Sendable, Equatable {
   /// that where it is smaller.
   public var recoversSource: Bool
   /// Whether a lossless file may hold latents; without them it has no preview. One that was not asked
-  /// for by its quality is left out where it would take more than half a percent of a drawing.
+  /// for by its quality is left out where it would take more than about half a percent.
   public var hasPreview: Bool
   /// Most memory, in bytes, that encoding may take by ``MemoryEstimate``.
   public var memoryByteCount = Int.max

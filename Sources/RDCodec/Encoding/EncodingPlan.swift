@@ -28,6 +28,8 @@ struct EncodingPlan: Sendable {
   /// ``samples`` and ``preview``, the model in ``model``.
   private(set) var options: EncoderOptions
   let model: EncoderModel
+  /// Whether a preview that nobody asked for is left out where it costs more than it should.
+  private(set) var mayOmitPreview = true
   /// Nobody keeps a trial's file: it is not verified, and a lossy one has no checksums of samples.
   private(set) var isTrial = false
 
@@ -67,6 +69,26 @@ struct EncodingPlan: Sendable {
     var plan = self
     plan.samples = .bounded(bound)
     return plan
+  }
+
+  /// The plan of a file that has the preview of this one, whatever it costs.
+  var keepingPreview: EncodingPlan {
+    var plan = self
+    plan.mayOmitPreview = false
+    return plan
+  }
+
+  /// The plan of the same file without a preview.
+  var withoutPreview: EncodingPlan {
+    var plan = self
+    plan.preview = .none
+    return plan
+  }
+
+  /// Whether the preview of an image is left out where real sizes say so.
+  func mayOmitPreview(of image: Image, isDrawing: Bool) -> Bool {
+    mayOmitPreview && preview == .small
+      && (isDrawing || image.pixelCount < PreviewCost.keptPixelCount)
   }
 
   /// The plan of a trial, whose file has to be ``sealed(_:_:progress:)`` to be kept after all.
@@ -121,10 +143,12 @@ struct EncodingPlan: Sendable {
     case .small:
       // On photographs the ladder takes half as long as the residual at default effort, and saves
       // little.
-      guard effort >= 4, MethodChoice.isDrawing(image) else {
+      guard MethodChoice.isDrawing(image) else {
         return .preview(width: image.width, height: image.height)
       }
-      return try await PreviewLadder(image, model, jobs: jobs).choice()
+      // What hardly ever pays may not take time at low efforts.
+      guard !mayOmitPreview || effort >= 4 else { return nil }
+      return try await PreviewLadder(image, model, jobs: jobs).choice(isOptional: mayOmitPreview)
     }
   }
 

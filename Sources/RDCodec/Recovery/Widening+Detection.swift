@@ -26,6 +26,10 @@ extension Widening {
     }
     if colors.count == 3, isFree, !isDescribed, !hasColor {
       repeatsGrey = image.planes[0] == image.planes[1] && image.planes[0] == image.planes[2]
+      let becomesRGB = !image.colorType.hasAlpha || addsAlpha
+      if image.depth == 8, becomesRGB, !repeatsGrey {
+        packing = Packing(of: Array(colors), width: image.width)
+      }
     }
     if image.depth == 16, isFree, !isDescribed {
       doublesBits = image.planes.allSatisfy { plane in
@@ -44,6 +48,11 @@ extension Widening {
     if addsAlpha {
       coded.planes.removeLast()
       coded.colorType = coded.colorType == .greyAlpha ? .grey : .rgb
+    }
+    if let packing {
+      coded.depth = 16
+      coded.planes = [packing.differences(coded.planes)]
+      coded.colorType = .grey
     }
     if repeatsGrey {
       coded.planes.removeSubrange(1..<3)
@@ -66,6 +75,54 @@ extension Widening {
     image.paletteAlphaCount = coded.colorType == .rgba ? colors.entries.count : 0
     image.planes = [colors.indices]
     return (widening, image)
+  }
+}
+
+extension Widening.Packing {
+  /// What the bits of whole numbers may be of those of channels, both as differences from what
+  /// their neighbours let expect, for numbers to be coded.
+  private static let clearGain = 0.85
+  private static let rowsPerLook = 4
+
+  /// The numbers that red, green and blue are; nil where they are rather colours.
+  ///
+  /// Photographs leave after some pixels: the highest channel of numbers within 2¹⁶ has two values
+  /// at most, or the lowest has one.
+  init?(of planes: [[UInt16]], width: Int) {
+    let low = planes[2][0]
+    let isShifted = planes[2].allSatisfy { $0 == low }
+    var (least, most) = (UInt32.max, UInt32.min)
+    let first = planes[0][0]
+    let hasFewHighest = planes[0].allSatisfy { abs(Int($0) - Int(first)) < 2 }
+    guard isShifted || hasFewHighest else { return nil }
+    let shift: UInt32 = hasFewHighest ? 0 : 8
+    let numbers = zip(planes[0], zip(planes[1], planes[2])).map { red, others in
+      UInt32(red) << 16 | UInt32(others.0) << 8 | UInt32(others.1)
+    }
+    for number in numbers { (least, most) = (min(least, number), max(most, number)) }
+    guard (most - least) >> shift < 1 << 16 else { return nil }
+    self.init(base: least, shift: shift)
+    var (whole, apart) = (0, 0)
+    for row in stride(from: width, to: numbers.count, by: Self.rowsPerLook * width) {
+      for here in row + 1..<row + width {
+        func bits(_ value: (Int) -> Int) -> Int {
+          let bend = value(here) - value(here - 1) - value(here - width) + value(here - width - 1)
+          return Int.bitWidth - abs(bend).leadingZeroBitCount
+        }
+        whole += bits { Int(numbers[$0] >> shift) }
+        for plane in planes { apart += bits { Int(plane[$0]) } }
+      }
+    }
+    guard Double(whole) < Self.clearGain * Double(apart) else { return nil }
+  }
+
+  /// What is coded of red, green and blue.
+  func differences(_ planes: [[UInt16]]) -> [UInt16] {
+    planes[0].indices.map { place in
+      let number =
+        UInt32(planes[0][place]) << 16 | UInt32(planes[1][place]) << 8 | UInt32(planes[2][place])
+      return UInt16((number - base) >> shift)
+    }
   }
 }
 

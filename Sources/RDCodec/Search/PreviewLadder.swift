@@ -29,13 +29,16 @@ package struct LatentLayer: Equatable, Sendable {
   }
 }
 
-/// Chooses the preview of a lossless file: the cheapest one that is good enough, unless it takes
-/// more than this fraction of the file (docs/decisions/0008 and 0013).
+/// Chooses the preview of a drawing's lossless file: the cheapest one that is good enough, unless it
+/// takes more than this fraction of the file (docs/decisions/0008 and 0013).
 struct PreviewLadder: Sendable {
   /// What a preview should reach over the colours, in 8-bit steps: 24.5 dB.
   private static let goodError = 65025 / 281.8
   /// The largest fraction of the file, of which `estimatedBits` is an estimate.
   private static let largestFraction = 0.004
+  /// The same where they may be left out: files take down to a third of what is estimated, and what
+  /// turns out to cost too much would be coded twice.
+  private static let largestOptionalFraction = 0.0004
 
   private let image: Image
   private let model: EncoderModel
@@ -53,20 +56,24 @@ struct PreviewLadder: Sendable {
     (3, 0.0014), (2, 0.0028), (1, 0.0014), (1, 0.0056), (0, 0.0014), (0, 0.0028), (0, 0.0056),
   ]
 
-  func choice() async throws(CodecError) -> LatentLayer {
+  /// Nil where latents are optional, and even the cheapest cost more than they should.
+  func choice(isOptional: Bool) async throws(CodecError) -> LatentLayer? {
     let middle = LatentLayer.preview(width: image.width, height: image.height).shift
-    let budget = PreviewLadder.largestFraction * estimatedBits
+    let estimatedBits = estimatedBits
+    let fraction =
+      isOptional ? PreviewLadder.largestOptionalFraction : PreviewLadder.largestFraction
+    let budget = fraction * estimatedBits
     var best: (layer: LatentLayer, error: Double)?
     for rung in PreviewLadder.rungs {
       let shift = min(max(middle + rung.reduction, 1), Header.maximumLatentShift)
       let layer = LatentLayer(position: QualityPosition(lambda: rung.lambda), shift: shift)
       if let best, best.layer == layer { continue }
       let (bits, error) = try await measure(layer)
-      if best != nil, bits > budget { break }
+      if best != nil || isOptional, bits > budget { break }
       if best.map({ error < $0.error }) ?? true { best = (layer, error) }
       if error <= PreviewLadder.goodError || bits > budget { break }
     }
-    return best!.layer
+    return best?.layer
   }
 
   /// R(z) and what the tile table takes, in bits, and the mean squared error of x̂ on some rows.

@@ -30,18 +30,22 @@ extension TileCoder {
     return unitBits
   }
 
-  /// So that neighbours differ by some units: models tell small errors apart where they are small.
+  /// So that neighbours differ by some units, or what W, N and NW let expect on a smooth surface:
+  /// models tell small errors apart where they are small.
   private func suitableUnitBits(_ plane: Int, most: Int) -> Int {
     let ranks = ranks.base + plane * geometry.pixelCount
-    var (sum, count) = (0, 0)
+    var (differences, bends, count) = (0, 0, 0)
     for y in stride(from: 0, to: geometry.height, by: 8) {
       let row = ranks + y * geometry.width
+      let above = y > 0 ? row - geometry.width : row + min(geometry.height - 1, 1) * geometry.width
       for x in stride(from: 1, to: geometry.width, by: 1) {
-        sum += abs(Int(row[x]) - Int(row[x - 1]))
+        let difference = Int(row[x]) - Int(row[x - 1])
+        differences += abs(difference)
+        bends += abs(difference - Int(above[x]) + Int(above[x - 1]))
         count += 1
       }
     }
-    let mean = sum / max(count, 1)
+    let mean = (geometry.height > 1 ? min(differences, bends) : differences) / max(count, 1)
     return min(most, max(0, Int.bitWidth - mean.leadingZeroBitCount - 3))
   }
 
