@@ -17,11 +17,10 @@ struct ClampedChroma: ~Copyable {
   var cells: [[UInt16]]
   let transform = FloatDCT()
   let integers = Buffer<InverseDCT.Row>(zeroed: 8)
+  var misses = BlockMisses()
 
-  /// By how much chroma may miss where it is certain, and channels' lumas may be apart: what the
-  /// rounding of cells leaves. Tuned on one picture with 28 % of clamped pixels.
-  private let room: Float
-  private static let gapRoom: Float = 0.2
+  /// By how much chroma may miss where it is certain: what the rounding of cells leaves.
+  let room: Float
   /// Pixels that descents may still look at.
   var workLeft: Int
   static let rounds = 70
@@ -90,62 +89,16 @@ struct ClampedChroma: ~Copyable {
     return result
   }
 
-  /// What a pixel's colour asks of its chroma.
-  struct Target {
-    var isSure = false
-    /// Chroma less 128, where it is sure.
-    var chroma = SIMD2<Float>.zero
-    /// Bounds of luma by red, green, blue, and by itself: each less what chroma adds there.
-    var low = SIMD4<Float>(repeating: 0)
-    var high = SIMD4<Float>(repeating: 0)
-  }
-
-  func target(_ place: Int) -> Target {
-    var target = Target()
+  /// Sets pixel (row, column) of ``misses`` to what a pixel's colour asks of its chroma.
+  func loadTarget(_ row: Int, _ column: Int, of place: Int) {
     if known.isSure[place] {
-      target.isSure = true
-      target.chroma = SIMD2(
+      let chroma = SIMD2(
         Float(known.chroma[0][place] - 128), Float(known.chroma[1][place] - 128))
-      return target
+      return misses.setSure(row, column, chroma)
     }
-    for channel in 0..<3 {
-      let value = colors[channel][place]
-      target.low[channel] = value > 0 ? Float(value) - 0.5 : -4096
-      target.high[channel] = value < 255 ? Float(value) + 0.5 : 4096
-    }
-    target.low.w = -0.5
-    target.high.w = 255.5
-    return target
+    misses.setOpen(
+      row, column, SIMD3(colors[0][place], colors[1][place], colors[2][place]))
   }
-
-  /// By how much a pixel's chroma misses, and in which direction of the two planes.
-  @inline(__always)
-  func miss(_ target: Target, _ first: Float, _ second: Float) -> (Float, Float) {
-    if target.isSure {
-      let a = first - target.chroma.x
-      let b = second - target.chroma.y
-      return (a - min(max(a, -room), room), b - min(max(b, -room), room))
-    }
-    let rest = Self.firstParts * first + Self.secondParts * second
-    let (low, high) = (target.low - rest, target.high - rest)
-    let gap = low.max() - high.min() - Self.gapRoom
-    guard gap > 0 else { return (0, 0) }
-    let (i, j) = (Self.place(of: low.max(), in: low), Self.place(of: high.min(), in: high))
-    // Half a luma's gap weighs as much as half a step of chroma.
-    return (
-      gap * (Self.firstParts[j] - Self.firstParts[i]) * 0.5,
-      gap * (Self.secondParts[j] - Self.secondParts[i]) * 0.5
-    )
-  }
-
-  @inline(__always)
-  private static func place(of value: Float, in four: SIMD4<Float>) -> Int {
-    four.x == value ? 0 : four.y == value ? 1 : four.z == value ? 2 : 3
-  }
-
-  /// What chroma adds to red, green, blue, and to luma itself.
-  private static let firstParts = SIMD4<Float>(0, -0.344_136, 1.772, 0)
-  private static let secondParts = SIMD4<Float>(1.402, -0.714_136, 0, 0)
 
   /// Blocks with a part in pixels that miss clearly, in ascending order.
   private func openBlocks() -> [Int] {
@@ -156,8 +109,8 @@ struct ClampedChroma: ~Copyable {
       for x in 0..<known.width {
         let place = y * known.width + x
         guard !known.isSure[place] else { continue }
-        let (a, b) = miss(target(place), chroma[0][place], chroma[1][place])
-        guard a != 0 || b != 0 else { continue }
+        let color = SIMD3(colors[0][place], colors[1][place], colors[2][place])
+        guard BlockMisses.isMissed(color, chroma[0][place], chroma[1][place]) else { continue }
         let tap = columns.taps[x]
         for cellRow in [row.near, row.far] {
           for cell in [tap.near, tap.far] {
