@@ -87,7 +87,8 @@ struct CellRefinement: ~Copyable {
       for channel in 0..<3 {
         firstParts[channel] = Int32(lattice.matrix[channel].y)
         secondParts[channel] = Int32(lattice.matrix[channel].z)
-        rest[channel] = 65535 &- Int32(truncatingIfNeeded: lattice.position(SIMD3(0, 0, 0), channel))
+        rest[channel] =
+          65535 &- Int32(truncatingIfNeeded: lattice.position(SIMD3(0, 0, 0), channel))
       }
       (self.firstParts, self.secondParts, self.rest) = (firstParts, secondParts, rest)
     }
@@ -101,11 +102,18 @@ struct CellRefinement: ~Copyable {
 
   mutating func refine() {
     var open = openCells()
+    // Cells around which nothing has changed would stay as they are.
+    var isDue = [Bool](repeating: true, count: solver.cellCount)
     for _ in 0..<Self.sweeps where workLeft > 0 {
-      var next: [Int] = []
-      for cell in open where workLeft > 0 && refine(cell) { next.append(cell) }
-      if next.isEmpty { break }
-      open = open.filter { cost($0, 0, 0, below: .max) > 0 }
+      var changed = false
+      for cell in open where isDue[cell] && workLeft > 0 {
+        isDue[cell] = false
+        guard refine(cell) else { continue }
+        changed = true
+        solver.markAround(cell, &isDue)
+      }
+      if !changed { break }
+      open = open.filter { !isDue[$0] || cost($0, 0, 0, below: .max) > 0 }
     }
   }
 

@@ -276,6 +276,8 @@ struct ChromaSolver {
   ) {
     var state = CellSteps(self, cells, plane, reliable)
     var active = free
+    // Pairs around which nothing has changed since they were tried would not help now.
+    var isDue = [Bool](repeating: true, count: cellCount)
     for sweep in 0..<Self.integerSweeps {
       var isTouched = [Bool](repeating: false, count: cellCount)
       var changed = false
@@ -291,14 +293,19 @@ struct ChromaSolver {
           }
           changed = true
           markAround(cell, &isTouched)
+          markAround(cell, &isDue, reach: 2)
           costs = state.costs(cell)
         }
         guard costs.here > 0 else { continue }
         isTouched[cell] = true
-        if sweep > 0, let other = state.movePair(cell) {
+        guard sweep > 0, isDue[cell] else { continue }
+        isDue[cell] = false
+        if let other = state.movePair(cell) {
           changed = true
-          markAround(cell, &isTouched)
-          markAround(other, &isTouched)
+          for moved in [cell, other] {
+            markAround(moved, &isTouched)
+            markAround(moved, &isDue, reach: 2)
+          }
         }
       }
       active = free.filter { isTouched[$0] }
@@ -307,11 +314,11 @@ struct ChromaSolver {
     cells = state.cells
   }
 
-  func markAround(_ cell: Int, _ marks: inout [Bool]) {
+  func markAround(_ cell: Int, _ marks: inout [Bool], reach: Int = 1) {
     let (across, down) = (columns.cellCount, rows.cellCount)
     let (cy, cx) = (cell / across, cell % across)
-    for y in max(cy - 1, 0)...min(cy + 1, down - 1) {
-      for x in max(cx - 1, 0)...min(cx + 1, across - 1) { marks[y * across + x] = true }
+    for y in max(cy - reach, 0)...min(cy + reach, down - 1) {
+      for x in max(cx - reach, 0)...min(cx + reach, across - 1) { marks[y * across + x] = true }
     }
   }
 

@@ -41,8 +41,16 @@ extension ClampedChroma {
   mutating func descend(_ block: Int) -> Bool {
     let grid = planes[0].grid
     let (by, bx) = (block / grid.columns, block % grid.columns)
-    let (xs, across) = cosines(columns, first: 8 * bx - grid.columnPhase)
-    let (ys, down) = cosines(rows, first: 8 * by - grid.rowPhase)
+    let (xs, across): (Range<Int>, [Float])
+    let (ys, down): (Range<Int>, [Float])
+    if let scaled {
+      let blocks = ScaledBlocks(scaled)
+      (xs, across) = (scaled.columns(bx), blocks.cosines(acrossBlock: bx))
+      (ys, down) = (scaled.rows(by), blocks.cosines(downBlock: by))
+    } else {
+      (xs, across) = cosines(columns, first: 8 * bx - grid.columnPhase)
+      (ys, down) = cosines(rows, first: 8 * by - grid.rowPhase)
+    }
     guard !xs.isEmpty, !ys.isEmpty else { return false }
     misses.restart(xs.count, ys.count, across, down, room: room)
     for (i, y) in ys.enumerated() {
@@ -59,8 +67,9 @@ extension ClampedChroma {
     let first = now
     var best = (cost: now, levels: levels)
     misses.keepBest()
+    var lastGain = 0
     for round in 1...Self.rounds where workLeft > 0 {
-      if now < 1e-3 { break }
+      if now < 1e-3 || round > lastGain + Self.patience { break }
       let moves = moves()
       var chosen: (move: Move, cost: Float)?
       for move in moves {
@@ -78,6 +87,7 @@ extension ClampedChroma {
       now = misses.note()
       if now < best.cost {
         best = (now, levels)
+        lastGain = round
         misses.keepBest()
       }
       if now > 12 * best.cost + 3 { break }
@@ -106,11 +116,20 @@ extension ClampedChroma {
     let grid = planes[plane].grid
     let limited = levels.map { min(max($0, -2047), 2047) }
     planes[plane].levels.replaceSubrange(block * 64..<block * 64 + 64, with: limited)
-    InverseDCT.samples(limited, steps: planes[plane].table.steps, into: integers.base)
-    let values = UnsafeMutableRawPointer(integers.base).assumingMemoryBound(to: Int32.self)
     let (y, x) = (block / grid.columns, block % grid.columns)
+    let steps = planes[plane].table.steps
+    if let scaled {
+      scaled.samples(limited, steps: steps, into: integers)
+      scaled.forPixels(x, y) { place, inside in
+        cells[plane][place] = UInt16(truncatingIfNeeded: integers[inside])
+      }
+      return
+    }
+    integers.base.withMemoryRebound(to: InverseDCT.Row.self, capacity: 8) { rows in
+      InverseDCT.samples(limited, steps: steps, by: planes[plane].method, into: rows)
+    }
     grid.forSamples(x, y) { place, inside in
-      cells[plane][place] = UInt16(truncatingIfNeeded: values[inside])
+      cells[plane][place] = UInt16(truncatingIfNeeded: integers[inside])
     }
   }
 
@@ -127,6 +146,10 @@ extension ClampedChroma {
         let place = y * known.width + x
         var made = SIMD3(0, 0, 0)
         for plane in 0..<2 {
+          guard scaled == nil else {
+            made[plane + 1] = Int(cells[plane][place])
+            continue
+          }
           let (near, far) = (row.near * across, row.far * across)
           let first =
             Int(cells[plane][near + tap.near]) * row.nearWeight
@@ -152,7 +175,8 @@ extension ClampedChroma {
   }
 
   private func size(_ move: Move) -> Float {
-    Float(planes[move.plane].table.steps[move.place]) * Float(move.levels)
+    let plane = planes[move.plane]
+    return plane.table.step(move.place, by: plane.method) * Float(move.levels)
   }
 
   /// The steps of one level that promise most, the best first.

@@ -13,10 +13,12 @@ struct ClampedChroma: ~Copyable {
   var planes: [LevelPlane]
   /// Chroma of every pixel before any rounding, less 128.
   var chroma: [[Float]] = []
-  /// The cells as decoders have them.
+  /// The cells as decoders have them, or the image's chroma.
   var cells: [[UInt16]]
+  /// Where planes of chroma have the image's size.
+  let scaled: ScaledChroma?
   let transform = FloatDCT()
-  let integers = Buffer<InverseDCT.Row>(zeroed: 8)
+  let integers = Buffer<Int32>(zeroed: 256)
   var misses = BlockMisses()
 
   /// By how much chroma may miss where it is certain: what the rounding of cells leaves.
@@ -24,6 +26,8 @@ struct ClampedChroma: ~Copyable {
   /// Pixels that descents may still look at.
   var workLeft: Int
   static let rounds = 70
+  /// Rounds that may pass without a gain; 20 and more took longer and gave no smaller files.
+  static let patience = 12
   static let candidateCount = 8
   static let rest = 3
   private static let passes = 5
@@ -44,7 +48,9 @@ struct ClampedChroma: ~Copyable {
       ?? whole(known.height, false, 0, .replicated)
     room = sampling == nil ? 0.5 : 0.6
     workLeft = work.descentPixels(known.width * known.height)
-    cells = planes.map { $0.samples() }
+    let scaled = known.scaled(planes[0].grid)
+    self.scaled = scaled
+    cells = planes.map { scaled?.samples(of: $0) ?? $0.samples() }
     chroma = planes.map { upsampled($0) }
   }
 
@@ -52,9 +58,21 @@ struct ClampedChroma: ~Copyable {
   mutating func refine() {
     let grid = planes[0].grid
     var open = grid.blockCount > 0 ? openBlocks() : []
+    // Blocks around which nothing has changed would stay as they are.
+    var isDue = [Bool](repeating: true, count: grid.blockCount)
     for _ in 0..<Self.passes {
       var changed = false
-      for block in open where descend(block) { changed = true }
+      for block in open where isDue[block] {
+        isDue[block] = false
+        guard descend(block) else { continue }
+        changed = true
+        let (y, x) = (block / grid.columns, block % grid.columns)
+        for row in max(y - 1, 0)...min(y + 1, grid.rows - 1) {
+          for column in max(x - 1, 0)...min(x + 1, grid.columns - 1) {
+            isDue[row * grid.columns + column] = true
+          }
+        }
+      }
       if !changed { break }
       open = openBlocks()
     }
@@ -63,15 +81,18 @@ struct ClampedChroma: ~Copyable {
   /// The planes of all pixels, without rounding.
   private func upsampled(_ plane: LevelPlane) -> [Float] {
     let grid = plane.grid
+    if let scaled { return ScaledBlocks(scaled).values(of: plane) }
     var cells = [Float](repeating: 0, count: grid.width * grid.height)
     let block = Buffer<FloatDCT.Row>(zeroed: 8)
     let values = UnsafeMutableRawPointer(block.base).assumingMemoryBound(to: Float.self)
+    let bias = BoundedPlane.bias(plane.method)
+    let steps = (0..<64).map { plane.table.step($0, by: plane.method) }
     for y in 0..<grid.rows {
       for x in 0..<grid.columns {
         let first = (y * grid.columns + x) * 64
-        for k in 0..<64 { values[k] = Float(plane.levels[first + k]) * Float(plane.table.steps[k]) }
+        for k in 0..<64 { values[k] = Float(plane.levels[first + k]) * steps[k] }
         transform.inverse(block.base)
-        grid.forSamples(x, y) { place, inside in cells[place] = values[inside] }
+        grid.forSamples(x, y) { place, inside in cells[place] = values[inside] - bias }
       }
     }
     var result = [Float](repeating: 0, count: known.width * known.height)
