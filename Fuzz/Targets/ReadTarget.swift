@@ -17,6 +17,7 @@ enum ReadTarget {
     guard let image = read?.image else { return }
     do {
       try image.validate()
+      if Target.current == .jpeg { keep(bytes) }
       let format: ImageFormat = Target.current == .png ? .png : .pam
       let copy = try readImage(try writeImage(image, as: format), limits: limits)
       if format.losses(of: image).isEmpty {
@@ -27,6 +28,22 @@ enum ReadTarget {
       }
     } catch {
       require(false, "an image that was read cannot be written: \(error)")
+    }
+  }
+
+  /// A JPEG file whose picture can be read is kept, and comes back.
+  private static func keep(_ bytes: [UInt8]) {
+    let restored = MainLoop.attempt(cancelledAfter: 5) { () async throws(CodecError) in
+      let reader = try ImageFormat.reader(of: ByteSource(bytes), limits: limits)
+      let packed = try await encode(
+        reader, EncoderOptions(effort: 1, verify: false, hasPreview: false))
+      return try await decodeJPEG(
+        ByteSource(packed.pieces.flatMap { $0 }), DecoderOptions(limits: limits))
+    }
+    switch restored {
+    case .success(let restored): require(restored == bytes, "another JPEG file comes back")
+    case .failure(.cancelled): break
+    case .failure(let error): require(false, "a JPEG file that was read is not kept: \(error)")
     }
   }
 }

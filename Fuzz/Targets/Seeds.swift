@@ -27,7 +27,17 @@ enum Seeds {
       put(Array(text.utf8), .netpbm, "plain-\(index)", folder)
     }
     let jpegs = JPEGSamples.all + JPEGSamples.others.map(\.bytes)
-    for (index, bytes) in jpegs.enumerated() { put(bytes, .jpeg, "\(index)", folder) }
+    for (index, bytes) in jpegs.enumerated() {
+      put(bytes, .jpeg, "\(index)", folder)
+      // Files with one to four components, kept.
+      let packed = MainLoop.attempt { () async throws(CodecError) in
+        let reader = try ImageFormat.reader(of: ByteSource(bytes))
+        return try await encode(
+          reader, EncoderOptions(effort: 1, verify: false, hasPreview: index % 2 == 0)
+        ).pieces.flatMap { $0 }
+      }
+      if case .success(let packed) = packed { put(packed, .decode, "jpeg-\(index)", folder) }
+    }
     put(OtherShape.weights(tiny), .weights, "tiny", folder)
     for index in 0..<40 {
       var random = SplitMix64(seed: UInt64(index))

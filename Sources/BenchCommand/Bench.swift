@@ -9,7 +9,9 @@ package struct Bench: AsyncParsableCommand {
       Per image: R(z) and H(x|z) by the objective and as written, in bits per pixel, the size of \
       the file, PSNR (one MSE over all colour samples that can be seen), MS-SSIM and SSIMULACRA 2.1 of \
       the image that comes back, or of the preview in a lossless file, speed, and the peak of \
-      memory. Files hold the pixels alone, no metadata. Totals weight rates by pixels and average \
+      memory. Files hold the pixels alone, no metadata; of a JPEG \
+      file that is kept, without --quality, --max-error and --no-source-recovery, the whole file, byte for \
+      byte. Totals weight rates by pixels and average \
       metrics over images. The column of bugs names a failed round trip, a bound that was not kept, bytes that \
       depend on the number of threads, and written bits that stray from the objective by more than \
       0.1 % + 64 bytes.

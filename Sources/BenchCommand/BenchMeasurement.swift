@@ -14,19 +14,34 @@ struct BenchMeasurement {
     // The round trip is checked below, outside the measured time.
     options.verify = false
     let image = input.image
+    let jpeg = input.keptJPEG(options)
+    // All of the file is kept, its metadata as well.
+    if jpeg != nil { options.stripMetadata = false }
 
     PeakMemory.reset()
     let clock = ContinuousClock()
     let start = clock.now
-    let encoded = try await encode(image, options)
+    let encoded = try await Self.encoded(image, jpeg, options, limits)
     let middle = clock.now
-    let decoded = try await decode(encoded.bytes, decoderOptions(jobs: options.jobs))
+    var decoded = image
+    var restored: [UInt8] = []
+    if jpeg == nil {
+      decoded = try await decode(encoded.bytes, decoderOptions(jobs: options.jobs))
+    } else {
+      restored = try await decodeJPEG(
+        ByteSource(encoded.bytes), decoderOptions(jobs: options.jobs))
+    }
     let end = clock.now
     let peak = PeakMemory.byteCount
 
-    let bugs =
-      Self.roundTripBugs(image, decoded, options) + Self.gapBugs(encoded)
-      + (try await determinismBugs(image, encoded, decoded))
+    var bugs = Self.gapBugs(encoded)
+    if let jpeg {
+      decoded = try await decode(encoded.bytes, decoderOptions(jobs: options.jobs))
+      if restored != jpeg || decoded.planes != image.planes { bugs.insert("round trip", at: 0) }
+    } else {
+      bugs = Self.roundTripBugs(image, decoded, options) + bugs
+    }
+    bugs += try await determinismBugs(image, jpeg, encoded, decoded, options)
     let info = try inspect(encoded.bytes)
     // Of an exact file the lossy layer says more than the image itself.
     let approximation = options.mode.isLossless ? try await preview(of: encoded) : decoded
@@ -42,6 +57,27 @@ struct BenchMeasurement {
     return (record, decoded)
   }
 
+  /// What is measured of a file.
+  private struct Encoded {
+    var bytes: [UInt8]
+    var rate: EncodedImage.Layer
+    var residual: EncodedImage.Layer
+  }
+
+  /// Of a JPEG file all of it, else of an image.
+  private static func encoded(
+    _ image: Image, _ jpeg: [UInt8]?, _ options: EncoderOptions, _ limits: DecoderLimits
+  ) async throws -> Encoded {
+    guard let jpeg else {
+      let encoded = try await encode(image, options)
+      return Encoded(bytes: encoded.bytes, rate: encoded.rate, residual: encoded.residual)
+    }
+    let reader = try ImageFormat.reader(of: ByteSource(jpeg), limits: limits)
+    let encoded = try await encode(reader, options)
+    return Encoded(
+      bytes: encoded.pieces.flatMap { $0 }, rate: encoded.rate, residual: encoded.residual)
+  }
+
   private func decoderOptions(
     layer: DecoderOptions.Layer = .full, jobs: Int
   ) -> DecoderOptions {
@@ -49,7 +85,7 @@ struct BenchMeasurement {
   }
 
   /// Nil where the file holds no latents.
-  private func preview(of encoded: EncodedImage) async throws -> Image? {
+  private func preview(of encoded: Encoded) async throws -> Image? {
     do {
       return try await decode(
         encoded.bytes, decoderOptions(layer: .preview, jobs: options.jobs))
@@ -86,18 +122,18 @@ struct BenchMeasurement {
     }
   }
 
-  private static func gapBugs(_ encoded: EncodedImage) -> [String] {
+  private static func gapBugs(_ encoded: Encoded) -> [String] {
     encoded.rate.hasGap || encoded.residual.hasGap ? ["gap"] : []
   }
 
   /// Encodes and decodes once more with another number of threads.
   private func determinismBugs(
-    _ image: Image, _ encoded: EncodedImage, _ decoded: Image
+    _ image: Image, _ jpeg: [UInt8]?, _ encoded: Encoded, _ decoded: Image,
+    _ options: EncoderOptions
   ) async throws -> [String] {
     var options = options
-    options.verify = false
     options.jobs = options.jobs == 1 ? 2 : 1
-    let encodedAgain = try await encode(image, options)
+    let encodedAgain = try await Self.encoded(image, jpeg, options, limits)
     let decodedAgain = try await decode(encoded.bytes, decoderOptions(jobs: options.jobs))
     return encodedAgain.bytes == encoded.bytes && decodedAgain == decoded ? [] : ["determinism"]
   }

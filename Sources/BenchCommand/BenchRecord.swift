@@ -3,7 +3,7 @@ import RDCodec
 /// Everything that bench measures of one image at one setting.
 struct BenchRecord: Sendable {
   var file: String
-  /// "PNG" or "PNM".
+  /// "PNG", "PNM" or "JPEG".
   var inputFormat: String
   /// Of the file on disk, metadata included.
   var inputByteCount: Int

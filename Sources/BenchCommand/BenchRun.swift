@@ -45,7 +45,10 @@ struct BenchRun: Sendable, Encodable {
       ("model", modelNames),
       ("search for sources", recoversSource ? "yes" : "no"),
       ("threads", "\(jobs)"),
-      ("metadata", "\(metadata): every codec gets and keeps the pixels alone"),
+      (
+        "metadata",
+        "\(metadata): every codec gets and keeps the pixels alone; JPEG files are kept whole"
+      ),
       ("machine", machine.text),
       ("started", started),
     ]

@@ -74,7 +74,12 @@ struct BenchSession {
       records.append(record)
       if hasPictures, collector.wants(mode: place) { try collector.add(record, decoded: decoded) }
     }
-    try peerBench?.add(input)
+    let keepsFile = modes.contains { mode in
+      var options = options
+      options.mode = mode
+      return input.keptJPEG(options) != nil
+    }
+    try peerBench?.add(input, keepsFile: keepsFile)
     return records
   }
 }

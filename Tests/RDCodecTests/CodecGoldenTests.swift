@@ -94,6 +94,14 @@ import Testing
     Sample(
       name: "jpeg-grey",
       image: { CoefficientImages.image(.init(name: "grey", isGrey: true), width: 75, height: 60) }),
+    Sample(
+      name: "jpeg-scaled-fast",
+      image: {
+        CoefficientImages.image(
+          .init(
+            name: "both", sampling: CoefficientImages.Kind.replicated, left: 5, top: 2,
+            method: .fast, scalesChroma: true), width: 75, height: 60)
+      }),
     Sample(name: "jpeg-file", jpeg: JPEGSamples.all[0]),
     Sample(name: "jpeg-file-progressive", jpeg: JPEGSamples.all[1]),
     Sample(name: "jpeg-file-ycck", jpeg: JPEGSamples.other("ycck")),

@@ -10,7 +10,49 @@ import Testing
     .init(name: "4:2:0", quality: 75, sampling: CoefficientImages.Kind.half),
     .init(name: "clamped", quality: 60, contrast: 3),
     .init(name: "grey", quality: 75, isGrey: true, hasOwnTables: true),
+    .init(
+      name: "scaled", quality: 75, sampling: CoefficientImages.Kind.replicated, scalesChroma: true),
+    .init(name: "fast", quality: 75, method: .fast),
   ]
+
+  /// The bits of methods stand beside luma's phase, and only where a decoder would use them.
+  @Test func methodsAreWrittenAndChecked() throws {
+    let (half, replicated) = (CoefficientImages.Kind.half, CoefficientImages.Kind.replicated)
+    func source(_ sampling: ChromaSampling?) -> CoefficientSource {
+      let size = sampling?.cellSize(width: 40, height: 24) ?? (columns: 40, rows: 24)
+      let luma = BlockGrid(width: 40, height: 24, columnPhase: 3, rowPhase: 1)
+      let chroma = BlockGrid(width: size.columns, height: size.rows, columnPhase: 1, rowPhase: 0)
+      let table = QuantisationTable(code: 80)
+      return CoefficientSource(
+        sampling: sampling, grids: [luma, chroma, chroma], tables: [table, table, table])
+    }
+    func read(_ source: CoefficientSource, keepsFile: Bool = false) throws -> CoefficientSource {
+      var writer = ByteWriter()
+      source.write(to: &writer)
+      var reader = ByteReader(writer.bytes)
+      var result = try CoefficientSource(
+        &reader, width: 40, height: 24, isColor: true, keepsFile: keepsFile)
+      result.keepsFile = false
+      return result
+    }
+    for method in [InverseDCT.Method.exact, .fast] {
+      for scales in [false, true] {
+        for sampling in [nil, half, replicated] {
+          var source = source(sampling)
+          source.method = method
+          source.scalesChroma = scales
+          if !scales || sampling == replicated {
+            #expect(try read(source) == source)
+          } else {
+            #expect(throws: CodecError.self) { try read(source) }
+          }
+          if method == .fast || scales {
+            #expect(throws: CodecError.self) { try read(source, keepsFile: true) }
+          }
+        }
+      }
+    }
+  }
 
   private func file(_ kind: CoefficientImages.Kind) async throws -> [UInt8] {
     var image = CoefficientImages.image(kind, width: 72, height: 56)

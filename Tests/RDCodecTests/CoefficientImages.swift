@@ -19,6 +19,10 @@ enum CoefficientImages {
     var contrast = 1
     /// A plane of chroma, 0 or 1, that is 128 everywhere.
     var flatPlane: Int?
+    /// How blocks become samples.
+    var method = InverseDCT.Method.exact
+    /// Whether the inverse DCT enlarges chroma; the sampling is replicated then.
+    var scalesChroma = false
     /// Divides the steps' places, so that no example has the table.
     var hasOwnTables = false
 
@@ -28,6 +32,10 @@ enum CoefficientImages {
       filter: .triangle, halvesColumns: true, halvesRows: true, columnPhase: 0, rowPhase: 0)
     static let across = ChromaSampling(
       filter: .triangle, halvesColumns: true, halvesRows: false, columnPhase: 0, rowPhase: 0)
+    static let replicatedAcross = ChromaSampling(
+      filter: .replicated, halvesColumns: true, halvesRows: false, columnPhase: 0, rowPhase: 0)
+    static let replicatedDown = ChromaSampling(
+      filter: .replicated, halvesColumns: false, halvesRows: true, columnPhase: 0, rowPhase: 0)
     static let replicated = ChromaSampling(
       filter: .replicated, halvesColumns: true, halvesRows: true, columnPhase: 0, rowPhase: 0)
   }
@@ -37,7 +45,7 @@ enum CoefficientImages {
     let luma = SyntheticImages.photograph(width: fullWidth, height: fullHeight, seed: seed)
       .planes[1].map { (Int($0) - 128) * kind.contrast + 128 }
     var samples = [
-      decoded(luma, fullWidth, fullHeight, table(kind, isChroma: false)).samples()
+      decoded(luma, fullWidth, fullHeight, table(kind, isChroma: false), kind.method).samples()
     ]
     if !kind.isGrey {
       let columns = kind.sampling?.columns(width: fullWidth).cellCount ?? fullWidth
@@ -46,7 +54,13 @@ enum CoefficientImages {
         let cells = SyntheticImages.photograph(
           width: columns, height: rows, seed: seed + 7 + UInt64(plane)
         ).planes[0].map { kind.flatPlane == plane ? 128 : 96 + Int($0) / 4 }
-        let plane = decoded(cells, columns, rows, table(kind, isChroma: true)).samples()
+        let levels = decoded(cells, columns, rows, table(kind, isChroma: true), kind.method)
+        if kind.scalesChroma, let sampling = kind.sampling {
+          let scaled = ScaledChroma(sampling, levels.grid, width: fullWidth, height: fullHeight)
+          samples.append(scaled.samples(of: levels))
+          continue
+        }
+        let plane = levels.samples()
         samples.append(
           kind.sampling?.upsampled(plane, width: fullWidth, height: fullHeight) ?? plane)
       }
@@ -72,10 +86,11 @@ enum CoefficientImages {
 
   /// The levels of a plane on the grid that begins with it.
   static func decoded(
-    _ values: [Int], _ width: Int, _ height: Int, _ table: QuantisationTable
+    _ values: [Int], _ width: Int, _ height: Int, _ table: QuantisationTable,
+    _ method: InverseDCT.Method = .exact
   ) -> LevelPlane {
     let grid = BlockGrid(width: width, height: height, columnPhase: 0, rowPhase: 0)
-    var plane = LevelPlane(grid: grid, table: table)
+    var plane = LevelPlane(grid: grid, table: table, method: method)
     let transform = FloatDCT()
     let rows = Buffer<FloatDCT.Row>(zeroed: 8)
     for y in 0..<grid.rows {

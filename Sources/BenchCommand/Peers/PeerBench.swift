@@ -9,8 +9,8 @@ final class PeerBench {
   private let limits: DecoderLimits
   let runners: [PeerRunner]
   private(set) var sources: [PeerSource] = []
-  /// The files that were measured, as far as they are PNG, in a lossless run.
-  private var pngRecords: [PeerRecord] = []
+  /// The files that were measured, as far as they are PNG or JPEG, in a lossless run.
+  private var fileRecords: [PeerRecord] = []
 
   /// Notes every codec whose tools are missing.
   init(isLossless: Bool, jobs: Int, limits: DecoderLimits, reporter: Reporter) throws {
@@ -37,13 +37,22 @@ final class PeerBench {
   deinit { try? FileManager.default.removeItem(at: folder) }
 
   /// Keeps an image for the tools; notes one that they cannot get.
-  func add(_ input: BenchInput) throws {
-    if isLossless, input.format == PeerRecord.png {
-      pngRecords.append(
+  ///
+  /// They are given pixels: of a JPEG file that is kept as it is there is nothing to compare with
+  /// but the file.
+  func add(_ input: BenchInput, keepsFile: Bool) throws {
+    if isLossless, input.format == PeerRecord.png || keepsFile {
+      fileRecords.append(
         PeerRecord(
-          codec: PeerRecord.png, file: input.file, pixelCount: input.image.pixelCount,
+          codec: input.format, file: input.file, pixelCount: input.image.pixelCount,
           sampleCount: input.image.pixelCount * input.image.planes.count,
           fileBits: 8 * input.byteCount, decodeSeconds: input.readSeconds))
+    }
+    guard !keepsFile else {
+      reporter.note(
+        "\(InputFile.displayName(input.file)): the JPEG file is kept byte for byte: peers, which "
+          + "get pixels, are left out")
+      return
     }
     guard let source = try PeerSource(input, number: sources.count, folder: folder, limits: limits)
     else {
@@ -63,7 +72,7 @@ final class PeerBench {
   func results(
     besides own: [BenchRecord], progress: (Double) -> Void
   ) -> (records: [PeerRecord], descriptions: [PeerDescription]) {
-    var records = pngRecords
+    var records = fileRecords
     var descriptions: [PeerDescription] = []
     for (index, runner) in runners.enumerated() {
       var description = runner.description

@@ -14,8 +14,9 @@ struct PeerRecord: Sendable {
   var encodeSeconds: Double?
   var decodeSeconds: Double?
 
-  /// The codec of the files that were measured, in a lossless run.
+  /// The codecs of the files that were measured, in a lossless run.
   static let png = "PNG"
+  static let jpeg = "JPEG"
 
   var bitsPerPixel: Double { Double(fileBits) / Double(pixelCount) }
 }

@@ -6,7 +6,8 @@ struct LosslessComparison {
   var peers: [PeerRecord]
 
   static let note =
-    "PNG is the file as it is on disk, with its metadata; the others hold the pixels alone. "
+    "PNG and JPEG are the files as they are on disk, with their metadata; the others hold the pixels "
+    + "alone, rdcodec all of a JPEG file. "
     + "Times of other codecs include the start of their tools."
 
   private var names: [String] {
@@ -15,8 +16,8 @@ struct LosslessComparison {
     }
   }
 
-  /// A row per image; the totals are over the images that every codec has, PNG aside: it has none
-  /// where not every file is one.
+  /// A row per image; the totals are over the images that every codec has, PNG and JPEG aside: they
+  /// have none where not every file is one.
   var table: Table {
     let names = names
     var table = Table(header: ["bytes of", BenchCurves.own] + names)
@@ -30,7 +31,9 @@ struct LosslessComparison {
       table.append(
         [hasModes ? "\(name), \(record.mode.label)" : name, "\(record.fileBits / 8)"]
           + sizes.map { $0.map { "\($0)" } ?? "-" })
-      let isShared = zip(names, sizes).allSatisfy { $0 == PeerRecord.png || $1 != nil }
+      let isShared = zip(names, sizes).allSatisfy {
+        $0 == PeerRecord.png || $0 == PeerRecord.jpeg || $1 != nil
+      }
       if isShared { shared.append((record.fileBits / 8, sizes)) }
     }
     let total = shared.reduce(0) { $0 + $1.own }

@@ -2,6 +2,7 @@
 #define CK_LEVELS_H
 
 #include "ck_dct.h"
+#include "ck_dct_other.h"
 #include "ck_mixing.h"
 
 #if defined(__clang__)

@@ -7,6 +7,11 @@ package struct CoefficientSource: Equatable, Sendable {
   /// Of luma; then of both chroma planes the same, or nothing. With ``components`` one of each.
   package var grids: [BlockGrid]
   package var tables: [QuantisationTable]
+  /// How blocks become samples.
+  package var method = InverseDCT.Method.exact
+  /// Whether the inverse DCT makes chroma of the image's size: then the sampling only says which axes
+  /// are halved, and where.
+  package var scalesChroma = false
   /// 1 ... 255: how many bands of blocks are coded by themselves.
   package var bandCount: Int
   /// Whether all else of the JPEG file is kept as well: then its picture is what the levels give.
@@ -57,8 +62,9 @@ package struct CoefficientSource: Equatable, Sendable {
       return writer.uint8(UInt8(bandCount))
     }
     if isColor { writer.uint8(ChromaSampling.code(of: sampling)) }
-    for grid in grids.prefix(2) {
-      writer.uint8(UInt8(grid.columnPhase | grid.rowPhase << 3))
+    for (index, grid) in grids.prefix(2).enumerated() {
+      let flags = index > 0 ? 0 : (method == .fast ? 64 : 0) | (scalesChroma ? 128 : 0)
+      writer.uint8(UInt8(grid.columnPhase | grid.rowPhase << 3 | flags))
     }
     for (index, table) in tables.enumerated() {
       table.write(to: &writer, after: index > 0 ? tables[index - 1] : nil)
@@ -75,9 +81,19 @@ package struct CoefficientSource: Equatable, Sendable {
       isColor
       ? try ChromaSampling.optional(&reader, width: width, height: height) : nil
     let (columns, rows) = sampling?.cellSize(width: width, height: height) ?? (width, height)
-    grids = [try Self.grid(&reader, width, height)]
+    let start = reader.position
+    let phases = try reader.uint8()
+    method = phases & 64 != 0 ? .fast : .exact
+    scalesChroma = phases & 128 != 0
+    guard phases < 64 || !keepsFile, !scalesChroma || sampling?.filter == .replicated else {
+      throw .corrupt(field: "inverse transform of blocks", at: start)
+    }
+    grids = [Self.grid(Int(phases & 63), width, height)]
     if isColor {
-      let chroma = try Self.grid(&reader, columns, rows)
+      let place = reader.position
+      let phases = try reader.uint8()
+      guard phases < 64 else { throw .corrupt(field: "phase of blocks", at: place) }
+      let chroma = Self.grid(Int(phases), columns, rows)
       grids += [chroma, chroma]
     }
     tables = []
@@ -114,13 +130,8 @@ package struct CoefficientSource: Equatable, Sendable {
     }
   }
 
-  private static func grid(
-    _ reader: inout ByteReader, _ width: Int, _ height: Int
-  ) throws(CodecError) -> BlockGrid {
-    let phases = Int(try reader.uint8())
-    guard phases < 64 else { throw .corrupt(field: "phase of blocks", at: reader.position - 1) }
-    return BlockGrid(
-      width: width, height: height, columnPhase: phases & 7, rowPhase: phases >> 3)
+  private static func grid(_ phases: Int, _ width: Int, _ height: Int) -> BlockGrid {
+    BlockGrid(width: width, height: height, columnPhase: phases & 7, rowPhase: phases >> 3)
   }
 
   /// The rows of blocks of a plane that belong to a band.
@@ -153,6 +164,7 @@ package struct CoefficientSource: Equatable, Sendable {
   /// A name for reports.
   package var name: String {
     let kind = components?.name ?? (isColor ? sampling?.ratio ?? "4:4:4" : "grey")
-    return "JPEG \(kind)" + (keepsFile ? ", the file" : "")
+    return "JPEG \(kind)" + (scalesChroma ? ", scaled DCT" : "")
+      + (method == .fast ? ", fast DCT" : "") + (keepsFile ? ", the file" : "")
   }
 }

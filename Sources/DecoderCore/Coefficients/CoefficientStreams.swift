@@ -19,16 +19,16 @@ package enum CoefficientStreams {
     guard source.isColor, !source.keepsFile else {
       return picture(bands, source, width: width, height: height)
     }
-    let planes = source.grids.indices.map { plane($0, bands, source) }
-    let made = upsampled(Array(planes[1...]), source, width: width, height: height)
+    let luma = plane(0, bands, source)
+    let made = Self.chroma(bands, source, width: width, height: height)
     let corrected = try stream.checkedResidual(source.bandCount)
-    guard !corrected.isEmpty else { return colors(planes[0], made) }
+    guard !corrected.isEmpty else { return colors(luma, made) }
     var chroma = made
-    var samples = [[UInt16]](repeating: planes[0], count: 3)
+    var samples = [[UInt16]](repeating: luma, count: 3)
     var coder = BinaryDecoder(corrected)
     var corrections = SourceCorrections(source.lattice)
     try corrections.code(
-      width: width, height: height, luma: planes[0], made: made, chroma: &chroma,
+      width: width, height: height, luma: luma, made: made, chroma: &chroma,
       samples: &samples, with: &coder)
     return samples
   }
@@ -37,21 +37,41 @@ package enum CoefficientStreams {
   package static func picture(
     _ bands: [LevelBand], _ source: CoefficientSource, width: Int, height: Int
   ) -> [[UInt16]] {
-    let planes = source.grids.indices.map { plane($0, bands, source) }
     if let components = source.components {
+      let planes = source.grids.indices.map { plane($0, bands, source) }
       return components.picture(planes, width: width, height: height)
     }
-    guard source.isColor else { return planes }
-    return colors(
-      planes[0], upsampled(Array(planes[1...]), source, width: width, height: height))
+    let luma = plane(0, bands, source)
+    guard source.isColor else { return [luma] }
+    return colors(luma, chroma(bands, source, width: width, height: height))
+  }
+
+  /// Both planes of chroma, of the image's size.
+  private static func chroma(
+    _ bands: [LevelBand], _ source: CoefficientSource, width: Int, height: Int
+  ) -> [[UInt16]] {
+    guard source.scalesChroma, let sampling = source.sampling else {
+      return upsampled(
+        (1...2).map { plane($0, bands, source) }, source, width: width, height: height)
+    }
+    let scaled = ScaledChroma(sampling, source.grids[1], width: width, height: height)
+    return (1...2).map { scaled.samples(of: levels($0, bands, source)) }
+  }
+
+  private static func levels(
+    _ plane: Int, _ bands: [LevelBand], _ source: CoefficientSource
+  ) -> LevelPlane {
+    var levels = LevelPlane(
+      grid: source.grids[plane], table: source.tables[plane], method: source.method)
+    levels.levels = bands.flatMap { $0.levels[plane] }
+    return levels
   }
 
   /// A plane of samples: what levels give, with the differences of some blocks.
   private static func plane(
     _ plane: Int, _ bands: [LevelBand], _ source: CoefficientSource
   ) -> [UInt16] {
-    var levels = LevelPlane(grid: source.grids[plane], table: source.tables[plane])
-    levels.levels = bands.flatMap { $0.levels[plane] }
+    let levels = levels(plane, bands, source)
     var samples = levels.samples()
     let grid = levels.grid
     for (band, part) in bands.enumerated() {

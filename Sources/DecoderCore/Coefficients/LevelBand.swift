@@ -138,6 +138,8 @@ package struct LevelBandCoder: ~Copyable {
     _ given: [Int16]?, _ plane: Int, _ grid: BlockGrid, _ x: Int, _ y: Int,
     with coder: inout Coder
   ) -> [Int16]? {
+    // Samples of other numbers than 64 have none.
+    if source.scalesChroma && plane > 0 { return nil }
     guard coder.code(given != nil, &isOff[plane]) else { return nil }
     var differences = given ?? [Int16](repeating: 0, count: 64)
     grid.forSamples(x, y) { _, inside in

@@ -2,12 +2,16 @@
 package struct LevelPlane: Sendable {
   package var grid: BlockGrid
   package var table: QuantisationTable
+  package var method: InverseDCT.Method
   /// Block after block, 64 of each, row after row.
   package var levels: [Int16]
 
-  package init(grid: BlockGrid, table: QuantisationTable) {
+  package init(
+    grid: BlockGrid, table: QuantisationTable, method: InverseDCT.Method = .exact
+  ) {
     self.grid = grid
     self.table = table
+    self.method = method
     levels = Array(repeating: 0, count: grid.blockCount * 64)
   }
 
@@ -23,7 +27,8 @@ package struct LevelPlane: Sendable {
         levels.withUnsafeBufferPointer { levels in
           steps.withUnsafeBufferPointer { steps in
             InverseDCT.samples(
-              levels.baseAddress! + block, steps: steps.baseAddress!, into: rows.base)
+              levels.baseAddress! + block, steps: steps.baseAddress!, by: method,
+              into: rows.base)
           }
         }
         grid.forSamples(x, y) { place, inside in

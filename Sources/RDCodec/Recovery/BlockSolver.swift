@@ -12,6 +12,7 @@ struct BlockSolver: ~Copyable {
   static let free: Int16 = 4096
 
   private let transform: FloatDCT
+  private let method: InverseDCT.Method
   private let steps = Buffer<Int32>(zeroed: 64)
   private let floatSteps = Buffer<Float>(zeroed: 64)
   private let integers = Buffer<InverseDCT.Row>(zeroed: 8)
@@ -30,6 +31,8 @@ struct BlockSolver: ~Copyable {
   private static let rest = 3
   private static let candidateCount = 10
   private let descentRounds: Int
+  /// The fast method's roundings bring samples out of their ranges even where levels are right.
+  private var nearMiss: Float { method == .fast ? 1.5 : 0.02 }
   /// Rounds that are left for all blocks.
   private(set) var roundsLeft: Int
   /// Room that ranges keep to both sides, a little below one half for the integers' own rounding.
@@ -37,14 +40,16 @@ struct BlockSolver: ~Copyable {
   private static let more: Float = 0.06
 
   init(
-    _ table: QuantisationTable, rounds: Int = descentRounds, roundsLeft: Int = .max
+    _ table: QuantisationTable, by method: InverseDCT.Method = .exact,
+    rounds: Int = descentRounds, roundsLeft: Int = .max
   ) {
+    self.method = method
     self.roundsLeft = roundsLeft
     descentRounds = rounds
     transform = FloatDCT()
     for k in 0..<64 {
       steps[k] = table.steps[k]
-      floatSteps[k] = Float(table.steps[k])
+      floatSteps[k] = table.step(k, by: method)
     }
   }
 
@@ -58,12 +63,13 @@ struct BlockSolver: ~Copyable {
     levels: UnsafeMutablePointer<Int16>
   ) -> Bool {
     var hasRanges = false
+    let middle = 128 - BoundedPlane.bias(method)
     for y in 0..<8 {
       for x in 0..<8 {
         let i = 8 &* y &+ x
         samples[y][x] = start[i] - 128
-        low[y][x] = least[i] <= 0 ? -4096 : Float(least[i]) - 128 - Self.room
-        high[y][x] = most[i] >= 255 ? 4096 : Float(most[i]) - 128 + Self.room
+        low[y][x] = least[i] <= 0 ? -4096 : Float(least[i]) - middle - Self.room
+        high[y][x] = most[i] >= 255 ? 4096 : Float(most[i]) - middle + Self.room
         if least[i] != most[i] || least[i] <= 0 || most[i] >= 255 { hasRanges = true }
       }
     }
@@ -93,7 +99,7 @@ struct BlockSolver: ~Copyable {
   private func isSolved(
     _ levels: UnsafePointer<Int16>, _ least: UnsafePointer<Int16>, _ most: UnsafePointer<Int16>
   ) -> Bool {
-    InverseDCT.samples(levels, steps: steps.base, into: integers.base)
+    InverseDCT.samples(levels, steps: steps.base, by: method, into: integers.base)
     let values = UnsafeMutableRawPointer(integers.base).assumingMemoryBound(to: Int32.self)
     for i in 0..<64 where values[i] < Int32(least[i]) || values[i] > Int32(most[i]) {
       return false
@@ -189,7 +195,7 @@ struct BlockSolver: ~Copyable {
       guard move.miss < .infinity else { break }
       synthesise(levels)
       now = move.miss
-      if now < 0.02 && isSolved(levels, least, most) { return true }
+      if now < nearMiss && isSolved(levels, least, most) { return true }
       if now < best {
         best = now
         before.base.update(from: levels, count: 64)
@@ -226,5 +232,13 @@ struct BlockSolver: ~Copyable {
       while place > 0 && candidates[place - 1].gain < gain { place -= 1 }
       candidates.insert((gain, k, slopes[k] > 0 ? -step : step), at: place)
     }
+  }
+}
+
+extension QuantisationTable {
+  /// What one level adds to a coefficient.
+  func step(_ place: Int, by method: InverseDCT.Method) -> Float {
+    method == .fast
+      ? InverseDCT.fastStep(steps[place], at: place) : Float(steps[place])
   }
 }

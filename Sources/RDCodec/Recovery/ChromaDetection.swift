@@ -15,6 +15,8 @@ struct ChromaDetection {
 
   /// The fraction of sure pixels that a sampling has to give.
   private static let minimumFraction = 0.85
+  /// The fraction of them that has to be right within 1 before cells are settled.
+  private static let roughFraction = 0.7
   /// What an exception costs beside its flag, in bits.
   private static let exceptionBits = 3.0
   private static let otherCount = 3
@@ -94,7 +96,18 @@ struct ChromaDetection {
     /// What cells and exceptions take, where `solver` explains `plane`; infinite where it does not.
     func bits(_ plane: [Int16], sign: Int16, _ solver: ChromaSolver) -> Double {
       let signed = sign < 0 ? plane.map { -$0 } : plane
-      let cells = solver.cells(of: signed, reliable: reliable)
+      let rough = solver.roughCells(of: signed, reliable: reliable)
+      let near = solver.upsampled(rough.values)
+      var (nearCount, sureCount) = (0, 0)
+      for place in near.indices where reliable[place] {
+        sureCount += 1
+        if abs(Int(near[place]) - Int(signed[place])) <= 1 { nearCount += 1 }
+      }
+      // Steps of one cell or two do not mend as much.
+      guard Double(nearCount) >= ChromaDetection.roughFraction * Double(sureCount) else {
+        return .infinity
+      }
+      let cells = solver.settled(rough, plane: signed, reliable: reliable)
       let made = solver.upsampled(cells)
       var right = 0
       var count = 0

@@ -10,35 +10,43 @@ struct ChromaSolver {
   let height: Int
   let columns: ChromaSampling.Axis
   let rows: ChromaSampling.Axis
-  private let columnSupport: Support
-  private let rowSupport: Support
+  let columnSupport: Support
+  let rowSupport: Support
   private static let sweeps = 24
   private static let integerSweeps = 10
 
-  /// For every cell of an axis the pixels that it has a part in.
+  /// For every cell of an axis the pixels that it has a part in: up to four, side by side.
   struct Support {
-    private(set) var starts: [Int] = []
-    private(set) var pixels: [Int] = []
-    private(set) var weights: [Int32] = []
+    static let reach = 4
+    /// The first of four pixels that are looked at, so that none lies beyond the axis.
+    private(set) var firsts: [Int] = []
+    /// Parts in these pixels, in quarters; 0 of pixels that belong to others.
+    private(set) var weights: [SIMD4<Int32>] = []
+    /// Which of the four the cell has a part in.
+    private(set) var ranges: [Range<Int>] = []
 
     init(_ axis: ChromaSampling.Axis) {
-      var lists = [[(Int, Int32)]](repeating: [], count: axis.cellCount)
+      firsts = Array(repeating: Int.max, count: axis.cellCount)
+      var lasts = [Int](repeating: 0, count: axis.cellCount)
       for (x, tap) in axis.taps.enumerated() {
-        if tap.near == tap.far || tap.farWeight == 0 {
-          lists[tap.near].append((x, Int32(tap.nearWeight + tap.farWeight)))
-        } else {
-          lists[tap.near].append((x, Int32(tap.nearWeight)))
-          lists[tap.far].append((x, Int32(tap.farWeight)))
+        for cell in tap.farWeight > 0 ? [tap.near, tap.far] : [tap.near] {
+          firsts[cell] = min(firsts[cell], x)
+          lasts[cell] = x
         }
       }
-      for list in lists {
-        starts.append(pixels.count)
-        for (x, weight) in list {
-          pixels.append(x)
-          weights.append(weight)
-        }
+      let end = max(axis.taps.count - Self.reach, 0)
+      weights = Array(repeating: .zero, count: axis.cellCount)
+      for cell in firsts.indices {
+        let first = firsts[cell]
+        // Short axes begin at 0.
+        firsts[cell] = min(first, end)
+        ranges.append(
+          first <= lasts[cell] ? first - firsts[cell]..<lasts[cell] - firsts[cell] + 1 : 0..<0)
       }
-      starts.append(pixels.count)
+      for (x, tap) in axis.taps.enumerated() {
+        weights[tap.near][x - firsts[tap.near]] += Int32(tap.nearWeight)
+        if tap.farWeight > 0 { weights[tap.far][x - firsts[tap.far]] += Int32(tap.farWeight) }
+      }
     }
   }
 
@@ -58,22 +66,35 @@ struct ChromaSolver {
   @inline(__always)
   func forSupport(_ cell: Int, _ body: (_ pixel: Int, _ weight: Int32) -> Void) {
     let (cy, cx) = (cell / columns.cellCount, cell % columns.cellCount)
-    for i in rowSupport.starts[cy]..<rowSupport.starts[cy + 1] {
-      let base = rowSupport.pixels[i] * width
-      for j in columnSupport.starts[cx]..<columnSupport.starts[cx + 1] {
-        body(base + columnSupport.pixels[j], rowSupport.weights[i] &* columnSupport.weights[j])
-      }
+    let (down, across) = (rowSupport.weights[cy], columnSupport.weights[cx])
+    for i in rowSupport.ranges[cy] {
+      let base = (rowSupport.firsts[cy] + i) * width + columnSupport.firsts[cx]
+      for j in columnSupport.ranges[cx] { body(base + j, down[i] &* across[j]) }
     }
   }
 
   /// The cells that give `plane` where it is reliable, as far as that is possible.
   func cells(of plane: [Int16], reliable: [Bool]) -> [Int32] {
+    let rough = roughCells(of: plane, reliable: reliable)
+    return settled(rough, plane: plane, reliable: reliable)
+  }
+
+  /// Cells by least squares, rounded, and those that may be wrong.
+  struct RoughCells {
+    var values: [Int32]
+    fileprivate var free: [Int]
+  }
+
+  func roughCells(of plane: [Int16], reliable: [Bool]) -> RoughCells {
     var (values, isFirm) = start(plane, reliable)
     let free = isFirm.indices.filter { !isFirm[$0] }
-    guard !free.isEmpty else { return values.map { Int32($0.rounded()) } }
-    relax(&values, free, plane, reliable)
-    var cells = values.map { Int32($0.rounded(.toNearestOrEven)) }
-    settle(&cells, free, plane, reliable)
+    if !free.isEmpty { relax(&values, free, plane, reliable) }
+    return RoughCells(values: values.map { Int32($0.rounded(.toNearestOrEven)) }, free: free)
+  }
+
+  func settled(_ rough: RoughCells, plane: [Int16], reliable: [Bool]) -> [Int32] {
+    var cells = rough.values
+    if !rough.free.isEmpty { settle(&cells, rough.free, plane, reliable) }
     return cells
   }
 
@@ -178,35 +199,65 @@ struct ChromaSolver {
   private func relax(
     _ values: inout [Float], _ free: [Int], _ plane: [Int16], _ reliable: [Bool]
   ) {
-    var rest = [Float](repeating: 0, count: width * height)
+    // By how much pixels are missed; those that are not reliable have no part in anything.
+    let rest = PixelPlane<Float>(width: width, height: height)
+    let parts = PixelPlane<Float>(width: width, height: height)
     for y in 0..<height {
       let row = rows.taps[y]
       for x in 0..<width where reliable[y * width + x] {
-        let column = columns.taps[x]
-        let sum = weightedSum(values, row, column)
-        rest[y * width + x] = Float(plane[y * width + x]) - sum / 16
+        let sum = weightedSum(values, row, columns.taps[x])
+        rest[y, x] = Float(plane[y * width + x]) - sum / 16
+        parts[y, x] = 0.0625
       }
     }
+    let across = columns.cellCount
+    var active = free
+    var isActive = [Bool](repeating: false, count: cellCount)
+    var isFree = isActive
+    for cell in free { isFree[cell] = true }
     for _ in 0..<Self.sweeps {
       var largest: Float = 0
-      for cell in free {
-        var gradient: Float = 0
-        var weights: Float = 0
-        forSupport(cell) { pixel, weight in
-          guard reliable[pixel] else { return }
-          let part = Float(weight) * 0.0625
-          gradient += part * rest[pixel]
-          weights += part * part
-        }
-        guard weights > 0 else { continue }
-        let step = gradient / weights
+      var moved: [Int] = []
+      for cell in active {
+        let (cy, cx) = (cell / across, cell % across)
+        let step = relaxed(rest, parts, cy, cx)
         guard abs(step) > 0.01 else { continue }
         largest = max(largest, abs(step))
         values[cell] += step
-        forSupport(cell) { pixel, weight in rest[pixel] -= Float(weight) * 0.0625 * step }
+        moved.append(cell)
       }
       if largest < 0.05 { break }
+      // Other cells are where they want to be.
+      for cell in moved { markAround(cell, &isActive) }
+      active = isActive.indices.filter { isActive[$0] && isFree[$0] }
+      for cell in isActive.indices { isActive[cell] = false }
     }
+  }
+
+  /// The step that suits a cell's pixels best; they are moved by it.
+  @inline(__always)
+  private func relaxed(
+    _ rest: borrowing PixelPlane<Float>, _ parts: borrowing PixelPlane<Float>, _ cy: Int, _ cx: Int
+  ) -> Float {
+    let (down, first) = (rowSupport.weights[cy], columnSupport.firsts[cx])
+    let across = SIMD4<Float>(columnSupport.weights[cx])
+    let top = rowSupport.firsts[cy]
+    var gradients = SIMD4<Float>.zero
+    var weights = SIMD4<Float>.zero
+    for i in rowSupport.ranges[cy] {
+      let part = across * parts[four: top &+ i, first] * Float(down[i])
+      gradients += part * rest[four: top &+ i, first]
+      weights += part * part
+    }
+    let weight = (weights.x + weights.z) + (weights.y + weights.w)
+    guard weight > 0 else { return 0 }
+    let step = ((gradients.x + gradients.z) + (gradients.y + gradients.w)) / weight
+    guard abs(step) > 0.01 else { return 0 }
+    for i in rowSupport.ranges[cy] {
+      let part = across * parts[four: top &+ i, first] * Float(down[i])
+      rest[four: top &+ i, first] -= part * step
+    }
+    return step
   }
 
   private func weightedSum(
@@ -223,8 +274,10 @@ struct ChromaSolver {
   private func settle(
     _ cells: inout [Int32], _ free: [Int], _ plane: [Int16], _ reliable: [Bool]
   ) {
-    var state = Integers(self, cells, plane, reliable)
+    var state = CellSteps(self, cells, plane, reliable)
     var active = free
+    // Pairs around which nothing has changed since they were tried would not help now.
+    var isDue = [Bool](repeating: true, count: cellCount)
     for sweep in 0..<Self.integerSweeps {
       var isTouched = [Bool](repeating: false, count: cellCount)
       var changed = false
@@ -240,14 +293,19 @@ struct ChromaSolver {
           }
           changed = true
           markAround(cell, &isTouched)
+          markAround(cell, &isDue, reach: 2)
           costs = state.costs(cell)
         }
         guard costs.here > 0 else { continue }
         isTouched[cell] = true
-        if sweep > 0, let other = state.movePair(cell) {
+        guard sweep > 0, isDue[cell] else { continue }
+        isDue[cell] = false
+        if let other = state.movePair(cell) {
           changed = true
-          markAround(cell, &isTouched)
-          markAround(other, &isTouched)
+          for moved in [cell, other] {
+            markAround(moved, &isTouched)
+            markAround(moved, &isDue, reach: 2)
+          }
         }
       }
       active = free.filter { isTouched[$0] }
@@ -256,80 +314,11 @@ struct ChromaSolver {
     cells = state.cells
   }
 
-  private func markAround(_ cell: Int, _ marks: inout [Bool]) {
+  func markAround(_ cell: Int, _ marks: inout [Bool], reach: Int = 1) {
     let (across, down) = (columns.cellCount, rows.cellCount)
     let (cy, cx) = (cell / across, cell % across)
-    for y in max(cy - 1, 0)...min(cy + 1, down - 1) {
-      for x in max(cx - 1, 0)...min(cx + 1, across - 1) { marks[y * across + x] = true }
-    }
-  }
-
-  /// Cells and, for every pixel, how far their sum is from where it must be.
-  private struct Integers {
-    private let solver: ChromaSolver
-    private(set) var cells: [Int32]
-    private let reliable: [Bool]
-    /// Each pixel's sum, in sixteenths, less the least one that rounds to its value.
-    private var offsets: [Int32]
-
-    init(_ solver: ChromaSolver, _ cells: [Int32], _ plane: [Int16], _ reliable: [Bool]) {
-      self.solver = solver
-      self.cells = cells
-      self.reliable = reliable
-      offsets = solver.sums(cells)
-      for place in plane.indices { offsets[place] -= 16 * Int32(plane[place]) }
-    }
-
-    /// The distance of the cell's pixels from their intervals, were it larger by `step`.
-    func cost(_ cell: Int, _ step: Int32) -> Int32 {
-      var cost: Int32 = 0
-      solver.forSupport(cell) { pixel, weight in
-        guard reliable[pixel] else { return }
-        let offset = offsets[pixel] &+ weight &* step
-        cost &+= offset < 0 ? -offset : max(0, offset &- 15)
-      }
-      return cost
-    }
-
-    /// The same as the cell is, and were it one larger or smaller.
-    func costs(_ cell: Int) -> (here: Int32, up: Int32, down: Int32) {
-      var (here, up, down) = (Int32(0), Int32(0), Int32(0))
-      solver.forSupport(cell) { pixel, weight in
-        guard reliable[pixel] else { return }
-        let offset = offsets[pixel]
-        let (more, less) = (offset &+ weight, offset &- weight)
-        here &+= offset < 0 ? -offset : max(0, offset &- 15)
-        up &+= more < 0 ? -more : max(0, more &- 15)
-        down &+= less < 0 ? -less : max(0, less &- 15)
-      }
-      return (here, up, down)
-    }
-
-    mutating func move(_ cell: Int, _ step: Int32) {
-      cells[cell] += step
-      solver.forSupport(cell) { pixel, weight in offsets[pixel] &+= weight &* step }
-    }
-
-    /// Moves this cell and one beside it, if that helps; returns the other one.
-    mutating func movePair(_ cell: Int) -> Int? {
-      let (across, down) = (solver.columns.cellCount, solver.rows.cellCount)
-      let (cy, cx) = (cell / across, cell % across)
-      for step: Int32 in [1, -1] {
-        let first = cost(cell, step) - cost(cell, 0)
-        move(cell, step)
-        for y in max(cy - 1, 0)...min(cy + 1, down - 1) {
-          for x in max(cx - 1, 0)...min(cx + 1, across - 1) where y != cy || x != cx {
-            let other = y * across + x
-            for second in [-step, step]
-            where first + cost(other, second) - cost(other, 0) < 0 {
-              move(other, second)
-              return other
-            }
-          }
-        }
-        move(cell, -step)
-      }
-      return nil
+    for y in max(cy - reach, 0)...min(cy + reach, down - 1) {
+      for x in max(cx - reach, 0)...min(cx + reach, across - 1) { marks[y * across + x] = true }
     }
   }
 

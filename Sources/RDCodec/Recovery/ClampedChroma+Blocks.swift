@@ -7,7 +7,9 @@ extension ClampedChroma {
     _ axis: ChromaSampling.Axis, first: Int
   ) -> (pixels: Range<Int>, values: [Float]) {
     var (low, high) = (Int.max, 0)
-    for (x, tap) in axis.taps.enumerated() {
+    let ratio = axis.taps.count > axis.cellCount ? 2 : 1
+    for x in max(ratio * first - 4, 0)..<max(min(ratio * first + 20, axis.taps.count), 0) {
+      let tap = axis.taps[x]
       let near = tap.near - first
       let far = tap.far - first
       guard (0..<8).contains(near) || (0..<8).contains(far) && tap.farWeight > 0 else { continue }
@@ -33,54 +35,61 @@ extension ClampedChroma {
     var plane: Int
     var place: Int
     var levels: Int16
-
-    var order: Int { plane * 64 + place }
   }
 
   /// Whether a block's levels were bettered.
   mutating func descend(_ block: Int) -> Bool {
     let grid = planes[0].grid
     let (by, bx) = (block / grid.columns, block % grid.columns)
-    let (xs, across) = cosines(columns, first: 8 * bx - grid.columnPhase)
-    let (ys, down) = cosines(rows, first: 8 * by - grid.rowPhase)
+    let (xs, across): (Range<Int>, [Float])
+    let (ys, down): (Range<Int>, [Float])
+    if let scaled {
+      let blocks = ScaledBlocks(scaled)
+      (xs, across) = (scaled.columns(bx), blocks.cosines(acrossBlock: bx))
+      (ys, down) = (scaled.rows(by), blocks.cosines(downBlock: by))
+    } else {
+      (xs, across) = cosines(columns, first: 8 * bx - grid.columnPhase)
+      (ys, down) = cosines(rows, first: 8 * by - grid.rowPhase)
+    }
     guard !xs.isEmpty, !ys.isEmpty else { return false }
-    let count = xs.count * ys.count
-    // The block's pixels, plane after plane, and by how much they miss.
-    var values = [Float](repeating: 0, count: 2 * count)
-    var misses = values
-    var targets: [Target] = []
-    targets.reserveCapacity(count)
+    misses.restart(xs.count, ys.count, across, down, room: room)
     for (i, y) in ys.enumerated() {
       for (j, x) in xs.enumerated() {
         let place = y * known.width + x
-        for plane in 0..<2 { values[plane * count + i * xs.count + j] = chroma[plane][place] }
-        targets.append(target(place))
+        misses.setValues(i, j, SIMD2(chroma[0][place], chroma[1][place]))
+        loadTarget(i, j, of: place)
       }
     }
-    let start = values
+    misses.keepStart()
     var levels = (0..<2).map { Array(planes[$0].levels[block * 64..<block * 64 + 64]) }
     var restsUntil = [Int](repeating: 0, count: 128)
-    var now = cost(values, targets, noting: &misses)
+    var now = misses.note()
     let first = now
-    var best = (cost: now, levels: levels, values: values)
+    var best = (cost: now, levels: levels)
+    misses.keepBest()
+    var lastGain = 0
     for round in 1...Self.rounds where workLeft > 0 {
-      if now < 1e-3 { break }
-      let moves = moves(misses, across, down, xs.count, ys.count)
+      if now < 1e-3 || round > lastGain + Self.patience { break }
+      let moves = moves()
       var chosen: (move: Move, cost: Float)?
       for move in moves {
         let mayMove = restsUntil[move.plane * 64 + move.place] < round
         let limit = min(chosen?.cost ?? .infinity, mayMove ? .infinity : best.cost)
-        let cost = cost(values, targets, after: move, across, down, xs.count, below: limit)
+        let cost = misses.cost(move.plane, move.place, size(move), below: limit)
         if cost < limit { chosen = (move, cost) }
       }
-      workLeft -= count * (moves.count + 2)
+      workLeft -= xs.count * ys.count * (moves.count + 2)
       guard let move = chosen?.move else { break }
-      shift(&values, by: move, across, down, xs.count, ys.count)
+      misses.shift(move.plane, move.place, size(move))
       levels[move.plane][move.place] = min(
         max(levels[move.plane][move.place] &+ move.levels, -2047), 2047)
       restsUntil[move.plane * 64 + move.place] = round + Self.rest
-      now = cost(values, targets, noting: &misses)
-      if now < best.cost { best = (now, levels, values) }
+      now = misses.note()
+      if now < best.cost {
+        best = (now, levels)
+        lastGain = round
+        misses.keepBest()
+      }
       if now > 12 * best.cost + 3 { break }
     }
     guard best.cost < first * 0.98 else { return false }
@@ -95,8 +104,7 @@ extension ClampedChroma {
     for plane in 0..<2 {
       for (i, y) in ys.enumerated() {
         for (j, x) in xs.enumerated() {
-          let inside = plane * count + i * xs.count + j
-          chroma[plane][y * known.width + x] += best.values[inside] - start[inside]
+          chroma[plane][y * known.width + x] += misses.change(plane, i, j)
         }
       }
     }
@@ -108,11 +116,20 @@ extension ClampedChroma {
     let grid = planes[plane].grid
     let limited = levels.map { min(max($0, -2047), 2047) }
     planes[plane].levels.replaceSubrange(block * 64..<block * 64 + 64, with: limited)
-    InverseDCT.samples(limited, steps: planes[plane].table.steps, into: integers.base)
-    let values = UnsafeMutableRawPointer(integers.base).assumingMemoryBound(to: Int32.self)
     let (y, x) = (block / grid.columns, block % grid.columns)
+    let steps = planes[plane].table.steps
+    if let scaled {
+      scaled.samples(limited, steps: steps, into: integers)
+      scaled.forPixels(x, y) { place, inside in
+        cells[plane][place] = UInt16(truncatingIfNeeded: integers[inside])
+      }
+      return
+    }
+    integers.base.withMemoryRebound(to: InverseDCT.Row.self, capacity: 8) { rows in
+      InverseDCT.samples(limited, steps: steps, by: planes[plane].method, into: rows)
+    }
     grid.forSamples(x, y) { place, inside in
-      cells[plane][place] = UInt16(truncatingIfNeeded: values[inside])
+      cells[plane][place] = UInt16(truncatingIfNeeded: integers[inside])
     }
   }
 
@@ -129,6 +146,10 @@ extension ClampedChroma {
         let place = y * known.width + x
         var made = SIMD3(0, 0, 0)
         for plane in 0..<2 {
+          guard scaled == nil else {
+            made[plane + 1] = Int(cells[plane][place])
+            continue
+          }
           let (near, far) = (row.near * across, row.far * across)
           let first =
             Int(cells[plane][near + tap.near]) * row.nearWeight
@@ -153,102 +174,31 @@ extension ClampedChroma {
     return count
   }
 
-  /// Moves the pixels' values.
-  private func shift(
-    _ values: inout [Float], by move: Move, _ across: [Float], _ down: [Float], _ width: Int,
-    _ height: Int
-  ) {
-    let (v, u) = (move.place >> 3, move.place & 7)
-    let step = size(move)
-    var place = move.plane * width * height
-    for i in 0..<height {
-      let part = step * down[8 * i + v]
-      for j in 0..<width {
-        values[place] += part * across[8 * j + u]
-        place += 1
-      }
-    }
-  }
-
   private func size(_ move: Move) -> Float {
-    Float(planes[move.plane].table.steps[move.place]) * Float(move.levels)
+    let plane = planes[move.plane]
+    return plane.table.step(move.place, by: plane.method) * Float(move.levels)
   }
 
-  /// The squares of all misses, and each pixel's, of both planes.
-  private func cost(
-    _ values: [Float], _ targets: [Target], noting misses: inout [Float]
-  ) -> Float {
-    let count = targets.count
-    var sum: Float = 0
-    for pixel in 0..<count {
-      let (a, b) = miss(targets[pixel], values[pixel], values[count &+ pixel])
-      (misses[pixel], misses[count &+ pixel]) = (a, b)
-      sum += a * a + b * b
-    }
-    return sum
-  }
-
-  /// The squares of all misses after a move; stops beyond `limit`.
-  private func cost(
-    _ values: [Float], _ targets: [Target], after move: Move, _ across: [Float],
-    _ down: [Float], _ width: Int, below limit: Float
-  ) -> Float {
-    let count = targets.count
-    let (v, u) = (move.place >> 3, move.place & 7)
-    let step = size(move)
-    return values.withUnsafeBufferPointer { values in
-      targets.withUnsafeBufferPointer { targets in
-        across.withUnsafeBufferPointer { across in
-          var (sum, pixel) = (Float(0), 0)
-          for i in 0..<count / width {
-            let part = step * down[8 &* i &+ v]
-            for j in 0..<width {
-              let added = part * across[8 &* j &+ u]
-              let (first, second) = move.plane == 0 ? (added, Float(0)) : (Float(0), added)
-              let (a, b) = miss(
-                targets[pixel], values[pixel] + first, values[count &+ pixel] + second)
-              sum += a * a + b * b
-              pixel &+= 1
-            }
-            if sum >= limit { break }
-          }
-          return sum
-        }
-      }
-    }
-  }
-
-  /// The steps of one level that promise most.
-  private func moves(
-    _ misses: [Float], _ across: [Float], _ down: [Float], _ width: Int, _ height: Int
-  ) -> [Move] {
+  /// The steps of one level that promise most, the best first.
+  private func moves() -> [Move] {
     var ranked: [(gain: Float, move: Move)] = []
     for plane in 0..<2 {
-      var sums = [Float](repeating: 0, count: 64)
-      var active: Float = 0
-      for i in 0..<height {
-        var line = [Float](repeating: 0, count: 8)
-        for j in 0..<width {
-          let value = misses[(plane * height + i) * width + j]
-          guard value != 0 else { continue }
-          active += 1
-          for u in 0..<8 { line[u] += value * across[8 * j + u] }
-        }
-        for v in 0..<8 {
-          for u in 0..<8 { sums[8 * v + u] += down[8 * i + v] * line[u] }
-        }
-      }
-      let fraction = active / Float(width * height)
+      let (sums, fraction) = misses.slopes(plane)
       // One unit of a level adds about this to the squares of pixels.
-      let energy = Float(width * height) / 64 * max(fraction, 0.1)
+      let energy = Float(misses.width * misses.height) / 64 * max(fraction, 0.1)
       for k in 0..<64 {
+        let sum = sums[k]
         let step = Float(planes[plane].table.steps[k])
-        let gain = step * (2 * abs(sums[k]) - energy * step)
-        let signed: Int16 = sums[k] < 0 ? 1 : -1
-        ranked.append((gain, Move(plane: plane, place: k, levels: signed)))
+        let gain = step * (2 * abs(sum) - energy * step)
+        if ranked.count == Self.candidateCount {
+          if gain <= ranked[ranked.count - 1].gain { continue }
+          ranked.removeLast()
+        }
+        var place = ranked.count
+        while place > 0 && ranked[place - 1].gain < gain { place -= 1 }
+        ranked.insert((gain, Move(plane: plane, place: k, levels: sum < 0 ? 1 : -1)), at: place)
       }
     }
-    ranked.sort { ($0.gain, $1.move.order) > ($1.gain, $0.move.order) }
-    return ranked.prefix(Self.candidateCount).map(\.move)
+    return ranked.map(\.move)
   }
 }

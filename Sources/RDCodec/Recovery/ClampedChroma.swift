@@ -13,18 +13,21 @@ struct ClampedChroma: ~Copyable {
   var planes: [LevelPlane]
   /// Chroma of every pixel before any rounding, less 128.
   var chroma: [[Float]] = []
-  /// The cells as decoders have them.
+  /// The cells as decoders have them, or the image's chroma.
   var cells: [[UInt16]]
+  /// Where planes of chroma have the image's size.
+  let scaled: ScaledChroma?
   let transform = FloatDCT()
-  let integers = Buffer<InverseDCT.Row>(zeroed: 8)
+  let integers = Buffer<Int32>(zeroed: 256)
+  var misses = BlockMisses()
 
-  /// By how much chroma may miss where it is certain, and channels' lumas may be apart: what the
-  /// rounding of cells leaves. Tuned on one picture with 28 % of clamped pixels.
-  private let room: Float
-  private static let gapRoom: Float = 0.2
+  /// By how much chroma may miss where it is certain: what the rounding of cells leaves.
+  let room: Float
   /// Pixels that descents may still look at.
   var workLeft: Int
   static let rounds = 70
+  /// Rounds that may pass without a gain; 20 and more took longer and gave no smaller files.
+  static let patience = 12
   static let candidateCount = 8
   static let rest = 3
   private static let passes = 5
@@ -45,7 +48,9 @@ struct ClampedChroma: ~Copyable {
       ?? whole(known.height, false, 0, .replicated)
     room = sampling == nil ? 0.5 : 0.6
     workLeft = work.descentPixels(known.width * known.height)
-    cells = planes.map { $0.samples() }
+    let scaled = known.scaled(planes[0].grid)
+    self.scaled = scaled
+    cells = planes.map { scaled?.samples(of: $0) ?? $0.samples() }
     chroma = planes.map { upsampled($0) }
   }
 
@@ -53,9 +58,21 @@ struct ClampedChroma: ~Copyable {
   mutating func refine() {
     let grid = planes[0].grid
     var open = grid.blockCount > 0 ? openBlocks() : []
+    // Blocks around which nothing has changed would stay as they are.
+    var isDue = [Bool](repeating: true, count: grid.blockCount)
     for _ in 0..<Self.passes {
       var changed = false
-      for block in open where descend(block) { changed = true }
+      for block in open where isDue[block] {
+        isDue[block] = false
+        guard descend(block) else { continue }
+        changed = true
+        let (y, x) = (block / grid.columns, block % grid.columns)
+        for row in max(y - 1, 0)...min(y + 1, grid.rows - 1) {
+          for column in max(x - 1, 0)...min(x + 1, grid.columns - 1) {
+            isDue[row * grid.columns + column] = true
+          }
+        }
+      }
       if !changed { break }
       open = openBlocks()
     }
@@ -64,15 +81,18 @@ struct ClampedChroma: ~Copyable {
   /// The planes of all pixels, without rounding.
   private func upsampled(_ plane: LevelPlane) -> [Float] {
     let grid = plane.grid
+    if let scaled { return ScaledBlocks(scaled).values(of: plane) }
     var cells = [Float](repeating: 0, count: grid.width * grid.height)
     let block = Buffer<FloatDCT.Row>(zeroed: 8)
     let values = UnsafeMutableRawPointer(block.base).assumingMemoryBound(to: Float.self)
+    let bias = BoundedPlane.bias(plane.method)
+    let steps = (0..<64).map { plane.table.step($0, by: plane.method) }
     for y in 0..<grid.rows {
       for x in 0..<grid.columns {
         let first = (y * grid.columns + x) * 64
-        for k in 0..<64 { values[k] = Float(plane.levels[first + k]) * Float(plane.table.steps[k]) }
+        for k in 0..<64 { values[k] = Float(plane.levels[first + k]) * steps[k] }
         transform.inverse(block.base)
-        grid.forSamples(x, y) { place, inside in cells[place] = values[inside] }
+        grid.forSamples(x, y) { place, inside in cells[place] = values[inside] - bias }
       }
     }
     var result = [Float](repeating: 0, count: known.width * known.height)
@@ -90,62 +110,16 @@ struct ClampedChroma: ~Copyable {
     return result
   }
 
-  /// What a pixel's colour asks of its chroma.
-  struct Target {
-    var isSure = false
-    /// Chroma less 128, where it is sure.
-    var chroma = SIMD2<Float>.zero
-    /// Bounds of luma by red, green, blue, and by itself: each less what chroma adds there.
-    var low = SIMD4<Float>(repeating: 0)
-    var high = SIMD4<Float>(repeating: 0)
-  }
-
-  func target(_ place: Int) -> Target {
-    var target = Target()
+  /// Sets pixel (row, column) of ``misses`` to what a pixel's colour asks of its chroma.
+  func loadTarget(_ row: Int, _ column: Int, of place: Int) {
     if known.isSure[place] {
-      target.isSure = true
-      target.chroma = SIMD2(
+      let chroma = SIMD2(
         Float(known.chroma[0][place] - 128), Float(known.chroma[1][place] - 128))
-      return target
+      return misses.setSure(row, column, chroma)
     }
-    for channel in 0..<3 {
-      let value = colors[channel][place]
-      target.low[channel] = value > 0 ? Float(value) - 0.5 : -4096
-      target.high[channel] = value < 255 ? Float(value) + 0.5 : 4096
-    }
-    target.low.w = -0.5
-    target.high.w = 255.5
-    return target
+    misses.setOpen(
+      row, column, SIMD3(colors[0][place], colors[1][place], colors[2][place]))
   }
-
-  /// By how much a pixel's chroma misses, and in which direction of the two planes.
-  @inline(__always)
-  func miss(_ target: Target, _ first: Float, _ second: Float) -> (Float, Float) {
-    if target.isSure {
-      let a = first - target.chroma.x
-      let b = second - target.chroma.y
-      return (a - min(max(a, -room), room), b - min(max(b, -room), room))
-    }
-    let rest = Self.firstParts * first + Self.secondParts * second
-    let (low, high) = (target.low - rest, target.high - rest)
-    let gap = low.max() - high.min() - Self.gapRoom
-    guard gap > 0 else { return (0, 0) }
-    let (i, j) = (Self.place(of: low.max(), in: low), Self.place(of: high.min(), in: high))
-    // Half a luma's gap weighs as much as half a step of chroma.
-    return (
-      gap * (Self.firstParts[j] - Self.firstParts[i]) * 0.5,
-      gap * (Self.secondParts[j] - Self.secondParts[i]) * 0.5
-    )
-  }
-
-  @inline(__always)
-  private static func place(of value: Float, in four: SIMD4<Float>) -> Int {
-    four.x == value ? 0 : four.y == value ? 1 : four.z == value ? 2 : 3
-  }
-
-  /// What chroma adds to red, green, blue, and to luma itself.
-  private static let firstParts = SIMD4<Float>(0, -0.344_136, 1.772, 0)
-  private static let secondParts = SIMD4<Float>(1.402, -0.714_136, 0, 0)
 
   /// Blocks with a part in pixels that miss clearly, in ascending order.
   private func openBlocks() -> [Int] {
@@ -156,8 +130,8 @@ struct ClampedChroma: ~Copyable {
       for x in 0..<known.width {
         let place = y * known.width + x
         guard !known.isSure[place] else { continue }
-        let (a, b) = miss(target(place), chroma[0][place], chroma[1][place])
-        guard a != 0 || b != 0 else { continue }
+        let color = SIMD3(colors[0][place], colors[1][place], colors[2][place])
+        guard BlockMisses.isMissed(color, chroma[0][place], chroma[1][place]) else { continue }
         let tap = columns.taps[x]
         for cellRow in [row.near, row.far] {
           for cell in [tap.near, tap.far] {

@@ -6,6 +6,8 @@ struct JFIFPlanes {
   let width: Int
   let height: Int
   var sampling: ChromaSampling?
+  /// Whether the decoder's inverse DCT enlarged chroma; ``sampling`` says which axes.
+  var scalesChroma = false
   var luma: [Int16]
   /// Of every pixel.
   var chroma: [[Int16]]
@@ -15,6 +17,12 @@ struct JFIFPlanes {
   var isSure: [Bool]
   /// Other samplings that the pixels may have, in the order that they are tried.
   var otherSamplings: [ChromaSampling?] = []
+
+  /// How blocks of chroma become pixels, where the inverse DCT enlarges them.
+  func scaled(_ grid: BlockGrid) -> ScaledChroma? {
+    guard scalesChroma, let sampling else { return nil }
+    return ScaledChroma(sampling, grid, width: width, height: height)
+  }
 
   /// The same with another sampling.
   func with(_ sampling: ChromaSampling?) -> JFIFPlanes {
@@ -38,6 +46,8 @@ struct CoefficientRecovery {
   /// Samples of the planes: what the levels give, and what they should.
   private(set) var made: [[UInt16]] = []
   private(set) var samples: [[UInt16]] = []
+  /// Chroma of every pixel, where there are colours.
+  private(set) var chroma: [[UInt16]] = []
   private(set) var isSolved: [[Bool]]
   /// Of colours: with the sampling that was found right.
   private(set) var known: JFIFPlanes?
@@ -52,7 +62,10 @@ struct CoefficientRecovery {
   /// Such as "steps of a JPEG file of quality 80, 588 of 588, 140 of 147, 147 of 147 blocks".
   var note: String {
     let quality = QuantisationTable.codes.first { QuantisationTable(code: $0) == planes[0].table }
-    let table = quality.map { "of quality \(($0 - 1) % 100 + 1)" } ?? "with its own tables"
+    let table =
+      (quality.map { "of quality \(($0 - 1) % 100 + 1)" } ?? "with its own tables")
+      + (known?.scalesChroma ?? false ? ", chroma by a scaled DCT" : "")
+      + (planes[0].method == .fast ? ", by the fast DCT" : "")
     let blocks = isSolved.map { "\($0.count { $0 }) of \($0.count)" }.joined(separator: ", ")
     return "steps of a JPEG file \(table), \(blocks) blocks"
   }
@@ -61,12 +74,13 @@ struct CoefficientRecovery {
 
   /// One plane of samples of 8 bits, all certain.
   init?(grey samples: [UInt16], width: Int, height: Int, work: RecoveryWork) {
-    let plane = BoundedPlane(
+    var plane = BoundedPlane(
       width: width, height: height, values: samples.map { Int16(truncatingIfNeeded: $0) })
     let grids = Self.grids(width, height)
     guard GridSearch.seemsBlocked(plane, grids),
-      let candidate = PlaneRecovery.candidate([plane], among: grids)
+      let candidate = PlaneRecovery.candidate(ofAnyMethod: plane, among: grids)
     else { return nil }
+    plane.method = candidate.method
     let luma = PlaneRecovery(plane, candidate, isQuick: false, work: work)
     planes = [luma.plane]
     isSolved = [luma.isSolved]
@@ -82,9 +96,10 @@ struct CoefficientRecovery {
     // Any grey image is JFIF's.
     let isGrey = known.chroma.allSatisfy { $0.allSatisfy { $0 == 128 } }
     guard !isGrey || GridSearch.seemsBlocked(luma, grids),
-      let candidate = PlaneRecovery.candidate([luma], among: grids)
+      let candidate = PlaneRecovery.candidate(ofAnyMethod: luma, among: grids)
     else { return nil }
-    guard let chosen = Self.chromaCandidates(known, lumaGrid: candidate.grid) else { return nil }
+    luma.method = candidate.method
+    guard let chosen = Self.chromaCandidates(known, luma: candidate) else { return nil }
     let known = chosen.known
     var first = PlaneRecovery(luma, candidate, isQuick: false, work: work)
     let chromaParts = zip(0..., chosen.candidates).map { Self.chromaPart(known, $0, $1, work) }
@@ -100,8 +115,12 @@ struct CoefficientRecovery {
     planes = [first.plane] + found.map(\.plane)
     isSolved = [first.isSolved] + found.map(\.isSolved)
     finish([nil] + bounded)
-    let chroma = samples[1...].map {
-      known.sampling?.upsampled($0, width: width, height: height) ?? $0
+    if let scaled = known.scaled(planes[1].grid) {
+      chroma = planes[1...].map(scaled.samples)
+    } else {
+      chroma = samples[1...].map {
+        known.sampling?.upsampled($0, width: width, height: height) ?? $0
+      }
     }
     Self.bound(&luma, by: chroma, known, colors)
     let now = first.plane.samples().map { Int16(truncatingIfNeeded: $0) }
@@ -125,14 +144,15 @@ struct CoefficientRecovery {
   /// Grid and tables of both planes of chroma, with the sampling that they go with; nil where there
   /// are none. The file names one grid.
   private static func chromaCandidates(
-    _ known: JFIFPlanes, lumaGrid: BlockGrid
+    _ known: JFIFPlanes, luma: PlaneRecovery.Candidate
   ) -> (known: JFIFPlanes, candidates: [PlaneRecovery.Candidate])? {
+    let scaled = ScaledDetection.find(known, lumaGrid: luma.grid)
     var best: (bits: Int, known: JFIFPlanes, candidates: [PlaneRecovery.Candidate])?
     for sampling in [known.sampling] + known.otherSamplings {
       let known = sampling == known.sampling ? known : known.with(sampling)
-      let cells = (0..<2).map { Self.cells(known, $0) }
+      let cells = (0..<2).map { Self.cells(known, $0, luma.method) }
       let loose = known.sampling == nil ? nil : cells.map(loosened)
-      let grids = chromaGrids(lumaGrid, known.sampling, cells[0])
+      let grids = chromaGrids(luma.grid, known.sampling, cells[0])
       // Trials have as many blocks, of more or fewer pixels.
       let pixels =
         (sampling?.halvesColumns == true ? 2 : 1) * (sampling?.halvesRows == true ? 2 : 1)
@@ -151,6 +171,9 @@ struct CoefficientRecovery {
       // Two tables are rare.
       if bits < (best?.bits ?? .max) / 10 * 9 { best = (bits, known, each) }
     }
+    if let scaled, scaled.candidate.bits < best?.bits ?? .max {
+      return (scaled.known, [scaled.candidate, scaled.candidate])
+    }
     return best.map { ($0.known, $0.candidates) }
   }
 
@@ -158,7 +181,13 @@ struct CoefficientRecovery {
     _ known: JFIFPlanes, _ index: Int, _ candidate: PlaneRecovery.Candidate,
     _ work: RecoveryWork
   ) -> ChromaPart {
-    var cells = Self.cells(known, index)
+    if known.scalesChroma {
+      // Pixels say all, cells are not looked at.
+      let cells = BoundedPlane(
+        width: candidate.grid.width, height: candidate.grid.height, values: known.cells[index])
+      return (PlaneRecovery(ScaledDetection.levels(known, index, candidate)), cells)
+    }
+    var cells = Self.cells(known, index, candidate.method)
     var plane = PlaneRecovery(
       cells, candidate, isQuick: known.sampling != nil, work: work)
     if let sampling = known.sampling {
@@ -185,16 +214,20 @@ struct CoefficientRecovery {
   }
 
   /// A plane of chroma cells, free where pixels do not determine them.
-  private static func cells(_ known: JFIFPlanes, _ index: Int) -> BoundedPlane {
+  private static func cells(
+    _ known: JFIFPlanes, _ index: Int, _ method: InverseDCT.Method
+  ) -> BoundedPlane {
     guard let sampling = known.sampling else {
       var plane = BoundedPlane(
         width: known.width, height: known.height, values: known.chroma[index])
+      plane.method = method
       for place in plane.values.indices where !known.isSure[place] { plane.setFree(place) }
       return plane
     }
     let solver = ChromaSolver(sampling, width: known.width, height: known.height)
     var plane = BoundedPlane(
       width: solver.columns.cellCount, height: solver.rows.cellCount, values: known.cells[index])
+    plane.method = method
     for cell in plane.values.indices {
       var (sure, all) = (Int32(0), Int32(0))
       solver.forSupport(cell) { pixel, weight in
@@ -280,7 +313,7 @@ struct CoefficientRecovery {
   private static func judge(
     _ found: inout [PlaneRecovery], _ cells: [BoundedPlane], _ known: JFIFPlanes
   ) {
-    guard let sampling = known.sampling else { return }
+    guard let sampling = known.sampling, !known.scalesChroma else { return }
     let grid = found[0].plane.grid
     let (width, height) = (known.width, known.height)
     let samples = found.map { $0.plane.samples() }

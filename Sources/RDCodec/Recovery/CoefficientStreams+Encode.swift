@@ -35,7 +35,7 @@ extension CoefficientStreams {
   ) -> CodedStream {
     let (width, height) = (image.width, image.height)
     let luma = recovery.samples[0]
-    let made = upsampled(Array(recovery.samples[1...]), source, width: width, height: height)
+    let made = recovery.chroma
     var chroma = made
     var samples = image.planes
     var isExact = true

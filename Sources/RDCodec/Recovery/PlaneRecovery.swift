@@ -8,7 +8,7 @@ struct PlaneRecovery {
   /// Rounds that are left for blocks that rounding does not solve.
   private var roundsLeft: Int
 
-  private static let trialCount = 64
+  static let trialCount = 64
   private static let hopelessCount = 12
   private static let hopelessBits = 1 << 30
   /// The fraction of a trial's blocks below which there is nothing to find.
@@ -20,6 +20,7 @@ struct PlaneRecovery {
   struct Candidate {
     var grid: BlockGrid
     var table: QuantisationTable
+    var method = InverseDCT.Method.exact
     var fraction: Double
     /// Roughly what those blocks take.
     var bits: Int
@@ -48,14 +49,33 @@ struct PlaneRecovery {
     return best
   }
 
+  /// The same of one plane by whichever method it was decoded.
+  static func candidate(ofAnyMethod plane: BoundedPlane, among grids: [BlockGrid]) -> Candidate? {
+    let exact = candidate([plane], among: grids)
+    if let exact, exact.fraction > clearFraction { return exact }
+    var other = plane
+    other.method = .fast
+    guard let fast = candidate([other], among: exact.map { [$0.grid] } ?? grids) else {
+      return exact
+    }
+    return fast.bits < exact?.bits ?? .max ? fast : exact
+  }
+
   /// Solves all blocks; quickly where cells that are nearly right are settled later.
   init(
     _ samples: BoundedPlane, _ candidate: Candidate, isQuick: Bool, work: RecoveryWork
   ) {
-    plane = LevelPlane(grid: candidate.grid, table: candidate.table)
+    plane = LevelPlane(grid: candidate.grid, table: candidate.table, method: candidate.method)
     roundsLeft = work.rounds(candidate.grid.blockCount)
     isSolved = []
     solve(samples, rounds: isQuick ? Self.quickRounds : BlockSolver.descentRounds)
+  }
+
+  /// Levels that were found elsewhere, which leave nothing to be found.
+  init(_ levels: LevelPlane) {
+    plane = levels
+    isSolved = Array(repeating: true, count: levels.grid.blockCount)
+    roundsLeft = 0
   }
 
   static let quickRounds = 8
@@ -64,7 +84,7 @@ struct PlaneRecovery {
   private static func trial(
     _ planes: [BoundedPlane], _ grid: BlockGrid, _ table: QuantisationTable, rounds: Int
   ) -> Candidate {
-    var solver = BlockSolver(table, rounds: rounds)
+    var solver = BlockSolver(table, by: planes[0].method, rounds: rounds)
     let block = BlockBuffers()
     let blocks = GridSearch.blocks(grid, trialCount / planes.count)
     var (count, solved, bits) = (0, 0, 0)
@@ -72,7 +92,8 @@ struct PlaneRecovery {
       for samples in planes {
         // Blocks that are not solved take time.
         if count >= hopelessCount && 4 * solved < count {
-          return Candidate(grid: grid, table: table, fraction: 0, bits: hopelessBits)
+          return Candidate(
+            grid: grid, table: table, method: planes[0].method, fraction: 0, bits: hopelessBits)
         }
         samples.load(
           x, y, of: grid, start: block.start.base, least: block.least.base, most: block.most.base)
@@ -85,7 +106,8 @@ struct PlaneRecovery {
       }
     }
     return Candidate(
-      grid: grid, table: table, fraction: Double(solved) / Double(max(count, 1)), bits: bits)
+      grid: grid, table: table, method: planes[0].method,
+      fraction: Double(solved) / Double(max(count, 1)), bits: bits)
   }
 
   /// Takes other levels.
@@ -117,7 +139,8 @@ struct PlaneRecovery {
     let grid = plane.grid
     let isFirst = isSolved.isEmpty
     if isFirst { isSolved = Array(repeating: false, count: grid.blockCount) }
-    var solver = BlockSolver(plane.table, rounds: rounds, roundsLeft: roundsLeft)
+    var solver = BlockSolver(
+      plane.table, by: plane.method, rounds: rounds, roundsLeft: roundsLeft)
     defer { roundsLeft = solver.roundsLeft }
     let block = BlockBuffers()
     for y in 0..<grid.rows {

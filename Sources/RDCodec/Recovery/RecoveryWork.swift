@@ -11,7 +11,7 @@ struct RecoveryWork {
   /// Pixels looked at by descents on clamped chroma.
   func descentPixels(_ pixelCount: Int) -> Int { 300 * share * pixelCount / 4 }
   /// Values tried for cells of chroma.
-  func cellTries(_ pixelCount: Int) -> Int { 16 * share * pixelCount / 4 }
+  func cellTries(_ pixelCount: Int) -> Int { 8 * share * pixelCount / 4 }
   /// Rounds of the search for a block's levels, in all blocks of a plane.
   func rounds(_ blockCount: Int) -> Int { (400 + 24 * blockCount) * share / 4 }
 }

@@ -18,6 +18,8 @@ enum SourceChoice {
   /// nothing else is tried.
   private static let exactBlocks = 0.9
   private static let exactPart = 5
+  /// Of what the samples cost, what nothing but coefficients comes below.
+  private static let unrivalled = 0.4
 
   /// A source, and the streams that go with it.
   struct Recovered: Sendable {
@@ -84,9 +86,9 @@ enum SourceChoice {
     guard let recovery, recovery.solvedFraction >= minimumBlocks else { return search }
     let found = try await coefficients(recovery, recovery.known, image, plan)
     search.coefficients = found
+    let limit = found.isExact ? clearCoefficients : unrivalled
     search.isSettled =
-      found.isExact
-      && Double(found.byteCount) < clearCoefficients * plainBits(image, tiling, nil) / 8
+      Double(found.byteCount) < limit * plainBits(image, tiling, nil) / 8
     return search
   }
 
@@ -134,9 +136,11 @@ enum SourceChoice {
     _ recovery: CoefficientRecovery, _ known: JFIFPlanes?, _ image: Image,
     _ plan: EncodingPlan
   ) async throws(CodecError) -> Recovered {
-    let source = CoefficientSource(
+    var source = CoefficientSource(
       sampling: known?.sampling, grids: recovery.planes.map(\.grid),
       tables: recovery.planes.map(\.table))
+    source.method = recovery.planes[0].method
+    source.scalesChroma = known?.scalesChroma ?? false
     let streams = try await CoefficientStreams.encode(
       recovery, source, known, image, jobs: plan.jobs)
     let corrections = known == nil ? 0 : streams[streams.count - 1].bytes.count

@@ -19,11 +19,15 @@ struct StepEstimate {
   private static let keptCodes = 8
 
   init(_ planes: [BoundedPlane], _ grid: BlockGrid) {
+    let method = planes[0].method
     let found = Observations(planes, grid)
     // [position][step]: the logarithm of the likelihood.
     var scores = [[Float]](repeating: [Float](repeating: 0, count: 256), count: 64)
     for k in 0..<64 where !found.sizes[k].isEmpty {
-      for step in 1...255 { scores[k][step] = Self.score(found.sizes[k], step: Float(step)) }
+      for step in 1...255 {
+        let size = method == .fast ? InverseDCT.fastStep(Int32(step), at: k) : Float(step)
+        scores[k][step] = Self.score(found.sizes[k], step: size)
+      }
     }
     let examples = QuantisationTable.codes.map { QuantisationTable(code: $0) }
     var likeliest = (score: -Float.infinity, table: examples[0])
@@ -81,8 +85,10 @@ struct StepEstimate {
     /// For every position the sizes of some coefficients that are not 0.
     var sizes = [[(size: Float, kind: Kind)]](repeating: [], count: 64)
     private var blocks: [(coefficients: [Float], samples: [Int32])] = []
+    private let method: InverseDCT.Method
 
     init(_ planes: [BoundedPlane], _ grid: BlockGrid) {
+      method = planes[0].method
       let transform = FloatDCT()
       let rows = Buffer<FloatDCT.Row>(zeroed: 8)
       let values = UnsafeMutableRawPointer(rows.base).assumingMemoryBound(to: Float.self)
@@ -131,12 +137,13 @@ struct StepEstimate {
       let levels = Buffer<Int16>(zeroed: 64)
       let values = UnsafeMutableRawPointer(integers.base).assumingMemoryBound(to: Int32.self)
       var bits = 0
+      let sizes = (0..<64).map { table.step($0, by: method) }
       for block in blocks.prefix(count) {
         for k in 0..<64 {
-          let level = (block.coefficients[k] / Float(table.steps[k])).rounded(.toNearestOrEven)
+          let level = (block.coefficients[k] / sizes[k]).rounded(.toNearestOrEven)
           levels[k] = Int16(min(max(level, -2047), 2047))
         }
-        InverseDCT.samples(levels.base, steps: table.steps, into: integers.base)
+        InverseDCT.samples(levels.base, steps: table.steps, by: method, into: integers.base)
         bits += StepEstimate.bits(levels.base)
         for i in 0..<64 where values[i] != block.samples[i] {
           bits += StepEstimate.unsolvedBits
