@@ -20,7 +20,8 @@ import StartStateTraining
 var arguments = CommandLine.arguments.dropFirst()
 let mode = arguments.popFirst()
 let weights = mode == "latents" || mode == "symbols" ? arguments.popFirst() : nil
-guard ["residual", "drawings", "levels"].contains(mode) || weights != nil, let output = arguments.popFirst(),
+guard ["residual", "drawings", "levels"].contains(mode) || weights != nil,
+  let output = arguments.popFirst(),
   let epochs = arguments.popFirst().flatMap(Int.init), epochs > 0, !arguments.isEmpty
 else {
   FileHandle.standardError.write(

@@ -73,7 +73,8 @@ public func encode(
       let streams = try await CoefficientStreams.encode(file, jobs: options.jobs)
       return EncodedPieces(
         try await encode(
-          ReadImage(reader).image, EncodingPlan(options), file: .init(reader: file, streams: streams),
+          ReadImage(reader).image, EncodingPlan(options),
+          file: .init(reader: file, streams: streams),
           progress: progress),
         warnings: file.warnings)
     }

@@ -111,7 +111,9 @@ private struct TargetSearch {
   }
 
   /// The number of trials is not known before, so each one comes some way closer to the end.
-  private func report(_ trialCount: Int) { progress?(0.8 * Double(trialCount) / Double(trialCount + 2)) }
+  private func report(_ trialCount: Int) {
+    progress?(0.8 * Double(trialCount) / Double(trialCount + 2))
+  }
 
   /// A number with so many digits behind the point.
   private func text(_ value: Double, places: Int) -> String {
@@ -135,7 +137,8 @@ private struct TargetSearch {
       let bits = DeterministicMath.exponential(nearest.value) * 8 / Double(image.pixelCount)
       return "\(plain(limit)) bits per pixel; the smallest file has \(text(bits, places: 4))"
     case .byteCount(let limit):
-      return "\(limit) bytes; the smallest file has \(Int(DeterministicMath.exponential(nearest.value).rounded()))"
+      return
+        "\(limit) bytes; the smallest file has \(Int(DeterministicMath.exponential(nearest.value).rounded()))"
     case .psnr(let limit):
       return "\(plain(limit)) dB; the best quality has \(text(nearest.value, places: 2))"
     case .ssimulacra2(let limit):

@@ -74,6 +74,7 @@ package enum BDRate {
     let sorted = points.sorted { $0.psnr < $1.psnr }
     guard zip(sorted, sorted.dropFirst()).allSatisfy({ $0.psnr < $1.psnr && $0.rate < $1.rate })
     else { throw .notMonotone }
-    return MonotoneCubic(x: sorted.map(\.psnr), y: sorted.map { DeterministicMath.logarithm($0.rate) })
+    return MonotoneCubic(
+      x: sorted.map(\.psnr), y: sorted.map { DeterministicMath.logarithm($0.rate) })
   }
 }

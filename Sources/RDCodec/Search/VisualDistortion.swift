@@ -171,7 +171,8 @@ struct VisualDistortion: Sendable {
     let m = VisualWeights.opponents[opponent]
     var (a, b) = (planes[0], planes[0])
     for i in a.samples.indices {
-      let mixed = m[0] * planes[0].samples[i] + m[1] * planes[1].samples[i] + m[2] * planes[2].samples[i]
+      let mixed =
+        m[0] * planes[0].samples[i] + m[1] * planes[1].samples[i] + m[2] * planes[2].samples[i]
       let error = m[0] * errors[0][i] + m[1] * errors[1][i] + m[2] * errors[2][i]
       a.samples[i] = mixed
       b.samples[i] = mixed - error / 16
@@ -213,7 +214,8 @@ struct VisualDistortion: Sendable {
     to sum: inout (slopes: MetricPlane, curvature: MetricPlane)
   ) -> Double {
     var value = 0.0
-    for (weight, isFourthPower) in [(weights.mean, false), (weights.fourthPower, true)] where weight > 0 {
+    for (weight, isFourthPower) in [(weights.mean, false), (weights.fourthPower, true)]
+    where weight > 0 {
       let found = SSIMSlopes(a, b, isFourthPower: isFourthPower)
       var factor = total * weight / found.windowCount
       if isFourthPower {
