@@ -33,7 +33,7 @@ class RdcImage extends HTMLElement {
     const root = this.attachShadow({ mode: 'open' });
     root.adoptedStyleSheets = [style];
     root.append(this.#canvas, this.#fallback);
-    this.#internals.role = 'img';
+    this.#describe();
     this.#show(true);
   }
 
@@ -51,6 +51,8 @@ class RdcImage extends HTMLElement {
 
   #describe() {
     const alt = this.getAttribute('alt') ?? '';
+    // An empty one says that the picture is an ornament, as for <img>.
+    this.#internals.role = this.getAttribute('alt') === '' ? 'none' : 'img';
     this.#internals.ariaLabel = alt;
     this.#fallback.textContent = alt;
   }
