@@ -24,7 +24,7 @@ import Testing
     let outcome = try runner.shell(
       """
       set -e
-      "$rdcodec" compress -q a.ppm a.rdc
+      "$rdcodec" compress -q a.ppm a.rdc --preview 30
       "$rdcodec" decompress -q --layer preview a.rdc preview.ppm
       "$rdcodec" compress -q --quality 40 a.ppm lossy.rdc
       "$rdcodec" decompress -q lossy.rdc lossy.ppm

@@ -31,7 +31,7 @@ import Testing
     try runner.write(JPEGSamples.all[0], to: "a.jpg")
     let outcome = try runner.shell(
       """
-      "$rdcodec" compress -q -e 1 a.jpg packed/a.rdc &&
+      "$rdcodec" compress -q -e 1 --preview 30 a.jpg packed/a.rdc &&
       "$rdcodec" decompress -q packed --out-dir out --format png &&
       "$rdcodec" decompress -q packed --out-dir part --region 0,0,4,4 &&
       "$rdcodec" decompress -q packed --out-dir preview --layer preview &&

@@ -182,7 +182,9 @@ import Testing
     try runner.writeImage("a.ppm")
     try runner.write(OtherModel.weights, to: "other.bin")
     #expect(
-      try runner.rdcodec("compress", "a.ppm", "a.rdc", "--model", "other.bin").status == 0)
+      try runner.rdcodec(
+        "compress", "a.ppm", "a.rdc", "--model", "other.bin", "--preview", "30"
+      ).status == 0)
     let without = try runner.rdcodec("decompress", "a.rdc", "b.ppm")
     #expect(without.status == 65 && without.errorLines.count == 1)
     #expect(without.errors.contains("give it by --model"))

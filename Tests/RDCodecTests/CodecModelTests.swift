@@ -33,7 +33,9 @@ import Testing
     #expect(!plan.mayOmitPreview(of: large, isDrawing: false))
     #expect(plan.mayOmitPreview(of: large, isDrawing: true))
     #expect(plan.mayOmitPreview(of: photograph, isDrawing: false))
-    #expect(!plan.keepingPreview.mayOmitPreview(of: photograph, isDrawing: true))
+    var keeping = EncoderOptions.lossless
+    keeping.keepsPreview = true
+    #expect(!(try EncodingPlan(keeping).mayOmitPreview(of: photograph, isDrawing: true)))
   }
 
   @Test(arguments: SyntheticImages.kinds)

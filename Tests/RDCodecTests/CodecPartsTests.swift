@@ -86,7 +86,9 @@ import Testing
     kind: SyntheticImages.Kind, mode: EncoderOptions.Mode
   ) async throws {
     let image = SyntheticImages.image(kind, width: 33, height: 20, hasMetadata: true)
-    let file = try await encode(image, EncoderOptions(mode: mode, effort: 1, verify: false))
+    var options = EncoderOptions(mode: mode, effort: 1, verify: false)
+    options.keepsPreview = true
+    let file = try await encode(image, options)
     let stripped = try await strip(file.bytes)
     #expect(stripped.count < file.bytes.count)
     let preview = try await decode(file.bytes, DecoderOptions(layer: .preview))
@@ -107,7 +109,8 @@ import Testing
 
   @Test(arguments: 0..<3)
   func aStrippedFileHasNoSource(index: Int) async throws {
-    let options = EncoderOptions(effort: 1, verify: false)
+    var options = EncoderOptions(effort: 1, verify: false)
+    options.keepsPreview = true
     let file = try await encode(Self.sources[index], options)
     #expect(try inspect(file.bytes).source != "none")
     let stripped = try await strip(file.bytes)

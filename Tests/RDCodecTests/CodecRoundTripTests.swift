@@ -9,7 +9,9 @@ import Testing
 @Suite struct CodecRoundTripTests {
   /// Effort 1: what the effort changes is tested with the residual coder.
   private static func options(_ mode: EncoderOptions.Mode) -> EncoderOptions {
-    EncoderOptions(mode: mode, effort: 1, verify: false, allowsExact: false)
+    var options = EncoderOptions(mode: mode, effort: 1, verify: false, allowsExact: false)
+    options.keepsPreview = true
+    return options
   }
 
   @Test(arguments: SyntheticImages.kinds, [[1, 1], [13, 7], [17, 16]])

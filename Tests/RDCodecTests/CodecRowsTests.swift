@@ -32,7 +32,9 @@ import Testing
       try RowSurvey(reader, options, smallestPixelCount: 1, samplePixelCount: 60_000))
     let encoded = try await RowEncoder(reader, survey, EncodingPlan(options), nil).encoded()
     // Images that are read by rows are so large that their previews stay.
-    let whole = try await encode(image, EncodingPlan(options).keepingPreview, progress: nil)
+    var keeping = options
+    keeping.keepsPreview = true
+    let whole = try await encode(image, keeping)
     #expect(Array(encoded.pieces.joined()) == whole.bytes)
     #expect(encoded.rate == whole.rate && encoded.residual == whole.residual)
   }

@@ -46,7 +46,9 @@ enum ContainerFiles {
     mode: EncoderOptions.Mode = .lossless(preview: nil)
   ) async throws -> [UInt8] {
     let image = SyntheticImages.image(kind, width: 13, height: 7, hasMetadata: true)
-    return try await encode(image, EncoderOptions(mode: mode, effort: 1, verify: false)).bytes
+    var options = EncoderOptions(mode: mode, effort: 1, verify: false)
+    options.keepsPreview = true
+    return try await encode(image, options).bytes
   }
 
   /// The header of a file that is whole.

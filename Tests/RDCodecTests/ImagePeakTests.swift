@@ -63,7 +63,9 @@ import Testing
   func losslessFilesKeepThePeak(maxval: Int, type: Int) async throws {
     let bytes = Self.file(
       Self.types[type].name, Self.types[type].type.channelCount, maxval, width: 20, height: 20)
-    let encoded = try await encode(try readImage(bytes), EncoderOptions(effort: 2))
+    var options = EncoderOptions(effort: 2)
+    options.keepsPreview = true
+    let encoded = try await encode(try readImage(bytes), options)
     let decoded = try await decode(encoded.bytes)
     #expect(try writeImage(decoded, as: .pam) == bytes)
     let preview = try await decode(encoded.bytes, DecoderOptions(layer: .preview))

@@ -27,8 +27,10 @@ import Testing
   @Test func anEnlargedImageCostsNoMoreThanItself() async throws {
     let image = SyntheticImages.image(.init(.rgb, 8), width: 61, height: 45)
     let enlarged = PixelReplication(columns: 3, rows: 2).enlarge(image, width: 183, height: 90)
-    let small = try await encode(image)
-    let large = try await encode(enlarged)
+    var options = EncoderOptions.lossless
+    options.keepsPreview = true
+    let small = try await encode(image, options)
+    let large = try await encode(enlarged, options)
     // Sides of two bytes, and the layout.
     #expect(large.bytes.count <= small.bytes.count + 2 + 4)
     let decoded = try await decode(large.bytes)

@@ -218,7 +218,10 @@ private func encode(
   let streams = latentStreams + residualStreams
   bytes.reserveCapacity(streams.reduce(bytes.count) { $0 + $1.bytes.count })
   for stream in streams { bytes += stream.bytes }
-  if let withoutPreview, withoutPreview.bytes.count < bytes.count { return withoutPreview }
+  if let withoutPreview, withoutPreview.bytes.count < bytes.count {
+    phases.set(2, fraction: 1)
+    return withoutPreview
+  }
   if !content.hasSamples, !plan.isTrial {
     bytes = try await sealed(bytes, plan) { phases.set(2, fraction: $0) }
   } else if plan.verifies {

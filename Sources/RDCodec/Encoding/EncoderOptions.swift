@@ -40,6 +40,8 @@ public struct EncoderOptions: Sendable, Equatable {
   /// Whether a lossless file may hold latents; without them it has no preview. One that was not asked
   /// for by its quality is left out where it would take more than about half a percent.
   public var hasPreview: Bool
+  /// Whether a small preview stays whatever it takes.
+  public var keepsPreview = false
   /// Most memory, in bytes, that encoding may take by ``MemoryEstimate``.
   public var memoryByteCount = Int.max
   /// Which of the built-in models describes the image.

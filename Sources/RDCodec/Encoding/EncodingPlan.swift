@@ -28,8 +28,6 @@ struct EncodingPlan: Sendable {
   /// ``samples`` and ``preview``, the model in ``model``.
   private(set) var options: EncoderOptions
   let model: EncoderModel
-  /// Whether a preview that nobody asked for is left out where it costs more than it should.
-  private(set) var mayOmitPreview = true
   /// Nobody keeps a trial's file: it is not verified, and a lossy one has no checksums of samples.
   private(set) var isTrial = false
 
@@ -71,12 +69,8 @@ struct EncodingPlan: Sendable {
     return plan
   }
 
-  /// The plan of a file that has the preview of this one, whatever it costs.
-  var keepingPreview: EncodingPlan {
-    var plan = self
-    plan.mayOmitPreview = false
-    return plan
-  }
+  /// Whether a preview that nobody asked for is left out where it costs more than it should.
+  private var mayOmitPreview: Bool { !options.keepsPreview }
 
   /// The plan of the same file without a preview.
   var withoutPreview: EncodingPlan {
