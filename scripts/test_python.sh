@@ -14,7 +14,7 @@ skip() {
 }
 
 command -v "${PYTHON:-python3}" >/dev/null || skip "there is no ${PYTHON:-python3}"
-if [[ ! -e $venv/ready ]]; then
+if [[ ! $venv/ready -nt scripts/test_python.sh ]]; then
   "${PYTHON:-python3}" -m venv "$venv" || skip "Python has no venv (Debian: python3-venv)"
   "$venv/bin/pip" install --quiet --disable-pip-version-check \
     'numpy>=1.24' 'pytest>=8' 'pillow>=10' 'zarr>=3' 'numcodecs>=0.13' 'imageio>=2.34' 'fsspec>=2024.2' ||
