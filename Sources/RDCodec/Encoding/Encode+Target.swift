@@ -117,6 +117,7 @@ private struct TargetSearch {
 
   /// A number with so many digits behind the point.
   private func text(_ value: Double, places: Int) -> String {
+    guard abs(value) < 1e12 else { return "\(value)" }
     let scale = (0..<places).reduce(1) { product, _ in 10 * product }
     let (whole, rest) = Int((abs(value) * Double(scale)).rounded()).quotientAndRemainder(
       dividingBy: scale)
@@ -137,8 +138,8 @@ private struct TargetSearch {
       let bits = DeterministicMath.exponential(nearest.value) * 8 / Double(image.pixelCount)
       return "\(plain(limit)) bits per pixel; the smallest file has \(text(bits, places: 4))"
     case .byteCount(let limit):
-      return
-        "\(limit) bytes; the smallest file has \(Int(DeterministicMath.exponential(nearest.value).rounded()))"
+      let count = Int(DeterministicMath.exponential(nearest.value).rounded())
+      return "\(limit) bytes; the smallest file has \(count)"
     case .psnr(let limit):
       return "\(plain(limit)) dB; the best quality has \(text(nearest.value, places: 2))"
     case .ssimulacra2(let limit):
