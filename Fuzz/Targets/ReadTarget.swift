@@ -33,12 +33,16 @@ enum ReadTarget {
 
   /// A JPEG file whose picture can be read is kept, and comes back.
   private static func keep(_ bytes: [UInt8]) {
+    var limits = limits
+    // What a decoder takes before the first block is more than a small picture.
+    limits.memoryByteCount = 256 << 20
+    let allowed = limits
     let restored = MainLoop.attempt(cancelledAfter: 5) { () async throws(CodecError) in
-      let reader = try ImageFormat.reader(of: ByteSource(bytes), limits: limits)
+      let reader = try ImageFormat.reader(of: ByteSource(bytes), limits: allowed)
       let packed = try await encode(
         reader, EncoderOptions(effort: 1, verify: false, hasPreview: false))
       return try await decodeJPEG(
-        ByteSource(packed.pieces.flatMap { $0 }), DecoderOptions(limits: limits))
+        ByteSource(packed.pieces.flatMap { $0 }), DecoderOptions(limits: allowed))
     }
     switch restored {
     case .success(let restored): require(restored == bytes, "another JPEG file comes back")
