@@ -57,7 +57,7 @@ test-python: prerequisites $(LIBRARY) ## Try the Python package
 	scripts/test_python.sh $(LIBRARY) $(TEST_VENV)
 
 library: prerequisites ## Build librdcodec.so.0, with Swift's libraries inside, into .build-install/
-	$(SWIFT) build -c release --scratch-path .build-install --product RDCodecC
+	$(SWIFT) build -c release --scratch-path .build-install --product RDCodecC --static-swift-stdlib
 	SWIFT=$(SWIFT) scripts/link_library.sh .build-install/release .build-install/librdcodec.so.0
 
 wheel: library ## Build the Python wheel into python/dist/
