@@ -78,7 +78,7 @@ test-flags: ## Check that flags which make floats inexact are refused, noticed o
 program: prerequisites ## Build the command for `make install`, with Swift's libraries inside
 	@SWIFT=$(SWIFT) scripts/install.sh --build
 
-install: ## Install command, manual page and completions under PREFIX (/usr/local)
+install: ## Install command, C library, manual page, completions and what desktops need under PREFIX (/usr/local)
 	@SWIFT=$(SWIFT) scripts/install.sh "$(PREFIX)" "$(DESTDIR)"
 
 uninstall: ## Remove what `make install` put there

@@ -12,12 +12,12 @@ source scripts/core/build.sh
 
 readonly target=${1:-build-web}
 readonly out=$PWD/.build-core
-readonly module=$out/core.wasm
+readonly core=$out/core.wasm
 
 # Whether the module is younger than all that it is made of.
 is_current() {
-  [[ -e $module && -z $(find Sources/CKernels Sources/Entropy Sources/DecoderCore \
-    Sources/DecoderCoreC scripts/core -type f -newer "$module" -print -quit) ]]
+  [[ -e $core && -z $(find Sources/CKernels Sources/Entropy Sources/DecoderCore \
+    Sources/DecoderCoreC scripts/core -type f -newer "$core" -print -quit) ]]
 }
 
 mkdir -p "$out" "$target/models"
@@ -30,7 +30,7 @@ if ! is_current; then
   build_wasm
 fi
 cp web/* "$target"
-cp "$module" "$target/core.wasm"
+cp "$core" "$target/core.wasm"
 rm -f "$target"/models/*
 # A bitstream names a model by all that was learned (docs/FORMAT.md).
 for weights in weights.bin weights_visual.bin; do

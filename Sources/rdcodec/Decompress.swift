@@ -99,13 +99,15 @@ struct Decompress: AsyncParsableCommand {
       let isPipe = conversion.output.isStandardStream
       let isRestored = isPipe && restoresFiles && info.keepsJPEG
       if isRestored || Self.isJPEG(conversion.output, format: jpegFormat) {
-        guard layer != .preview, region == nil, size == nil, pngLevel == nil,
-          jpegFormat || format == nil
-        else {
+        if let format, !jpegFormat {
+          throw Failure(
+            conversion.output, "is the name of a JPEG file, and --format says \(format.fileExtension)",
+            advice: "name it .\(format.fileExtension), or leave out --format", exitCode: .usage)
+        }
+        guard layer != .preview, region == nil, size == nil, pngLevel == nil else {
           throw Failure(
             conversion.output, "a JPEG file comes back as a whole or not at all",
-            advice: "leave out --layer, --region, --size, --png-level and other formats, or name a "
-              + ".png",
+            advice: "leave out --layer, --region, --size and --png-level, or name a .png",
             exitCode: .usage)
         }
         let options = DecoderOptions(jobs: jobs, limits: limits, model: model)
