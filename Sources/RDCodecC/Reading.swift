@@ -23,14 +23,14 @@ public func rdcodec_format_version() -> UInt32 { UInt32(BuiltIn.formatVersion) }
 
 @c @implementation
 public func rdcodec_limits_init(_ limits: UnsafeMutablePointer<rdcodec_limits>!) {
-  limits.pointee = .defaults
+  limits?.pointee = .defaults
 }
 
 @c @implementation
 public func rdcodec_decode_options_init(
   _ options: UnsafeMutablePointer<rdcodec_decode_options>!
 ) {
-  options.pointee = .defaults
+  options?.pointee = .defaults
 }
 
 @c @implementation

@@ -4,19 +4,28 @@
 public import CRDCodec
 internal import RDCodec
 
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
+
 // The functions of rdcodec.h that write.
 
 @c @implementation
 public func rdcodec_image_init(_ image: UnsafeMutablePointer<rdcodec_image>!) {
-  image.pointee = rdcodec_image()
-  image.pointee.size = MemoryLayout<rdcodec_image>.size
+  var empty = rdcodec_image()
+  empty.size = MemoryLayout<rdcodec_image>.size
+  image?.pointee = empty
 }
 
 @c @implementation
 public func rdcodec_encode_options_init(
   _ options: UnsafeMutablePointer<rdcodec_encode_options>!
 ) {
-  options.pointee = .defaults
+  options?.pointee = .defaults
 }
 
 @c @implementation
@@ -29,7 +38,7 @@ public func rdcodec_encode(
       guard let image else { throw CallFailure(.invalid, "no image was given") }
       let options = try rdcodec_encode_options(options)
       let encoding = try options.options()
-      let picture = try Image(rdcodec_image(image))
+      let picture = try Image(rdcodec_image(image), encoding)
       let encoded = try run(threads: options.threads, options.progress, options.context) {
         jobs, progress throws(CodecError) in
         var encoding = encoding
@@ -72,7 +81,7 @@ private func notes(_ reason: ExactReason?) -> [String] {
 
 extension Image {
   /// A caller's pixels and metadata.
-  init(_ given: rdcodec_image) throws(CallFailure) {
+  init(_ given: rdcodec_image, _ options: EncoderOptions) throws(CallFailure) {
     let types: [UInt32: ColorType] = [1: .grey, 2: .greyAlpha, 3: .rgb, 4: .rgba]
     guard let type = types[given.channels] else {
       throw CallFailure(.invalid, "pixels have 1 to 4 channels, not \(given.channels)")
@@ -81,7 +90,9 @@ extension Image {
       throw CallFailure(.invalid, "samples have 1 to 16 bits, not \(given.depth)")
     }
     let (width, height, channelCount) = (Int(given.width), Int(given.height), Int(given.channels))
-    guard width > 0, height > 0, width <= Int32.max, height <= Int32.max else {
+    // Files may be larger; no memory holds their samples.
+    let (_, isHuge) = (16 * width * channelCount).multipliedReportingOverflow(by: height)
+    guard width > 0, height > 0, width <= Int32.max, height <= Int32.max, !isHuge else {
       throw CallFailure(.invalid, "there is no image of \(width) × \(height) pixels")
     }
     let depth = Int(given.depth)
@@ -92,6 +103,17 @@ extension Image {
     }
     guard let pixels = given.pixels else { throw CallFailure(.invalid, "no pixels were given") }
     let peak = given.peak == 0 || given.peak == (1 << given.depth) - 1 ? nil : Int(given.peak)
+    // The samples and as much again for what is made of them. Swift ends a process that has not as much.
+    let needed = 4 * channelCount * width * height
+    guard needed <= options.memoryByteCount else {
+      throw CallFailure(
+        CodecError.limitExceeded(
+          .memoryByteCount, needed: needed, allowed: options.memoryByteCount))
+    }
+    guard let probe = malloc(needed) else {
+      throw CallFailure(CodecError.outOfMemory("the image"))
+    }
+    release(probe)
     let planes = (0..<channelCount).map { channel in
       depth <= 8
         ? plane(UInt8.self, channel, pixels, stride, width, height, step: channelCount)

@@ -50,3 +50,15 @@ def test_numcodecs():
     codec.decode(data, out=out)
     assert np.array_equal(out, array)
     assert codec.get_config() == {"id": "rdcodec", "threads": 1, "effort": 1}
+
+
+def test_arrays_by_columns():
+    from rdcodec.numcodecs import Rdcodec
+
+    codec = Rdcodec(effort=1)
+    array = np.asfortranarray(volume((30, 40)))
+    out = np.empty_like(array)
+    codec.decode(codec.encode(array), out=out)
+    assert np.array_equal(out, array)
+    with pytest.raises(TypeError):
+        codec.encode(volume((4, 4), np.uint16).astype(">u2"))

@@ -117,6 +117,37 @@ def test_archives_keep_what_is_no_picture(tmp_path):
         assert tar.extractfile("0.json").read() == b"{}"
 
 
+def test_archives_that_would_lose_something(tmp_path):
+    (tmp_path / "in").mkdir()
+    with tarfile.open(tmp_path / "in/a.tar", "w") as tar:
+        for name in ("a.png", "b.png"):
+            member = tarfile.TarInfo(name)
+            member.size = len(png(0))
+            tar.addfile(member, io.BytesIO(png(0)))
+    whole = (tmp_path / "in/a.tar").read_bytes()
+    second = whole.index(b"b.png")
+    for damaged in (
+        whole[:second] + b"\xff" * 200 + whole[second + 200 :],
+        whole[: second + 300],
+        whole[:second].replace(b"a.png", b"b.png") + whole[second:],
+    ):
+        (tmp_path / "in/a.tar").write_bytes(damaged)
+        (record,) = work(tmp_path / "in", job(tmp_path / "rdc"))
+        assert record["status"] == "failed"
+
+
+def test_outputs_that_would_be_one(tmp_path):
+    (tmp_path / "in").mkdir()
+    for name in ("a.png", "a.ppm", "a.png::b.png"):
+        (tmp_path / "in" / name).write_bytes(png(0))
+    summary = batch.Summary()
+    items = batch.listing([str(tmp_path / "in")], job(tmp_path / "rdc"))
+    kept = list(batch._distinct(items, job(tmp_path / "rdc"), summary))
+    assert len(kept) == 2 and summary.failed == 1
+    records = batch.do_shard(kept, job(tmp_path / "rdc"), None)
+    assert (tmp_path / "rdc/a.png::b.rdc").exists(), records
+
+
 def test_a_list_of_paths(tmp_path):
     archive(tmp_path / "in", 2)
     paths = [str(path) for path in (tmp_path / "in").rglob("*.png")]

@@ -1,7 +1,9 @@
 """Arrays to bytes and back."""
 
+import copy
 import io
 import multiprocessing
+import pickle
 import threading
 
 import numpy as np
@@ -206,3 +208,47 @@ def test_a_forked_child_goes_on():
     with multiprocessing.get_context("fork").Pool(2) as pool:
         sums = pool.map_async(_decodes, [data] * 4).get(timeout=60)
     assert sums == [int(array.sum())] * 4
+
+
+def test_copies_are_the_file_itself():
+    file = rdcodec.open(io.BytesIO(rdcodec.encode(picture((9, 9, 3)))))
+    other = copy.copy(file)
+    twin = copy.deepcopy(file)
+    del file
+    assert np.array_equal(other.decode(), twin.decode())
+    with pytest.raises(TypeError):
+        pickle.dumps(other)
+
+
+def test_numbers_do_not_wrap():
+    array = picture((4, 4, 3))
+    for options in (
+        {"effort": (1 << 32) + 5},
+        {"depth": (1 << 32) + 8},
+        {"peak": (1 << 32) + 255},
+        {"resolution": (-1, 5)},
+    ):
+        with pytest.raises(rdcodec.InvalidError):
+            rdcodec.encode(array, **options)
+    with pytest.raises(rdcodec.InvalidError):
+        rdcodec.decode(rdcodec.encode(array), limits=rdcodec.Limits(pixels=1 << 64))
+
+
+def test_one_row_of_any_stride():
+    array = picture((5, 6, 3))
+    assert np.array_equal(rdcodec.decode(rdcodec.encode(array[::-1][:1])), array[-1:])
+    out = np.zeros((5, 6, 3), np.uint8)
+    rdcodec.decode(rdcodec.encode(array[-1:]), out=out[::-1][:1])
+    assert np.array_equal(out[-1:], array[-1:])
+
+
+def test_exif_as_jpeg_files_have_it():
+    tiff = b"II*\0\x08\0\0\0\0\0\0\0\0\0"
+    data = rdcodec.encode(picture((4, 4)), exif=b"Exif\0\0" + tiff)
+    assert rdcodec.open(io.BytesIO(data)).exif == tiff
+
+
+def test_no_memory_is_an_error():
+    huge = np.broadcast_to(np.zeros((1, 1), np.uint8), (1 << 30, 1 << 30))
+    with pytest.raises((rdcodec.Error, MemoryError)):
+        rdcodec._codec.encode(huge)

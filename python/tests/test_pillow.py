@@ -1,6 +1,7 @@
 """Pillow opens and saves .rdc files."""
 
 import io
+import pickle
 
 import numpy as np
 import pytest
@@ -112,3 +113,17 @@ def test_imageio():
     array = np.asarray(gradient("RGB"))
     data = imageio.imwrite("<bytes>", array, extension=".rdc", plugin="pillow")
     assert np.array_equal(imageio.imread(data, plugin="pillow", extension=".rdc"), array)
+
+
+def test_parts_keep_the_profile_and_a_draft_can_be_taken_back():
+    again = Image.open(saved(gradient("RGB", (300, 200)), preview=50.0, xmp=b"<x/>"))
+    assert again.crop((0, 0, 20, 20)).info["xmp"] == b"<x/>"
+    again.draft("RGB", (60, 40))
+    again.draft("RGB", (300, 200))
+    assert again.tobytes() == gradient("RGB", (300, 200)).tobytes()
+
+
+def test_pickled_images():
+    image = pickle.loads(pickle.dumps(Image.open(saved(gradient("RGB")))))
+    assert image.crop((0, 0, 5, 5)).tobytes() == gradient("RGB").crop((0, 0, 5, 5)).tobytes()
+    image.thumbnail((10, 10))

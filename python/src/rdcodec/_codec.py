@@ -44,10 +44,8 @@ class Limits:
     def _structure(self) -> c.CLimits:
         limits = c.CLimits()
         c.library.rdcodec_limits_init(ctypes.byref(limits))
-        limits.dimension = self.dimension
-        limits.pixels = self.pixels
-        limits.metadata_bytes = self.metadata_bytes
-        limits.memory_bytes = self.memory_bytes
+        for name in ("dimension", "pixels", "metadata_bytes", "memory_bytes"):
+            setattr(limits, name, _whole(name, getattr(self, name), 0, (1 << 63) - 1))
         return limits
 
 
@@ -106,6 +104,16 @@ class RdcFile:
         # The library may be gone before the last file at the end of a program.
         if getattr(self, "_handle", None) and c.library:
             c.library.rdcodec_close(self._handle)
+
+    # What a file says never changes.
+    def __copy__(self) -> RdcFile:
+        return self
+
+    def __deepcopy__(self, memo: object) -> RdcFile:
+        return self
+
+    def __reduce__(self):
+        raise TypeError("an RdcFile cannot be pickled: hand over its bytes")
 
     def __repr__(self) -> str:
         return f"<rdcodec.RdcFile {self.info.width}×{self.info.height}>"
@@ -207,7 +215,7 @@ class RdcFile:
                     self._handle,
                     ctypes.byref(options),
                     out.ctypes.data,
-                    out.strides[0],
+                    out.strides[0] if layout.height > 1 else layout.row_bytes,
                     ctypes.byref(failure),
                 ),
                 failure,
@@ -294,18 +302,21 @@ def encode(
     c.library.rdcodec_image_init(ctypes.byref(image))
     image.height, image.width = picture.shape[:2]
     image.channels = picture.shape[2]
-    image.depth = 8 * picture.itemsize if depth is None else depth
+    image.depth = 8 * picture.itemsize if depth is None else _whole("depth", depth, 1, 16)
     if (image.depth > 8) != (picture.itemsize > 1):
         raise InvalidError(f"samples of {depth} bits in an array of {picture.dtype}")
-    image.peak = peak or 0
+    image.peak = _whole("peak", peak or 0, 0, 65535)
     image.pixels = picture.ctypes.data
-    image.stride = picture.strides[0]
+    image.stride = picture.strides[0] if image.height > 1 else 0
     for name, data in (("icc", icc_profile), ("exif", exif), ("xmp", xmp)):
         if data is not None:
-            setattr(image, name, bytes(data))
-            setattr(image, name + "_count", len(data))
+            # Other libraries keep Exif behind the mark that it has in JPEG files.
+            copy = bytes(data).removeprefix(b"Exif\x00\x00" if name == "exif" else b"")
+            setattr(image, name, copy)
+            setattr(image, name + "_count", len(copy))
     if resolution is not None:
-        image.pixels_per_metre_x, image.pixels_per_metre_y = resolution
+        across, down = (_whole("resolution", value, 1, (1 << 32) - 1) for value in resolution)
+        image.pixels_per_metre_x, image.pixels_per_metre_y = across, down
     options = _encode_options(
         quality=quality,
         max_error=max_error,
@@ -513,7 +524,8 @@ def _check_out(out: Array, shape: tuple[int, ...], dtype: np.dtype) -> None:
         what = getattr(out, "shape", None), getattr(out, "dtype", type(out))
         raise InvalidError(f"out must be an array of shape {shape} and {dtype}, not {what}")
     inner = out[0] if shape[0] else out
-    if not out.flags.writeable or not inner.flags.c_contiguous or out.strides[0] < inner.nbytes:
+    overlaps = shape[0] > 1 and out.strides[0] < inner.nbytes
+    if not out.flags.writeable or not inner.flags.c_contiguous or overlaps:
         raise InvalidError("out must be writeable, with the pixels of a row side by side")
 
 
@@ -533,8 +545,8 @@ def _decode_options(region, layer, channels, bits, threads) -> c.CDecodeOptions:
         if min(x, y) < 0 or min(width, height) < 1 or max(x, y, width, height) >= 1 << 32:
             raise InvalidError(f"there is no region {region}")
         options.x, options.y, options.width, options.height = x, y, width, height
-    options.channels = channels or 0
-    options.bits = bits or 0
+    options.channels = _whole("channels", channels or 0, 0, 4)
+    options.bits = _whole("bits", bits or 0, 0, 16)
     options.threads = _threads(threads)
     return options
 
@@ -566,8 +578,8 @@ def _encode_options(
         raise InvalidError(f"{' and '.join(given)} exclude each other")
     for name, value in given.items():
         options.mode, options.value = numbers[name], value
-    options.effort = effort
-    if isinstance(preview, bool):
+    options.effort = _whole("effort", effort, 1, 9)
+    if isinstance(preview, (bool, np.bool_)):
         options.preview = -1 if preview else 0
     elif preview > 0:
         options.preview = preview
@@ -586,9 +598,13 @@ def _encode_options(
 
 
 def _threads(threads: int) -> int:
-    if threads < 0:
-        raise InvalidError(f"threads must not be {threads}")
-    return threads
+    return _whole("threads", threads, 0, 1 << 16)
+
+
+def _whole(name: str, value: int, low: int, high: int) -> int:
+    if value != int(value) or not low <= value <= high:
+        raise InvalidError(f"{name} must be a whole number from {low} to {high}, not {value}")
+    return int(value)
 
 
 @contextmanager
@@ -597,12 +613,15 @@ def _watched(
 ) -> Iterator[None]:
     """Lets a call report, and be ended by what its progress function raises, or by Ctrl-C."""
     raised: list[BaseException] = []
+    was_asked: list[bool] = []
 
     def report(_: object, fraction: float) -> int:
         if raised:
             return 1
         try:
-            return int(progress is not None and progress(fraction) is False)
+            if progress is not None and progress(fraction) is False:
+                was_asked.append(True)
+            return int(bool(was_asked))
         except BaseException as exception:
             raised.append(exception)
             return 1
@@ -614,6 +633,9 @@ def _watched(
     except CancelledError:
         if raised:
             raise raised[0] from None
+        if not was_asked:
+            # Ctrl-C came as the report began, where no exception gets through.
+            raise KeyboardInterrupt from None
         raise
     if raised:
         raise raised[0]

@@ -9,7 +9,8 @@ from pathlib import Path
 def write_aside(path: str | os.PathLike[str], data: bytes) -> None:
     """Writes beside the place, and renames."""
     path = Path(path)
-    aside = path.with_name(f"{path.name}.{os.getpid()}.part")
+    # A short name: one that is as long as a file system takes has no room for more.
+    aside = path.with_name(f".{hash(path.name) & 0xFFFFFFFF:08x}.{os.getpid()}.part")
     try:
         with aside.open("xb") as file:
             file.write(data)

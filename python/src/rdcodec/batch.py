@@ -8,10 +8,10 @@ A source is a folder, a file, a tar or WebDataset shard, or `@LIST`, a text file
 fsspec knows, such as s3://bucket/folder. DEST mirrors the folders. Work goes to Ray in shards of files: on this
 machine, or with `--address` on a cluster whose nodes reach the same paths.
 
-A shard's report, one JSON line a file, is written when the shard has ended, into DEST/.rdcodec-batch. Who starts the
-same command again goes on: shards with a report are skipped, files whose bytes and options have not changed are
-not coded again. Outputs are written aside and renamed. A file that fails is named and the others go on; a worker
-that is lost has its shard done again.
+A shard's report, one JSON line a file, is written when the shard has ended, into DEST/.rdcodec-batch. Who starts
+the same command again goes on: inputs are read again, and files whose bytes and options have not changed, and
+whose outputs are there, are not coded again. Outputs are written aside and renamed. A file that fails is named
+and the others go on; a worker that is lost has its shard done again.
 """
 
 from __future__ import annotations
@@ -29,7 +29,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import fsspec
+try:
+    import fsspec
+    from fsspec.implementations.local import LocalFileSystem
+except ImportError:
+    raise SystemExit(
+        "error: rdcodec.batch needs fsspec and ray: pip install 'rdcodec[batch]'"
+    ) from None
 
 from . import _codec, errors
 from ._files import write_aside
@@ -81,27 +87,40 @@ def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def _is_local(path: str) -> bool:
+    # fsspec would take "::" in a name for a chain of stores.
+    return "://" not in path
+
+
 def _read(path: str) -> bytes:
+    if _is_local(path):
+        return Path(path).read_bytes()
     with fsspec.open(path, "rb") as file:
         return file.read()
 
 
 def _write(path: str, data: bytes) -> None:
     """Writes a file that is there as a whole or not at all."""
+    if _is_local(path):
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        write_aside(path, data)
+        return
+    # Object stores show an object once all of it is there.
     fs, plain = fsspec.core.url_to_fs(path)
-    if "file" in _protocols(fs):
-        Path(plain).parent.mkdir(parents=True, exist_ok=True)
-        write_aside(plain, data)
-    else:
-        # Object stores show an object once all of it is there.
-        fs.pipe_file(plain, data)
+    fs.pipe_file(plain, data)
 
 
-def _protocols(fs: Any) -> tuple[str, ...]:
-    return (fs.protocol,) if isinstance(fs.protocol, str) else tuple(fs.protocol)
+def _remove(path: str) -> None:
+    if _is_local(path):
+        Path(path).unlink(missing_ok=True)
+        return
+    fs, plain = fsspec.core.url_to_fs(path)
+    fs.rm_file(plain)
 
 
 def _exists(path: str) -> bool:
+    if _is_local(path):
+        return Path(path).exists()
     fs, plain = fsspec.core.url_to_fs(path)
     return fs.exists(plain)
 
@@ -119,10 +138,16 @@ def listing(sources: Iterable[str], job: Job) -> Iterator[Item]:
 def _items(source: str, job: Job) -> Iterator[Item]:
     if source.startswith("@"):
         for line in _read(source[1:]).decode().splitlines():
-            if line.strip():
-                yield Item(line.strip(), line.strip().split("://")[-1].lstrip("/"))
+            path = line.strip()
+            name = path.split("://")[-1].lstrip("/")
+            if ".." in PurePosixPath(name).parts:
+                raise SystemExit(f"error: {path} would be written outside the destination")
+            if path:
+                yield Item(path, name)
         return
-    fs, plain = fsspec.core.url_to_fs(source)
+    fs, plain = LocalFileSystem(), source
+    if not _is_local(source):
+        fs, plain = fsspec.core.url_to_fs(source)
     if not fs.exists(plain):
         raise SystemExit(f"error: {source} does not exist")
     if not fs.isdir(plain):
@@ -134,7 +159,7 @@ def _items(source: str, job: Job) -> Iterator[Item]:
         if _REPORTS in PurePosixPath(name).parts:
             continue
         if name.lower().endswith((*job.extensions, ".tar")):
-            yield Item(fs.unstrip_protocol(path) if "file" not in _protocols(fs) else path, name)
+            yield Item(path if _is_local(source) else fs.unstrip_protocol(path), name)
 
 
 def shards(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
@@ -165,10 +190,11 @@ class _Journal:
         self.final = base and _join(base, f"{key}.jsonl")
         self.known: dict[str, dict[str, Any]] = {}
         self.records: list[dict[str, Any]] = []
-        if self.path and _exists(self.path):
-            for line in _read(self.path).decode().splitlines():
-                record = json.loads(line)
-                self.known[record["source"]] = record
+        for path in (self.final, self.path):
+            if path and _exists(path):
+                for line in _read(path).decode().splitlines():
+                    record = json.loads(line)
+                    self.known[record["source"]] = record
 
     def add(self, record: dict[str, Any]) -> None:
         self.records.append(record)
@@ -180,8 +206,7 @@ class _Journal:
             return
         self._save(self.final)
         if _exists(self.path):
-            fs, plain = fsspec.core.url_to_fs(self.path)
-            fs.rm_file(plain)
+            _remove(self.path)
 
     def _save(self, path: str) -> None:
         _write(path, "".join(json.dumps(record) + "\n" for record in self.records).encode())
@@ -250,19 +275,31 @@ def convert(data: bytes, name: str, job: Job) -> tuple[bytes, str]:
 def _archive(data: bytes, item: Item, job: Job) -> tuple[bytes, str]:
     """An archive whose pictures are converted; all other members stay as they are."""
     result = io.BytesIO()
+    end = 0
+    names: set[str] = set()
     with (
         tarfile.open(fileobj=io.BytesIO(data)) as source,
         tarfile.open(fileobj=result, mode="w") as target,
     ):
         for member in source:
+            end = member.offset_data + (-(-member.size // 512) * 512 if member.isreg() else 0)
+            is_picture = member.name.lower().endswith(job.extensions)
+            if is_picture and (member.islnk() or member.issym()):
+                raise ValueError(f"{member.name} is a link, whose picture would have another name")
             contents = source.extractfile(member) if member.isfile() else None
             if contents is None or not member.name.lower().endswith(job.extensions):
                 target.addfile(member, contents)
                 continue
             output, name = convert(contents.read(), member.name, job)
+            if name in names:
+                raise ValueError(f"two members would become {name}")
+            names.add(name)
             changed = tarfile.TarInfo(name)
             changed.mtime, changed.mode, changed.size = member.mtime, member.mode, len(output)
             target.addfile(changed, io.BytesIO(output))
+    # tarfile takes a damaged header for the end.
+    if len(data) < end + 512 or data[end:].strip(b"\x00"):
+        raise tarfile.ReadError("the archive is damaged, or ends early")
     return result.getvalue(), item.name
 
 
@@ -298,7 +335,10 @@ def run(
     job: Job, sources: list[str], *, address: str | None, shard_size: int, quiet: bool
 ) -> Summary:
     """Does a job on Ray; returns when all shards have a report."""
-    import ray
+    try:
+        import ray
+    except ImportError:
+        raise SystemExit("error: rdcodec.batch needs ray: pip install 'rdcodec[batch]'") from None
 
     ray.init(address=address, log_to_driver=False, logging_level="error", ignore_reinit_error=True)
     reports = job.destination and _join(job.destination, f"{_REPORTS}/{job.key}")
@@ -306,18 +346,15 @@ def run(
     # Few more than can run at once: what waits takes memory.
     slots = max(2, 2 * int(ray.cluster_resources().get("CPU", 1)))
     summary = Summary()
-    waiting = shards(listing(sources, job), shard_size)
+    largest = max(node["Resources"].get("CPU", 0) for node in ray.nodes())
+    if job.options.get("threads", 1) > largest:
+        raise SystemExit(f"error: no node has {job.options['threads']} CPUs; use fewer --threads")
+    waiting = shards(_distinct(listing(sources, job), job, summary), shard_size)
     running: dict[Any, list[Item]] = {}
     shows, shown = not quiet and sys.stderr.isatty(), 0.0
 
     def start() -> bool:
         for shard in waiting:
-            report = reports and _join(reports, f"{shard_key(shard, job)}.jsonl")
-            if report and not job.replaces and _exists(report):
-                records = [json.loads(line) for line in _read(report).decode().splitlines()]
-                if not any(record["status"] == "failed" for record in records):
-                    summary.add(records)
-                    continue
             running[remote.remote(shard, job, reports)] = shard
             return True
         return False
@@ -353,6 +390,19 @@ def run(
             json.dumps(dataclasses.asdict(summary), indent=1).encode(),
         )
     return summary
+
+
+def _distinct(items: Iterable[Item], job: Job, summary: Summary) -> Iterator[Item]:
+    """The items whose outputs are no other's; the others fail."""
+    seen: set[int] = set()
+    for item in items:
+        name = item.name if item.is_archive else str(PurePosixPath(item.name).with_suffix(""))
+        if hash(name) in seen and job.destination is not None:
+            error = "another input has the same name but for its extension or folder"
+            summary.add([{"source": item.path, "status": "failed", "error": error}])
+            continue
+        seen.add(hash(name))
+        yield item
 
 
 def _arguments(words: list[str] | None) -> argparse.Namespace:

@@ -24,6 +24,11 @@ class Rdcodec(Codec):
 
     def encode(self, buf: Any) -> bytes:
         array = ensure_ndarray(buf)
+        if not array.dtype.isnative:
+            raise TypeError("samples must be in the machine's order of bytes")
+        # As it lies in memory: columns first is a picture on its side.
+        if array.flags.f_contiguous and not array.flags.c_contiguous:
+            array = array.T
         return _codec.encode(as_picture(array), **self.options)
 
     def decode(self, buf: Any, out: Any = None) -> Any:

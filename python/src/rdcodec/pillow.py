@@ -29,6 +29,9 @@ class RdcImageFile(ImageFile.ImageFile):
     format = "RDC"
     format_description = "Rate-distortion codec"
 
+    # Of a copy, which has pixels and no file.
+    _is_loaded = True
+
     def _open(self) -> None:
         try:
             self._file = _codec.RdcFile(self.fp.read())
@@ -41,7 +44,8 @@ class RdcImageFile(ImageFile.ImageFile):
         for name in ("icc_profile", "exif", "xmp"):
             data = getattr(self._file, name)
             if data is not None:
-                self.info[name] = data
+                # As Pillow's other formats have it.
+                self.info[name] = b"Exif\x00\x00" + data if name == "exif" else data
         if info.resolution is not None:
             self.info["dpi"] = tuple(value * _METRES_PER_INCH for value in info.resolution)
         elif info.aspect is not None:
@@ -50,7 +54,7 @@ class RdcImageFile(ImageFile.ImageFile):
         self._is_loaded = False
 
     def load(self):
-        if getattr(self, "_is_loaded", True):
+        if self._is_loaded:
             return super().load()
         if self.mode == "P":
             # The palette as it is in the file, which pixels alone do not have.
@@ -83,11 +87,11 @@ class RdcImageFile(ImageFile.ImageFile):
 
     def draft(self, mode: str | None, size: tuple[int, int] | None):
         """Takes the preview for what is to be at most half as large."""
-        info = self._file.info
-        if self._is_loaded or size is None or not info.has_preview or self.mode not in ("RGB", "L"):
+        if self._is_loaded or size is None or self.mode not in ("RGB", "L"):
             return None
-        if 2 * size[0] <= info.width and 2 * size[1] <= info.height:
-            self._layer = "preview"
+        info = self._file.info
+        is_small = 2 * size[0] <= info.width and 2 * size[1] <= info.height
+        self._layer = "preview" if is_small and info.has_preview else "full"
         return self.mode, (0, 0, info.width, info.height)
 
     def crop(self, box=None):
@@ -100,7 +104,9 @@ class RdcImageFile(ImageFile.ImageFile):
         if not inside or (self._bits == 8 and info.depth > 8):
             return super().crop(box)
         region = (left, upper, right - left, lower - upper)
-        return _image(self._file.decode(region=region, bits=self._bits), self.mode)
+        part = _image(self._file.decode(region=region, bits=self._bits), self.mode)
+        part.info = self.info.copy()
+        return part
 
 
 def _mode(info: _codec.Info) -> tuple[str, int]:
@@ -140,6 +146,10 @@ def _save(image: Image.Image, file: IO[bytes], filename: str | bytes) -> None:
         pixels = np.asarray(image).astype(np.uint16)
     else:
         raise OSError(f"cannot write mode {image.mode} as RDC")
+    if "transparency" in image.info and image.mode in ("1", "I;16"):
+        warnings.warn(
+            f"the transparent sample of mode {image.mode} is left out", errors.Note, stacklevel=2
+        )
     if "transparency" in image.info and image.mode in ("L", "RGB"):
         pixels = np.asarray(image.convert("LA" if image.mode == "L" else "RGBA"))
     file.write(
@@ -155,6 +165,8 @@ def _metadata(image: Image.Image, options: dict[str, Any], name: str) -> bytes |
             data = data.tobytes()
         if data and data.startswith(b"Exif\x00\x00"):
             data = data[6:]
+    if isinstance(data, str):
+        data = data.encode("utf-8")
     return data or None
 
 

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from zarr.abc.codec import ArrayBytesCodec
 from zarr.core.array_spec import ArraySpec
 from zarr.core.buffer import Buffer, NDBuffer
@@ -43,6 +44,11 @@ class RdcodecCodec(ArrayBytesCodec):
         data = chunk_bytes.to_bytes()
         threads = self.options.get("threads", 1)
         array = await asyncio.to_thread(_codec.decode, data, threads=threads)
+        shape, dtype = tuple(chunk_spec.shape), chunk_spec.dtype.to_native_dtype()
+        if array.size != np.prod(shape) or array.dtype != dtype:
+            raise ValueError(
+                f"a chunk of {array.shape} and {array.dtype} is none of {shape} and {dtype}"
+            )
         return chunk_spec.prototype.nd_buffer.from_numpy_array(array.reshape(chunk_spec.shape))
 
     def compute_encoded_size(self, input_byte_length: int, chunk_spec: ArraySpec) -> int:
