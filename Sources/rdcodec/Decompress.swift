@@ -101,7 +101,8 @@ struct Decompress: AsyncParsableCommand {
       if isRestored || Self.isJPEG(conversion.output, format: jpegFormat) {
         if let format, !jpegFormat {
           throw Failure(
-            conversion.output, "is the name of a JPEG file, and --format says \(format.fileExtension)",
+            conversion.output,
+            "is the name of a JPEG file, and --format says \(format.fileExtension)",
             advice: "name it .\(format.fileExtension), or leave out --format", exitCode: .usage)
         }
         guard layer != .preview, region == nil, size == nil, pngLevel == nil else {
