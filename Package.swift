@@ -39,7 +39,7 @@ let package = Package(
       dependencies: ["DecoderCore", "Entropy", "CPNG", "CKernels", "CMemory", "CThreads"],
       swiftSettings: swiftSettings),
     .target(
-      name: "RDCodecC", dependencies: ["RDCodec", "CRDCodec"], exclude: ["rdcodec.map"],
+      name: "RDCodecC", dependencies: ["RDCodec", "CRDCodec", "CMemory"], exclude: ["rdcodec.map"],
       swiftSettings: swiftSettings),
     .target(
       name: "CommandSupport",

@@ -2,6 +2,7 @@
 #include "cmemory.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 
 #if defined(__GLIBC__) || __has_include(<gnu/libc-version.h>)
 #include <malloc.h>
@@ -31,4 +32,12 @@ void cmemory_prefer_large_pages(void *memory, size_t byte_count) {
   (void)memory;
   (void)byte_count;
 #endif
+}
+
+bool cmemory_has(size_t byte_count) {
+  // Volatile: compilers may leave out memory that nobody uses, and say that it was there.
+  void *volatile memory = malloc(byte_count);
+  bool is_there = memory != NULL;
+  free(memory);
+  return is_there;
 }

@@ -66,7 +66,7 @@ func give(
   to output: UnsafeMutablePointer<rdcodec_output>?,
   _ body: () throws(CallFailure) -> rdcodec_output
 ) throws(CallFailure) {
-  guard let output else { throw CallFailure(.invalid, "no output was given") }
+  guard let output else { throw CallFailure(RDCODEC_INVALID, "no output was given") }
   output.pointee = rdcodec_output()
   output.pointee = try body()
 }

@@ -1,46 +1,30 @@
 internal import CRDCodec
 internal import RDCodec
 
-/// As `rdcodec_code`.
-enum Code: Int32 {
-  case ok = 0
-  case damaged = 1
-  case otherFormat = 2
-  case unsupported = 3
-  case limit = 4
-  case noMemory = 5
-  case invalid = 6
-  case absent = 7
-  case cancelled = 8
-  case unreachable = 9
-  case output = 10
-  case `internal` = 11
-}
-
 extension CodecError {
-  var code: Code {
+  var code: rdcodec_code {
     switch self {
-    case .truncated, .corrupt, .checksumMismatch, .wrongContents, .damagedImage: .damaged
-    case .notBitstream, .notImage: .otherFormat
-    case .unsupported, .otherVersion, .unknownModel: .unsupported
-    case .limitExceeded: .limit
-    case .outOfMemory: .noMemory
-    case .invalidImage, .invalidRegion, .invalidOption: .invalid
-    case .noJPEG, .noPreview: .absent
-    case .cancelled: .cancelled
-    case .unreachable: .unreachable
-    case .outputFailed: .output
-    case .wrongArithmetic, .verificationFailed: .internal
+    case .truncated, .corrupt, .checksumMismatch, .wrongContents, .damagedImage: RDCODEC_DAMAGED
+    case .notBitstream, .notImage: RDCODEC_OTHER_FORMAT
+    case .unsupported, .otherVersion, .unknownModel: RDCODEC_UNSUPPORTED
+    case .limitExceeded: RDCODEC_LIMIT
+    case .outOfMemory: RDCODEC_NO_MEMORY
+    case .invalidImage, .invalidRegion, .invalidOption: RDCODEC_INVALID
+    case .noJPEG, .noPreview: RDCODEC_ABSENT
+    case .cancelled: RDCODEC_CANCELLED
+    case .unreachable: RDCODEC_UNREACHABLE
+    case .outputFailed: RDCODEC_OUTPUT
+    case .wrongArithmetic, .verificationFailed: RDCODEC_INTERNAL
     }
   }
 }
 
 /// Something that a caller is told.
 struct CallFailure: Error {
-  let code: Code
+  let code: rdcodec_code
   let message: String
 
-  init(_ code: Code, _ message: String) {
+  init(_ code: rdcodec_code, _ message: String) {
     self.code = code
     self.message = message
   }
@@ -56,14 +40,14 @@ func call(
   error?.pointee.message.0 = 0
   do throws(CallFailure) {
     try body()
-    return Code.ok.rawValue
+    return 0
   } catch {
     tell(error)
-    return error.code.rawValue
+    return Int32(error.code.rawValue)
   }
   func tell(_ failure: CallFailure) {
     guard let error else { return }
-    error.pointee.code = failure.code.rawValue
+    error.pointee.code = Int32(failure.code.rawValue)
     withUnsafeMutableBytes(of: &error.pointee.message) { text in
       // Cut between two characters.
       var end = 0

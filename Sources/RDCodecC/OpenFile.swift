@@ -9,26 +9,28 @@ final class OpenFile: Sendable {
   /// The image without its samples.
   let image: Image
   /// Metadata that callers point into.
-  private let metadata: [Int32: Shared<UnsafeBufferPointer<UInt8>>]
+  private let metadata: [rdcodec_metadata.RawValue: Shared<UnsafeBufferPointer<UInt8>>]
 
   init(_ bytes: [UInt8], _ limits: DecoderLimits) throws(CodecError) {
     source = ByteSource(bytes)
     self.limits = limits
     info = try inspect(source, limits: limits)
     image = try imageHeader(of: source, DecoderOptions(limits: limits))
-    var metadata: [Int32: Shared<UnsafeBufferPointer<UInt8>>] = [:]
+    var metadata: [rdcodec_metadata.RawValue: Shared<UnsafeBufferPointer<UInt8>>] = [:]
     for item in image.metadata {
-      let (kind, bytes): (Int32, [UInt8]) =
-        switch item.content {
-        case .iccProfile(_, let profile): (1, profile)
-        case .exif(let bytes): (2, bytes)
-        case .xmp(let bytes, _): (3, bytes)
-        default: (0, [])
-        }
-      guard kind > 0, metadata[kind] == nil else { continue }
+      let kind: rdcodec_metadata
+      let bytes: [UInt8]
+      switch item.content {
+      case .iccProfile(_, let profile): (kind, bytes) = (RDCODEC_ICC, profile)
+      case .exif(let exif): (kind, bytes) = (RDCODEC_EXIF, exif)
+      case .xmp(let xmp, _): (kind, bytes) = (RDCODEC_XMP, xmp)
+      default: continue
+      }
+      // Of several the first counts.
+      guard metadata[kind.rawValue] == nil else { continue }
       let copy = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: max(1, bytes.count))
       _ = copy.initialize(from: bytes)
-      metadata[kind] = Shared(value: UnsafeBufferPointer(rebasing: copy[..<bytes.count]))
+      metadata[kind.rawValue] = Shared(value: UnsafeBufferPointer(rebasing: copy[..<bytes.count]))
     }
     self.metadata = metadata
   }
@@ -36,16 +38,18 @@ final class OpenFile: Sendable {
   deinit { for bytes in metadata.values { bytes.value.deallocate() } }
 
   static func of(_ pointer: OpaquePointer?) throws(CallFailure) -> OpenFile {
-    guard let pointer else { throw CallFailure(.invalid, "no file was given") }
+    guard let pointer else { throw CallFailure(RDCODEC_INVALID, "no file was given") }
     return Unmanaged<OpenFile>.fromOpaque(UnsafeRawPointer(pointer)).takeUnretainedValue()
   }
 
   func metadata(_ kind: Int32) throws(CallFailure) -> UnsafeBufferPointer<UInt8> {
-    guard (1...3).contains(kind) else {
-      throw CallFailure(.invalid, "there is no kind \(kind) of metadata")
+    let kinds = [RDCODEC_ICC, RDCODEC_EXIF, RDCODEC_XMP].map(\.rawValue)
+    let kind = UInt32(bitPattern: kind)
+    guard kinds.contains(kind) else {
+      throw CallFailure(RDCODEC_INVALID, "there is no kind \(kind) of metadata")
     }
     guard let bytes = metadata[kind] else {
-      throw CallFailure(.absent, "the file has no metadata of that kind")
+      throw CallFailure(RDCODEC_ABSENT, "the file has no metadata of that kind")
     }
     return bytes.value
   }

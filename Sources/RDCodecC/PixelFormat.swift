@@ -56,7 +56,7 @@ struct PixelFormat: Sendable {
     let isGrey = channels.count <= 2
     guard isGrey || count > 2, wantsAlpha || !hasAlpha else {
       throw CallFailure(
-        .invalid, "pixels of \(channels.count) channels do not fit into \(count)")
+        RDCODEC_INVALID, "pixels of \(channels.count) channels do not fit into \(count)")
     }
     let colors = channels.prefix(isGrey ? 1 : 3)
     let wide = isGrey && count > 2 ? Array(repeating: colors[0], count: 3) : Array(colors)

@@ -50,7 +50,7 @@ public func rdcodec_open(
 /// A caller's bytes.
 func array(_ bytes: UnsafeRawPointer?, _ count: Int) throws(CallFailure) -> [UInt8] {
   guard count >= 0, bytes != nil || count == 0 else {
-    throw CallFailure(.invalid, "no bytes were given")
+    throw CallFailure(RDCODEC_INVALID, "no bytes were given")
   }
   return Array(UnsafeRawBufferPointer(start: bytes, count: count))
 }
@@ -67,7 +67,7 @@ public func rdcodec_get_info(
   _ error: UnsafeMutablePointer<rdcodec_error>!
 ) -> Int32 {
   call(error) { () throws(CallFailure) in
-    guard let info else { throw CallFailure(.invalid, "no structure was given") }
+    guard let info else { throw CallFailure(RDCODEC_INVALID, "no structure was given") }
     try OpenFile.of(file).describe().store(to: info)
   }
 }
@@ -79,21 +79,21 @@ public func rdcodec_get_metadata(
   _ error: UnsafeMutablePointer<rdcodec_error>!
 ) -> Int32 {
   call(error) { () throws(CallFailure) in
-    guard let bytes, let count else { throw CallFailure(.invalid, "no place was given") }
+    guard let bytes, let count else { throw CallFailure(RDCODEC_INVALID, "no place was given") }
     let metadata = try OpenFile.of(file).metadata(kind)
     bytes.pointee = metadata.baseAddress
     count.pointee = metadata.count
   }
 }
 
-/// The image that a call decodes, without samples, and its pixels.
+/// The size of the picture that a call decodes, and how its pixels are to be.
 private func picture(
   of file: OpenFile, _ options: rdcodec_decode_options
-) throws(CallFailure) -> (image: Image, width: Int, height: Int, format: PixelFormat) {
+) throws(CallFailure) -> (width: Int, height: Int, format: PixelFormat) {
   let decoding = try options.options(file.limits)
   let image = try codec { () throws(CodecError) in try imageHeader(of: file.source, decoding) }
   return (
-    image, image.width, image.height,
+    image.width, image.height,
     try PixelFormat(image, channelCount: Int(options.channels), bits: Int(options.bits))
   )
 }
@@ -104,25 +104,22 @@ public func rdcodec_decode_layout(
   _ layout: UnsafeMutablePointer<rdcodec_layout>!, _ error: UnsafeMutablePointer<rdcodec_error>!
 ) -> Int32 {
   call(error) { () throws(CallFailure) in
-    guard let layout else { throw CallFailure(.invalid, "no structure was given") }
+    guard let layout else { throw CallFailure(RDCODEC_INVALID, "no structure was given") }
     let file = try OpenFile.of(file)
     let picture = try picture(of: file, rdcodec_decode_options(options))
     layout.pointee = picture.format.layout(width: picture.width, height: picture.height)
   }
 }
 
-/// Takes rows of an image as pixels.
-private final class PixelReceiver: ImageRowReceiver {
-  private let format: PixelFormat
+/// Counts the rows of an image that it hands on.
+private final class CountingReceiver: ImageRowReceiver {
   private let next = Atomic(0)
   /// Gets pictures of some rows, and the first one's number.
   private let take: @Sendable (_ rows: Image, _ first: Int) throws(CodecError) -> Void
 
   init(
-    _ format: PixelFormat,
     take: @escaping @Sendable (_ rows: Image, _ first: Int) throws(CodecError) -> Void
   ) {
-    self.format = format
     self.take = take
   }
 
@@ -135,7 +132,7 @@ private final class PixelReceiver: ImageRowReceiver {
 }
 
 private func decode(
-  _ file: OpenFile, _ options: rdcodec_decode_options, _ format: PixelFormat,
+  _ file: OpenFile, _ options: rdcodec_decode_options,
   take: @escaping @Sendable (_ rows: Image, _ first: Int) throws(CodecError) -> Void
 ) throws(CallFailure) {
   let decoding = try options.options(file.limits)
@@ -144,7 +141,7 @@ private func decode(
     var decoding = decoding
     decoding.jobs = jobs
     try await RDCodec.decode(
-      file.source, decoding, into: PixelReceiver(format, take: take), progress: progress)
+      file.source, decoding, into: CountingReceiver(take: take), progress: progress)
   }
 }
 
@@ -158,12 +155,12 @@ public func rdcodec_decode(
     let options = try rdcodec_decode_options(options)
     let picture = try picture(of: file, options)
     let rowByteCount = picture.format.layout(width: picture.width, height: 1).row_bytes
-    guard let pixels else { throw CallFailure(.invalid, "no place for pixels was given") }
+    guard let pixels else { throw CallFailure(RDCODEC_INVALID, "no place for pixels was given") }
     guard stride >= rowByteCount else {
-      throw CallFailure(.invalid, "rows of \(rowByteCount) bytes do not fit into \(stride)")
+      throw CallFailure(RDCODEC_INVALID, "rows of \(rowByteCount) bytes do not fit into \(stride)")
     }
     let (format, target) = (picture.format, Shared(value: pixels))
-    try decode(file, options, format) { rows, first in
+    try decode(file, options) { rows, first in
       format.write(rows, to: target.value + first * stride, stride: stride)
     }
   }
@@ -178,11 +175,11 @@ public func rdcodec_decode_rows(
   call(error) { () throws(CallFailure) in
     let file = try OpenFile.of(file)
     let options = try rdcodec_decode_options(options)
-    guard let rows else { throw CallFailure(.invalid, "no function for rows was given") }
+    guard let rows else { throw CallFailure(RDCODEC_INVALID, "no function for rows was given") }
     let picture = try picture(of: file, options)
     let (format, context) = (picture.format, Shared(value: rows_context))
     let stride = format.layout(width: picture.width, height: 1).row_bytes
-    try decode(file, options, format) { strip, first throws(CodecError) in
+    try decode(file, options) { strip, first throws(CodecError) in
       let pixels = UnsafeMutableRawPointer.allocate(
         byteCount: stride * strip.height, alignment: 16)
       defer { pixels.deallocate() }
@@ -236,12 +233,14 @@ public func rdcodec_decode_file(
       let decoding = try options.options(file.limits)
       let name = format.map { String(cString: $0) } ?? ""
       guard let format = ImageFormat(fileExtension: name) else {
-        throw CallFailure(.invalid, "no format is called \"\(name)\"")
+        throw CallFailure(RDCODEC_INVALID, "no format is called \"\(name)\"")
       }
       let header = try codec { () throws(CodecError) in
         try imageHeader(of: file.source, decoding)
       }
-      if let misfit = format.misfit(of: header) { throw CallFailure(.unsupported, misfit.problem) }
+      if let misfit = format.misfit(of: header) {
+        throw CallFailure(RDCODEC_UNSUPPORTED, misfit.problem)
+      }
       let bytes = try run(threads: options.threads, options.progress, options.context) {
         jobs, progress throws(CodecError) in
         var decoding = decoding

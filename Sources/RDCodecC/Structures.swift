@@ -20,7 +20,8 @@ extension SizedStructure {
     // Larger ones come from newer headers: what they set there cannot be heeded.
     guard count >= MemoryLayout<Int>.size, count <= MemoryLayout<Self>.size else {
       throw CallFailure(
-        .invalid, "a structure of \(count) bytes was given for one of \(MemoryLayout<Self>.size)")
+        RDCODEC_INVALID,
+        "a structure of \(count) bytes was given for one of \(MemoryLayout<Self>.size)")
     }
     withUnsafeMutableBytes(of: &self) {
       $0.copyMemory(from: UnsafeRawBufferPointer(start: given, count: count))
@@ -33,7 +34,8 @@ extension SizedStructure {
     let count = UnsafeRawPointer(target).load(as: Int.self)
     guard count >= MemoryLayout<Int>.size, count <= MemoryLayout<Self>.size else {
       throw CallFailure(
-        .invalid, "a structure of \(count) bytes was given for one of \(MemoryLayout<Self>.size)")
+        RDCODEC_INVALID,
+        "a structure of \(count) bytes was given for one of \(MemoryLayout<Self>.size)")
     }
     var copy = self
     copy.size = count
@@ -72,16 +74,20 @@ extension rdcodec_decode_options: SizedStructure {
   }
 
   func options(_ limits: DecoderLimits, jobs: Int = 1) throws(CallFailure) -> DecoderOptions {
-    let layers: [Int32: DecoderOptions.Layer] = [0: .full, 1: .preview]
-    guard let layer = layers[layer] else {
-      throw CallFailure(.invalid, "there is no layer \(layer)")
+    let layers: [rdcodec_layer.RawValue: DecoderOptions.Layer] = [
+      RDCODEC_FULL.rawValue: .full, RDCODEC_PREVIEW.rawValue: .preview,
+    ]
+    guard let layer = layers[UInt32(bitPattern: layer)] else {
+      throw CallFailure(RDCODEC_INVALID, "there is no layer \(layer)")
     }
-    guard channels <= 4 else { throw CallFailure(.invalid, "pixels have at most 4 channels") }
+    guard channels <= 4 else {
+      throw CallFailure(RDCODEC_INVALID, "pixels have at most 4 channels")
+    }
     guard [0, 8, 16].contains(bits) else {
-      throw CallFailure(.invalid, "samples are scaled to 8 or 16 bits, not \(bits)")
+      throw CallFailure(RDCODEC_INVALID, "samples are scaled to 8 or 16 bits, not \(bits)")
     }
     guard width > 0 || (x == 0 && y == 0 && height == 0) else {
-      throw CallFailure(.invalid, "the region has no width")
+      throw CallFailure(RDCODEC_INVALID, "the region has no width")
     }
     let region =
       width == 0
@@ -106,11 +112,13 @@ extension rdcodec_encode_options: SizedStructure {
 
   func options() throws(CallFailure) -> EncoderOptions {
     guard (1...9).contains(effort) else {
-      throw CallFailure(.invalid, "efforts are from 1 to 9, not \(effort)")
+      throw CallFailure(RDCODEC_INVALID, "efforts are from 1 to 9, not \(effort)")
     }
-    let tunings: [Int32: Tuning] = [0: .psnr, 1: .visual]
-    guard let tuning = tunings[tune] else {
-      throw CallFailure(.invalid, "there is no tune \(tune)")
+    let tunings: [rdcodec_tune.RawValue: Tuning] = [
+      RDCODEC_TUNE_PSNR.rawValue: .psnr, RDCODEC_TUNE_VISUAL.rawValue: .visual,
+    ]
+    guard let tuning = tunings[UInt32(bitPattern: tune)] else {
+      throw CallFailure(RDCODEC_INVALID, "there is no tune \(tune)")
     }
     var options = EncoderOptions(
       mode: try encoderMode(), effort: Int(effort), stripMetadata: strips_metadata != 0,
@@ -122,43 +130,43 @@ extension rdcodec_encode_options: SizedStructure {
   }
 
   private func encoderMode() throws(CallFailure) -> EncoderOptions.Mode {
-    switch mode {
-    case 0:
+    switch rdcodec_mode(UInt32(bitPattern: mode)) {
+    case RDCODEC_LOSSLESS:
       guard preview < 0 || preview == 0 || (1...100).contains(preview) else {
-        throw CallFailure(.invalid, "a preview's quality is from 1 to 100, not \(preview)")
+        throw CallFailure(RDCODEC_INVALID, "a preview's quality is from 1 to 100, not \(preview)")
       }
       return .lossless(preview: preview > 0 ? preview : nil)
-    case 1:
+    case RDCODEC_LOSSY:
       guard (1...100).contains(value) else {
-        throw CallFailure(.invalid, "qualities are from 1 to 100, not \(value)")
+        throw CallFailure(RDCODEC_INVALID, "qualities are from 1 to 100, not \(value)")
       }
       return .lossy(quality: value)
-    case 2:
+    case RDCODEC_NEAR_LOSSLESS:
       guard let bound = Int(exactly: value), (1...16).contains(bound) else {
-        throw CallFailure(.invalid, "errors are bounded by 1 to 16, not \(value)")
+        throw CallFailure(RDCODEC_INVALID, "errors are bounded by 1 to 16, not \(value)")
       }
       return .nearLossless(maximumError: bound)
-    case 3:
+    case RDCODEC_TARGET_BYTES:
       guard value >= 1, value.isFinite else {
-        throw CallFailure(.invalid, "a file has at least one byte, not \(value)")
+        throw CallFailure(RDCODEC_INVALID, "a file has at least one byte, not \(value)")
       }
       return .target(.byteCount(Int(min(value, 0x1p60))))
-    case 4:
+    case RDCODEC_TARGET_BITS_PER_PIXEL:
       guard value > 0, value.isFinite else {
-        throw CallFailure(.invalid, "bits per pixel are above 0, not \(value)")
+        throw CallFailure(RDCODEC_INVALID, "bits per pixel are above 0, not \(value)")
       }
       return .target(.bitsPerPixel(value))
-    case 5:
+    case RDCODEC_TARGET_PSNR:
       guard value > 0, value.isFinite else {
-        throw CallFailure(.invalid, "a PSNR is above 0 dB, not \(value)")
+        throw CallFailure(RDCODEC_INVALID, "a PSNR is above 0 dB, not \(value)")
       }
       return .target(.psnr(value))
-    case 6:
+    case RDCODEC_TARGET_SSIMULACRA2:
       guard value.isFinite, value <= 100 else {
-        throw CallFailure(.invalid, "scores are up to 100, not \(value)")
+        throw CallFailure(RDCODEC_INVALID, "scores are up to 100, not \(value)")
       }
       return .target(.ssimulacra2(value))
-    default: throw CallFailure(.invalid, "there is no mode \(mode)")
+    default: throw CallFailure(RDCODEC_INVALID, "there is no mode \(mode)")
     }
   }
 }

@@ -1,16 +1,9 @@
 // The header names them, and the compiler compares.
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
 
+internal import CMemory
 public import CRDCodec
 internal import RDCodec
-
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#else
-  internal import Darwin
-#endif
 
 // The functions of rdcodec.h that write.
 
@@ -35,7 +28,7 @@ public func rdcodec_encode(
 ) -> Int32 {
   call(error) { () throws(CallFailure) in
     try give(to: output) { () throws(CallFailure) in
-      guard let image else { throw CallFailure(.invalid, "no image was given") }
+      guard let image else { throw CallFailure(RDCODEC_INVALID, "no image was given") }
       let options = try rdcodec_encode_options(options)
       let encoding = try options.options()
       let picture = try Image(rdcodec_image(image), encoding)
@@ -84,36 +77,36 @@ extension Image {
   init(_ given: rdcodec_image, _ options: EncoderOptions) throws(CallFailure) {
     let types: [UInt32: ColorType] = [1: .grey, 2: .greyAlpha, 3: .rgb, 4: .rgba]
     guard let type = types[given.channels] else {
-      throw CallFailure(.invalid, "pixels have 1 to 4 channels, not \(given.channels)")
+      throw CallFailure(RDCODEC_INVALID, "pixels have 1 to 4 channels, not \(given.channels)")
     }
     guard (1...16).contains(given.depth) else {
-      throw CallFailure(.invalid, "samples have 1 to 16 bits, not \(given.depth)")
+      throw CallFailure(RDCODEC_INVALID, "samples have 1 to 16 bits, not \(given.depth)")
     }
     let (width, height, channelCount) = (Int(given.width), Int(given.height), Int(given.channels))
     // Files may be larger; no memory holds their samples.
-    let (_, isHuge) = (16 * width * channelCount).multipliedReportingOverflow(by: height)
+    let (_, isHuge) = (1024 * width * channelCount).multipliedReportingOverflow(by: height)
     guard width > 0, height > 0, width <= Int32.max, height <= Int32.max, !isHuge else {
-      throw CallFailure(.invalid, "there is no image of \(width) × \(height) pixels")
+      throw CallFailure(RDCODEC_INVALID, "there is no image of \(width) × \(height) pixels")
     }
     let depth = Int(given.depth)
     let rowByteCount = width * channelCount * (depth <= 8 ? 1 : 2)
     let stride = given.stride == 0 ? rowByteCount : given.stride
     guard stride >= rowByteCount else {
-      throw CallFailure(.invalid, "rows of \(rowByteCount) bytes do not fit into \(stride)")
+      throw CallFailure(RDCODEC_INVALID, "rows of \(rowByteCount) bytes do not fit into \(stride)")
     }
-    guard let pixels = given.pixels else { throw CallFailure(.invalid, "no pixels were given") }
+    guard let pixels = given.pixels else {
+      throw CallFailure(RDCODEC_INVALID, "no pixels were given")
+    }
     let peak = given.peak == 0 || given.peak == (1 << given.depth) - 1 ? nil : Int(given.peak)
-    // The samples and as much again for what is made of them. Swift ends a process that has not as much.
-    let needed = 4 * channelCount * width * height
-    guard needed <= options.memoryByteCount else {
-      throw CallFailure(
-        CodecError.limitExceeded(
-          .memoryByteCount, needed: needed, allowed: options.memoryByteCount))
-    }
-    guard let probe = malloc(needed) else {
+    // Swift ends a process whose memory gives out.
+    let header = Image(
+      width: width, height: height, colorType: type, depth: depth,
+      planes: [[UInt16]](repeating: [], count: channelCount))
+    let estimate = MemoryEstimate.encoding(header, options, looksAtSamples: false)
+    try codec { () throws(CodecError) in try estimate.check(allowed: options.memoryByteCount) }
+    guard cmemory_has(estimate.byteCount) else {
       throw CallFailure(CodecError.outOfMemory("the image"))
     }
-    release(probe)
     let planes = (0..<channelCount).map { channel in
       depth <= 8
         ? plane(UInt8.self, channel, pixels, stride, width, height, step: channelCount)

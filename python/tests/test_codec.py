@@ -4,6 +4,8 @@ import copy
 import io
 import multiprocessing
 import pickle
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -248,7 +250,21 @@ def test_exif_as_jpeg_files_have_it():
     assert rdcodec.open(io.BytesIO(data)).exif == tiff
 
 
+def test_unknown_options_are_refused():
+    with pytest.raises(TypeError, match="qualty"):
+        rdcodec.encode(picture((4, 4)), qualty=3)
+
+
 def test_no_memory_is_an_error():
-    huge = np.broadcast_to(np.zeros((1, 1), np.uint8), (1 << 30, 1 << 30))
-    with pytest.raises((rdcodec.Error, MemoryError)):
-        rdcodec._codec.encode(huge)
+    """In a process of its own, which has little of it."""
+    script = """
+import resource, numpy, rdcodec
+resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
+for side in (20_000, 1 << 30):
+    try:
+        rdcodec.encode(numpy.broadcast_to(numpy.zeros((1, 1), numpy.uint8), (side, side)), effort=1)
+    except MemoryError:
+        print("refused")
+"""
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert result.stdout.split() == ["refused"] * 2, result.stderr

@@ -302,7 +302,8 @@ typedef struct rdcodec_encode_options {
 /// Lossless, effort 5, a preview by choice, verified.
 void rdcodec_encode_options_init(rdcodec_encode_options *options);
 
-/// Encodes pixels. `options` may be NULL.
+/// Encodes pixels. `options` may be NULL. What it may take of memory by an upper estimate has to be there:
+/// else RDCODEC_NO_MEMORY.
 int32_t rdcodec_encode(const rdcodec_image *image, const rdcodec_encode_options *options,
                        rdcodec_output *output, rdcodec_error *error);
 

@@ -1,4 +1,4 @@
-internal import DecoderCore
+package import DecoderCore
 
 extension MemoryEstimate {
   /// Of reading an image whose file has so many bytes.
@@ -8,7 +8,7 @@ extension MemoryEstimate {
   }
 
   /// Of encoding an image and of verifying the result, the image itself included.
-  static func encoding(
+  package static func encoding(
     _ image: Image, _ options: EncoderOptions, looksAtSamples: Bool = true
   ) -> MemoryEstimate {
     let pixelCount = image.pixelCount

@@ -8,6 +8,7 @@ True
 """
 
 from ._codec import (
+    EncodeOptions,
     Info,
     Limits,
     RdcFile,
@@ -40,6 +41,7 @@ __all__ = [
     "AbsentError",
     "CancelledError",
     "DamagedError",
+    "EncodeOptions",
     "Error",
     "Info",
     "InternalError",

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Literal, TypeAlias
+from typing import Any, BinaryIO, Literal, TypeAlias, TypedDict, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -261,41 +261,51 @@ class RdcFile:
         return _told(c.taken(output))
 
 
+class EncodeOptions(TypedDict, total=False):
+    """What `encode` and `encode_file` have in common; none of the first six keeps every sample.
+
+    `quality`: 1 (smallest) to 100. `max_error`: every colour sample within 1 to 16. `target_…`: at most so many
+    bytes or bits per pixel, or at least that PSNR in dB or score. `effort`: 1 (fastest) to 9, 5 by default.
+    `preview`: of lossless files; False for none, or its quality. `tune`: "psnr", or "visual" for the eye.
+    `keep_hidden_color`: of pixels with alpha 0; by default not in lossy files. `allow_exact`: a lossy file may
+    be exact where that is smaller. `verify`: decode and compare. `recover_source`: look for what the pixels
+    were made from. `threads`: 0 for one per CPU; it never changes the bytes. `progress`: called with 0 to 1;
+    returning False cancels.
+    """
+
+    quality: float | None
+    max_error: int | None
+    target_bytes: int | None
+    target_bpp: float | None
+    target_psnr: float | None
+    target_ssimulacra2: float | None
+    effort: int
+    preview: bool | float
+    tune: Tune
+    keep_hidden_color: bool | None
+    allow_exact: bool
+    verify: bool
+    recover_source: bool
+    threads: int
+    progress: Progress | None
+
+
 def encode(
     array: Array,
     *,
-    quality: float | None = None,
-    max_error: int | None = None,
-    target_bytes: int | None = None,
-    target_bpp: float | None = None,
-    target_psnr: float | None = None,
-    target_ssimulacra2: float | None = None,
-    effort: int = 5,
-    preview: bool | float = True,
-    tune: Tune = "psnr",
-    keep_hidden_color: bool | None = None,
-    allow_exact: bool = True,
-    verify: bool = True,
-    recover_source: bool = True,
     depth: int | None = None,
     peak: int | None = None,
     icc_profile: bytes | None = None,
     exif: bytes | None = None,
     xmp: bytes | None = None,
     resolution: tuple[int, int] | None = None,
-    threads: int = 0,
-    progress: Progress | None = None,
+    **options: Unpack[EncodeOptions],
 ) -> bytes:
-    """Encodes an image, without loss unless one of `quality` to `target_ssimulacra2` is given.
+    """Encodes an image, without loss unless `EncodeOptions` say otherwise.
 
     `array`: (height, width) for grey, or (height, width, channels) with 1 grey, 2 grey and alpha, 3 RGB or 4
-    RGBA; uint8 or uint16. Views are taken as they are where rows hold pixels side by side.
-
-    `quality`: 1 (smallest) to 100. `max_error`: every colour sample within 1 to 16. `target_…`: at most so
-    many bytes or bits per pixel, or at least that PSNR in dB or score. `effort`: 1 (fastest) to 9.
-    `preview`: of lossless files; False for none, or its quality. `depth`, `peak`: bits of a sample and the
-    largest one, where they are not those of the type. `resolution`: pixels per metre. `threads`: 0 for one per
-    CPU; it never changes the bytes. `progress`: called with 0 to 1; returning False cancels.
+    RGBA; uint8 or uint16. Views are taken as they are where rows hold pixels side by side. `depth`, `peak`: bits
+    of a sample and the largest one, where they are not those of the type. `resolution`: pixels per metre.
     """
     picture = _pixels(array)
     image = c.CImage()
@@ -317,28 +327,13 @@ def encode(
     if resolution is not None:
         across, down = (_whole("resolution", value, 1, (1 << 32) - 1) for value in resolution)
         image.pixels_per_metre_x, image.pixels_per_metre_y = across, down
-    options = _encode_options(
-        quality=quality,
-        max_error=max_error,
-        target_bytes=target_bytes,
-        target_bpp=target_bpp,
-        target_psnr=target_psnr,
-        target_ssimulacra2=target_ssimulacra2,
-        effort=effort,
-        preview=preview,
-        tune=tune,
-        keep_hidden_color=keep_hidden_color,
-        allow_exact=allow_exact,
-        verify=verify,
-        recover_source=recover_source,
-        threads=threads,
-    )
+    encoding = _encode_options(**options)
     output, failure = c.COutput(), c.CError()
-    with _watched(options, progress):
+    with _watched(encoding, options.get("progress")):
         c.check(
             c.library.rdcodec_encode(
                 ctypes.byref(image),
-                ctypes.byref(options),
+                ctypes.byref(encoding),
                 ctypes.byref(output),
                 ctypes.byref(failure),
             ),
@@ -350,55 +345,25 @@ def encode(
 def encode_file(
     data: Data,
     *,
-    quality: float | None = None,
-    max_error: int | None = None,
-    target_bytes: int | None = None,
-    target_bpp: float | None = None,
-    target_psnr: float | None = None,
-    target_ssimulacra2: float | None = None,
-    effort: int = 5,
-    preview: bool | float = True,
-    tune: Tune = "psnr",
-    keep_hidden_color: bool | None = None,
-    allow_exact: bool = True,
-    verify: bool = True,
-    recover_source: bool = True,
     strip_metadata: bool = False,
     limits: Limits | None = None,
-    threads: int = 0,
-    progress: Progress | None = None,
+    **options: Unpack[EncodeOptions],
 ) -> bytes:
     """Encodes the bytes of a PNG, PNM, PAM or JPEG file with its metadata, as `rdcodec compress` does.
 
-    Without loss a JPEG file is kept byte for byte. Warns of what is left out, such as an animation. The other
-    options are those of `encode`.
+    Without loss a JPEG file is kept byte for byte. Warns of what is left out, such as an animation.
     """
-    options = _encode_options(
-        quality=quality,
-        max_error=max_error,
-        target_bytes=target_bytes,
-        target_bpp=target_bpp,
-        target_psnr=target_psnr,
-        target_ssimulacra2=target_ssimulacra2,
-        effort=effort,
-        preview=preview,
-        tune=tune,
-        keep_hidden_color=keep_hidden_color,
-        allow_exact=allow_exact,
-        verify=verify,
-        recover_source=recover_source,
-        threads=threads,
-    )
-    options.strips_metadata = strip_metadata
+    encoding = _encode_options(**options)
+    encoding.strips_metadata = strip_metadata
     view = _bytes(data)
     output, failure = c.COutput(), c.CError()
-    with _watched(options, progress):
+    with _watched(encoding, options.get("progress")):
         c.check(
             c.library.rdcodec_encode_file(
                 view.ctypes.data,
                 view.size,
                 _limits(limits),
-                ctypes.byref(options),
+                ctypes.byref(encoding),
                 ctypes.byref(output),
                 ctypes.byref(failure),
             ),
@@ -476,7 +441,7 @@ def read_info(source: Data | Source, *, limits: Limits | None = None) -> Info:
     return open(source, limits=limits).info
 
 
-def save(target: Source, array: Array, **options) -> None:
+def save(target: Source, array: Array, **options: Any) -> None:
     """Encodes an array into a file; the options are those of `encode`.
 
     A path is written aside and renamed, so that it never holds half a file.
@@ -553,15 +518,16 @@ def _decode_options(region, layer, channels, bits, threads) -> c.CDecodeOptions:
 
 def _encode_options(
     *,
-    effort,
-    preview,
-    tune,
-    keep_hidden_color,
-    allow_exact,
-    verify,
-    recover_source,
-    threads,
-    **modes,
+    effort: int = 5,
+    preview: bool | float = True,
+    tune: Tune = "psnr",
+    keep_hidden_color: bool | None = None,
+    allow_exact: bool = True,
+    verify: bool = True,
+    recover_source: bool = True,
+    threads: int = 0,
+    progress: Progress | None = None,
+    **modes: float | None,
 ) -> c.CEncodeOptions:
     options = c.CEncodeOptions()
     c.library.rdcodec_encode_options_init(ctypes.byref(options))
@@ -573,6 +539,9 @@ def _encode_options(
         "target_psnr": 5,
         "target_ssimulacra2": 6,
     }
+    unknown = ", ".join(modes.keys() - numbers.keys())
+    if unknown:
+        raise TypeError(f"there is no option {unknown}")
     given = {name: value for name, value in modes.items() if value is not None}
     if len(given) > 1:
         raise InvalidError(f"{' and '.join(given)} exclude each other")
