@@ -26,7 +26,7 @@ TOLERANCE = 0.02
 BAD_DATA = 65  # EX_DATAERR of sysexits.h
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """The program does not take this file."""
 
 
@@ -59,7 +59,7 @@ def compress(rdcodec, path, packed, *options):
     fixed = ("--force", "--quiet", "--jobs", 1, "--no-verify")
     status, message = run(rdcodec, "compress", path, packed, *fixed, *options)
     if status == BAD_DATA:
-        raise Refused(message)
+        raise RefusedError(message)
     if status:
         raise SystemExit(f"rdcodec compress {path}: exit status {status}: {message}")
     return packed.stat().st_size
@@ -134,7 +134,7 @@ def check(job, settings):
     """The lines of one picture in one mode: violations, and numbers for the table; None: refused."""
     try:
         return found_in(*job, settings)
-    except Refused:
+    except RefusedError:
         return None
 
 

@@ -104,7 +104,8 @@ import Testing
     let runner = try CLIRunner()
     // Too small for a window of MS-SSIM.
     try runner.writeImage("a.ppm", width: 8, height: 8)
-    let outcome = try runner.rdcodec("bench", "a.ppm", "--json", "-", "--effort", "1", "--preview", "30")
+    let outcome = try runner.rdcodec(
+      "bench", "a.ppm", "--json", "-", "--effort", "1", "--preview", "30")
     #expect(outcome.output.contains("\"msSSIM\" : null"))
     #expect(!outcome.output.contains("\"ssimulacra2\" : null"))
     try runner.writeImage("b.ppm", width: 8, height: 7)

@@ -35,13 +35,8 @@ package struct ValueMap {
     samples.withUnsafeBufferPointer { samples in
       for row in stride(from: width, to: samples.count, by: Self.rowsPerLook * width) {
         for here in row + 1..<row + width {
-          func bits(_ value: (Int) -> Int) -> Int {
-            let bend =
-              value(here) - value(here - 1) - value(here - width) + value(here - width - 1)
-            return Int.bitWidth - abs(bend).leadingZeroBitCount
-          }
-          straight += bits { Int(samples[$0]) }
-          bent += bits { Int(ranks[Int(samples[$0])]) }
+          straight += bendBits(here, width: width) { Int(samples[$0]) }
+          bent += bendBits(here, width: width) { Int(ranks[Int(samples[$0])]) }
         }
       }
     }
@@ -164,4 +159,11 @@ package struct ValueMap {
     if coder.isExhausted { throw .truncated(at: coder.start) }
     used = result
   }
+}
+
+/// The bits of by how much the value at `here`, which is in no first row or column, misses W + N − NW.
+@inline(__always)
+package func bendBits(_ here: Int, width: Int, _ value: (Int) -> Int) -> Int {
+  let bend = value(here) - value(here - 1) - value(here - width) + value(here - width - 1)
+  return Int.bitWidth - abs(bend).leadingZeroBitCount
 }

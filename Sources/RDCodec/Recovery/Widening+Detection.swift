@@ -105,12 +105,8 @@ extension Widening.Packing {
     var (whole, apart) = (0, 0)
     for row in stride(from: width, to: numbers.count, by: Self.rowsPerLook * width) {
       for here in row + 1..<row + width {
-        func bits(_ value: (Int) -> Int) -> Int {
-          let bend = value(here) - value(here - 1) - value(here - width) + value(here - width - 1)
-          return Int.bitWidth - abs(bend).leadingZeroBitCount
-        }
-        whole += bits { Int(numbers[$0] >> shift) }
-        for plane in planes { apart += bits { Int(plane[$0]) } }
+        whole += bendBits(here, width: width) { Int(numbers[$0] >> shift) }
+        for plane in planes { apart += bendBits(here, width: width) { Int(plane[$0]) } }
       }
     }
     guard Double(whole) < Self.clearGain * Double(apart) else { return nil }

@@ -216,26 +216,27 @@ def do_shard(shard: list[Item], job: Job, reports: str | None) -> list[dict[str,
     """Does a shard's files one after the other; what was done before is not done again."""
     journal = _Journal(reports, shard_key(shard, job))
     for item in shard:
-        record = _done_before(item, job, journal.known.get(item.path)) or _do(item, job)
-        journal.add(record)
+        journal.add(_do(item, job, journal.known.get(item.path)))
     journal.end()
     return journal.records
 
 
-def _done_before(item: Item, job: Job, record: dict[str, Any] | None) -> dict[str, Any] | None:
-    if record is None or record["status"] == "failed" or job.replaces:
-        return None
-    if record.get("output") and not _exists(record["output"]):
-        return None
-    return record if _digest(_read(item.path)) == record["sha256"] else None
+def _still_holds(known: dict[str, Any], digest: str, job: Job) -> bool:
+    if known["status"] == "failed" or job.replaces or known["sha256"] != digest:
+        return False
+    return "output" not in known or _exists(known["output"])
 
 
-def _do(item: Item, job: Job) -> dict[str, Any]:
+def _do(item: Item, job: Job, known: dict[str, Any] | None) -> dict[str, Any]:
+    """Does a file, unless what is known of it holds still."""
     start = time.monotonic()
     record: dict[str, Any] = {"source": item.path, "status": "done"}
     try:
         data = _read(item.path)
-        record |= {"sha256": _digest(data), "bytes_in": len(data)}
+        digest = _digest(data)
+        if known is not None and _still_holds(known, digest, job):
+            return known
+        record |= {"sha256": digest, "bytes_in": len(data)}
         with warnings.catch_warnings(record=True) as notes:
             warnings.simplefilter("always", errors.Note)
             output, name = (
@@ -287,7 +288,7 @@ def _archive(data: bytes, item: Item, job: Job) -> tuple[bytes, str]:
             if is_picture and (member.islnk() or member.issym()):
                 raise ValueError(f"{member.name} is a link, whose picture would have another name")
             contents = source.extractfile(member) if member.isfile() else None
-            if contents is None or not member.name.lower().endswith(job.extensions):
+            if contents is None or not is_picture:
                 target.addfile(member, contents)
                 continue
             output, name = convert(contents.read(), member.name, job)
