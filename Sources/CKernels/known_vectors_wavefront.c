@@ -76,7 +76,7 @@ static void take_planes(known_run *run, wave_picture *w, float *counters) {
         .width = kind->width, .height = kind->height, .high = kind->high,
         .unit_bits = kind->unit_bits, .block = kind->block, .across = kind->across,
         .down = kind->down, .helper_count = k, .has_prediction = kind->has_prediction,
-        .counter_count = kind->is_mixed ? 0 : -1};
+        .counter_count = kind->is_mixed ? 0 : -1, .ring = CK_WAVE_RING};
     shape.tap_count = take_taps(&shape, kind, k);
     ck_wave_plane *p = &w->planes[k];
     ck_wave_plane_place(p, &shape, KNOWN_TAKE(run, float, ck_wave_plane_size(&shape)));

@@ -121,7 +121,7 @@ static void set_prediction(ck_wave_plane *p, int32_t band, const int32_t *means,
 }
 
 static void look_below(ck_wave_plane *p, int32_t band) {
-  ck_wave_rows x = p->error[(band + 3) % 3], next = p->error[(band + 4) % 3];
+  ck_wave_rows x = p->error[band % p->shape.ring], next = p->error[(band + 1) % p->shape.ring];
   int is_last = 8 * (band + 1) >= p->shape.height;
   for (ptrdiff_t t = -2; t < p->steps + 2; t++) {
     v8 after = is_last ? splat(at8(x.current, t)[7]) : at8(next.current, t - p->skew);

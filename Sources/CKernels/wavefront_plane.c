@@ -45,7 +45,7 @@ static void place(ck_wave_plane *p, const ck_wave_shape *shape, arena *a) {
   p->steps = p->blocks * shape->block;
   int is_mixed = shape->counter_count >= 0;
   size_t orders = (size_t)shape->tap_count - 1, sums = orders * (orders + 3) / 2;
-  for (int k = 0; k < 3; k++) {
+  for (int k = 0; k < shape->ring; k++) {
     p->sample[k] = take_rows(a, p, 3);
     p->error[k] = take_rows(a, p, 4);
     if (is_mixed) p->sign[k] = take_rows(a, p, 2);

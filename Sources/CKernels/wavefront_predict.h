@@ -107,7 +107,7 @@ static void place_taps(const ck_wave_plane *p, wave_band *w) {
 static wave_band start_band(ck_wave_plane *p, int32_t band) {
   wave_band w = {.highest = ldexp_of((float)p->shape.high, -p->shape.unit_bits)};
   w.sixteenth = 16 / (w.highest + 1);
-  int ring = (band + 3) % 3, ring_before = (band + 2) % 3;
+  int ring = band % p->shape.ring, ring_before = (band + p->shape.ring - 1) % p->shape.ring;
   w.sample = p->sample[ring];
   w.sample_before = p->sample[ring_before];
   w.error = p->error[ring];

@@ -224,13 +224,14 @@ package struct DecodePlan: Sendable {
       header.tiling, expected: isChecked && checksContents ? header.contents.samples : nil)
   }
 
-  /// A tile of a band.
+  /// A tile of a band, decoded by `workers` where more than one thread can.
   package func decoded(
-    _ tile: Tiling.Tile, _ approximation: Approximation?
+    _ tile: Tiling.Tile, _ approximation: Approximation?, workers: BandWorkers? = nil
   ) throws(CodecError) -> DecodedTile {
     DecodedTile(
       try TileDecoder(
-        stream: stream, approximation: approximation, isExact: isExact, hasAlpha: hasAlpha
+        stream: stream, approximation: approximation, isExact: isExact, hasAlpha: hasAlpha,
+        workers: workers
       ).planes(of: tile))
   }
 

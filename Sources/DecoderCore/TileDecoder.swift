@@ -4,6 +4,7 @@ struct TileDecoder: Sendable {
   let approximation: Approximation?
   let isExact: Bool
   let hasAlpha: Bool
+  let workers: BandWorkers?
 
   func planes(of tile: Tiling.Tile) throws(CodecError) -> [[UInt16]] {
     let header = stream.header
@@ -30,7 +31,7 @@ struct TileDecoder: Sendable {
     do throws(CodecError) {
       return try ResidualCoder.decode(
         slice, width: tile.columns.count, height: tile.rows.count, depth: stream.header.depth,
-        planeCount: planeCount, hasAlpha: hasAlpha, prediction: prediction
+        planeCount: planeCount, hasAlpha: hasAlpha, prediction: prediction, workers: workers
       ).planes
     } catch {
       throw error.ofIntactStream(.samples(tile: tile.index))

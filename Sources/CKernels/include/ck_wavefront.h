@@ -17,6 +17,10 @@ enum {
   CK_WAVE_MAX_TAPS = 24,
   /// Planes that help to predict another at most.
   CK_WAVE_MAX_HELPERS = 2,
+  /// Bands of a plane that are there at once: so many where bands of all planes are coded in turns, and
+  /// at most so many.
+  CK_WAVE_RING = 3,
+  CK_WAVE_MAX_RING = 6,
   /// Whose mixed decisions: experts, contexts of counters.
   CK_WAVE_EXPERTS = 4,
   CK_WAVE_COUNTERS = 7,
@@ -62,6 +66,9 @@ typedef struct {
   int32_t has_prediction;
   /// Contexts of counters of mixed decisions; -1 where a sample is one symbol.
   int32_t counter_count;
+  /// Bands that are there at once, of its helpers as of itself: CK_WAVE_RING to CK_WAVE_MAX_RING. No
+  /// value depends on it.
+  int32_t ring;
 } ck_wave_shape;
 
 /// Values of a band by step: its own rows, the rows above, two above, and below. Eight lanes a step;
@@ -74,8 +81,8 @@ typedef struct {
 typedef struct ck_wave_plane {
   ck_wave_shape shape;
   int32_t steps, blocks, lag, skew;
-  /// Rings of three bands: samples, |errors|, errors.
-  ck_wave_rows sample[3], error[3], sign[3];
+  /// Rings of `shape.ring` bands: samples, |errors|, errors.
+  ck_wave_rows sample[CK_WAVE_MAX_RING], error[CK_WAVE_MAX_RING], sign[CK_WAVE_MAX_RING];
   /// Rings of two bands: |errors| of both predictions, of the experts but the first.
   ck_wave_rows miss[2][2], lane[CK_WAVE_EXPERTS][2];
   /// P_dec(x|z) of the band at hand by step: means, and levels of the scale.

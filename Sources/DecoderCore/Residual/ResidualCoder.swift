@@ -24,30 +24,31 @@ package struct TileSamples: Sendable, Equatable {
 ///
 /// A stream is a byte that names method and profile, then one range coder's bytes.
 package enum ResidualCoder {
-  /// Decodes a tile of the given geometry.
+  /// Decodes a tile of the given geometry, its planes beside each other by `workers` where the method
+  /// allows it.
   package static func decode(
     _ stream: StreamSlice, width: Int, height: Int, depth: Int, planeCount: Int, hasAlpha: Bool,
-    prediction: TilePrediction?
+    prediction: TilePrediction?, workers: BandWorkers? = nil
   ) throws(CodecError) -> TileSamples {
     try decode(
       stream,
       TileGeometry(
         width: width, height: height, depth: depth, planeCount: planeCount, hasAlpha: hasAlpha),
-      prediction: prediction, kernels: KernelISA.current.residualKernels)
+      prediction: prediction, kernels: KernelISA.current.residualKernels, workers: workers)
   }
 
-  /// Encodes a tile by one method; given up where it takes more than `limit` bits or `isAbandoned`:
-  /// nil.
+  /// Encodes a tile by one method, its planes beside each other by `workers` where that allows it;
+  /// given up where it takes more than `limit` bits or `isAbandoned`: nil.
   package static func encode(
     _ samples: TileSamples, by method: ResidualMethod, _ profile: ResidualProfile,
     prediction: TilePrediction?, kernels: ResidualKernels, limit: Double = .infinity,
-    isAbandoned: (@Sendable () -> Bool)? = nil
+    isAbandoned: (@Sendable () -> Bool)? = nil, workers: BandWorkers? = nil
   ) -> (bytes: [UInt8], bits: Double)? {
     if isAbandoned?() == true { return nil }
     if method == .wavefront {
       return encodeWavefront(
         samples, profile.wavefront, prediction: prediction, kernels: kernels.wavefront,
-        limit: limit, isAbandoned: isAbandoned)
+        limit: limit, isAbandoned: isAbandoned, workers: workers)
     }
     var tile = TileCoder(samples, TileGeometry(samples))
     var coder = BinaryEncoder(limit: limit, isAbandoned: isAbandoned)
@@ -63,13 +64,13 @@ package enum ResidualCoder {
 
   package static func decode(
     _ stream: StreamSlice, _ geometry: TileGeometry, prediction: TilePrediction?,
-    kernels: ResidualKernels
+    kernels: ResidualKernels, workers: BandWorkers? = nil
   ) throws(CodecError) -> TileSamples {
     let (method, profile) = try parameters(stream)
     if method == .wavefront {
       return try decodeWavefront(
         stream.tail, geometry, profile.wavefront, prediction: prediction,
-        kernels: kernels.wavefront)
+        kernels: kernels.wavefront, workers: workers)
     }
     var tile = TileCoder(geometry)
     var coder = BinaryDecoder(stream.tail)

@@ -138,9 +138,10 @@ func decode(
       continue
     }
     var strip = plan.strip(of: band)
+    let workers = BandRun.workers(jobs: jobs, tileCount: band.tiles.count)
     try await forEachTile(band.tiles, jobs: jobs) { tile throws(CodecError) in
       defer { phases.step(1) }
-      return try plan.decoded(tile, approximation)
+      return try plan.decoded(tile, approximation, workers: workers)
     } consume: { tile, decoded throws(CodecError) in
       try checksums.add(tile, decoded)
       strip.place(decoded.planes, in: tile, of: band.coded)

@@ -294,13 +294,15 @@ struct RowEncoder {
       let readsAhead = plan.jobs > 1 && next < height
       let work =
         (readsAhead ? [nil] : []) + tiles.filter { $0.rows.lowerBound == first }.map(Optional.some)
+      let workers = BandRun.workers(jobs: plan.jobs, tileCount: work.count)
       let coded = try await mapTiles(work, jobs: plan.jobs) { tile throws(CodecError) in
         guard let tile else {
           try rows.read(at: next)
           return CodedTile?.none
         }
         defer { step() }
-        return try RowEncoder.coded(tile, of: band, at: first, approximation, plan)
+        return try RowEncoder.coded(
+          tile, of: band, at: first, approximation, plan, workers: workers)
       }
       streams += coded.compactMap { $0 }
     }
@@ -311,16 +313,17 @@ struct RowEncoder {
   /// The residual of a tile of the band that begins at row `first`.
   private static func coded(
     _ tile: Tiling.Tile, of band: Image, at first: Int, _ approximation: Approximation?,
-    _ plan: EncodingPlan
+    _ plan: EncodingPlan, workers: BandWorkers?
   ) throws(CodecError) -> CodedTile {
     let place = Tiling.Tile(
       index: tile.index, rows: tile.rows.shifted(by: -first), columns: tile.columns)
     let channels = 0..<band.colorType.channelCount
     let samples = band.samples(of: channels, in: place, hasAlpha: band.colorType.hasAlpha)
     let prediction = approximation?.prediction(of: tile, colorType: band.colorType)
-    let stream = ResidualCoder.encode(samples, prediction: prediction, effort: plan.effort)
+    let stream = ResidualCoder.encode(
+      samples, prediction: prediction, effort: plan.effort, workers: workers)
     let coded = CodedStream(bytes: stream.bytes, bits: stream.bits)
-    if plan.verifies { try coded.check(samples, prediction) }
+    if plan.verifies { try coded.check(samples, prediction, workers: workers) }
     return CodedTile(stream: coded, checksum: samples.checksum)
   }
 

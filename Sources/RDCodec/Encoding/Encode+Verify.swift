@@ -78,7 +78,9 @@ func verify(
 extension CodedStream {
   /// Throws ``CodecError/verificationFailed`` unless the stream gives these samples, predicted from
   /// what they were coded with.
-  func check(_ samples: TileSamples, _ prediction: TilePrediction?) throws(CodecError) {
+  func check(
+    _ samples: TileSamples, _ prediction: TilePrediction?, workers: BandWorkers?
+  ) throws(CodecError) {
     // Of a task that was cancelled there may be nothing.
     try Cancellation.check()
     var slice = StreamSlice(bytes, in: bytes.indices)
@@ -86,7 +88,8 @@ extension CodedStream {
     let decoded = try Cancellation.watched { () throws(CodecError) in
       try ResidualCoder.decode(
         slice, width: samples.width, height: samples.height, depth: samples.depth,
-        planeCount: samples.planes.count, hasAlpha: samples.hasAlpha, prediction: prediction)
+        planeCount: samples.planes.count, hasAlpha: samples.hasAlpha, prediction: prediction,
+        workers: workers)
     }
     guard decoded.hasPlanes(of: samples) else { throw .verificationFailed }
   }

@@ -172,6 +172,7 @@ private func encode(
       (source, residualStreams) = (recovered.source, recovered.streams)
       sampleChecksums = tiling.tiles.map { image.checksum(of: $0) }
     } else {
+      let workers = BandRun.workers(jobs: plan.jobs, tileCount: tiling.tileCount)
       let tiles = try await mapTiles(tiling.tiles, jobs: plan.jobs) {
         tile throws(CodecError) in
         defer { phases.step(1) }
@@ -179,8 +180,9 @@ private func encode(
           content.hasSamples
           ? residualTile(image, tile, approximation) : (alphaTile(image, tile), nil)
         let coded = codeResidual(
-          samples, prediction, content, bound, peak: image.peak, effort: plan.effort)
-        if checksTiles { try coded.stream.check(samples, prediction) }
+          samples, prediction, content, bound, peak: image.peak, effort: plan.effort,
+          workers: workers)
+        if checksTiles { try coded.stream.check(samples, prediction, workers: workers) }
         return coded
       }
       residualStreams = tiles.map(\.stream)
@@ -278,12 +280,13 @@ package func codeLatents(
 
 private func codeResidual(
   _ samples: TileSamples, _ prediction: TilePrediction?, _ content: Header.Content,
-  _ bound: NearLossless?, peak: Int, effort: Int
+  _ bound: NearLossless?, peak: Int, effort: Int, workers: BandWorkers?
 ) -> CodedTile {
   if content == .steps, let bound, let prediction {
     return bound.codedSteps(samples, prediction, peak: peak, effort: effort)
   }
-  let stream = ResidualCoder.encode(samples, prediction: prediction, effort: effort)
+  let stream = ResidualCoder.encode(
+    samples, prediction: prediction, effort: effort, workers: workers)
   return CodedTile(
     stream: CodedStream(bytes: stream.bytes, bits: stream.bits), checksum: samples.checksum)
 }

@@ -57,21 +57,6 @@ final class CallExecutor: TaskExecutor {
   }
 }
 
-/// As `cthreads_gate`.
-private struct Gate: ~Copyable, @unchecked Sendable {
-  private let pointer: OpaquePointer
-
-  init() throws(CodecError) {
-    guard let pointer = cthreads_gate_create() else { throw .outOfMemory("threads") }
-    self.pointer = pointer
-  }
-
-  deinit { cthreads_gate_destroy(pointer) }
-
-  func signal() { cthreads_gate_signal(pointer) }
-  func wait() { cthreads_gate_wait(pointer) }
-}
-
 /// A call of the codec by code that is no task.
 package final class BlockingCall: Sendable {
   private let task = Mutex<Task<Void, Never>?>(nil)

@@ -1,7 +1,7 @@
 internal import CKernels
 internal import Entropy
 
-/// A tile's planes in the wavefront: plane after plane, each a band behind the one before.
+/// A tile's planes in the wavefront: what is coded before their samples.
 extension TileCoder {
   /// Bits of ``WavefrontPlane/Setting/unitBits``, where it is coded.
   private static let unitBitsWidth = 4
@@ -51,7 +51,8 @@ extension TileCoder {
 
   /// The planes that are coded, in order, with their numbers.
   func wavefrontPlanes(
-    _ profile: WavefrontProfile, unitBits: [Int], prediction: TilePrediction?
+    _ profile: WavefrontProfile, unitBits: [Int], prediction: TilePrediction?,
+    workers: BandWorkers?
   ) -> [(number: Int, plane: WavefrontPlane)] {
     var planes: [(number: Int, plane: WavefrontPlane)] = []
     // Its value map says all of a plane of one value.
@@ -65,37 +66,9 @@ extension TileCoder {
         prediction: isColor
           ? prediction.map {
             WavefrontPrediction($0.means[number], scales: $0.scales[number], map: maps[number])
-          } : nil)
+          } : nil, ring: Int(workers == nil ? CK_WAVE_RING : CK_WAVE_MAX_RING))
       planes.append((number, WavefrontPlane(setting)))
     }
     return planes
-  }
-
-  /// Whether all planes share a stream, band by band: in a small tile the states of more would show.
-  var sharesStream: Bool { geometry.pixelCount < 1 << 17 }
-
-  /// Codes all bands of all planes, in one stream or one for each; `isAbandoned` is asked once a
-  /// band.
-  func codeBands(
-    _ planes: [(number: Int, plane: WavefrontPlane)], _ streams: [WavefrontStream],
-    kernels: WavefrontKernels, isAbandoned: (@Sendable () -> Bool)?
-  ) throws(CodecError) -> Bool {
-    let bandCount = (geometry.height + Int(CK_WAVE_LANES) - 1) / Int(CK_WAVE_LANES)
-    for turn in 0..<bandCount + planes.count - 1 {
-      if isAbandoned?() == true { return false }
-      for (index, (number, plane)) in planes.enumerated() {
-        let band = turn - index
-        guard (0..<bandCount).contains(band) else { continue }
-        if let helper = plane.setting.helpers.first {
-          kernels.call.look_below(helper.kernel, Int32(band))
-        }
-        let row = Int(CK_WAVE_LANES) * band * geometry.width
-        plane.setPrediction(band, kernels: kernels)
-        try streams[min(index, streams.count - 1)].codeBand(
-          band, of: plane, ranks.base + number * geometry.pixelCount + row)
-      }
-    }
-    for stream in streams { try stream.finish() }
-    return true
   }
 }

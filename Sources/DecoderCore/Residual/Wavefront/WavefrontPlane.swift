@@ -17,6 +17,8 @@ final class WavefrontPlane {
     /// The planes before this one that help, the nearest first; at most two.
     let helpers: [WavefrontPlane]
     let prediction: WavefrontPrediction?
+    /// How many of its bands are there at once, and of its helpers'.
+    let ring: Int
   }
 
   let setting: Setting
@@ -43,6 +45,7 @@ final class WavefrontPlane {
     shape.helper_count = Int32(setting.helpers.count)
     shape.has_prediction = setting.prediction == nil ? 0 : 1
     shape.counter_count = profile.isMixed ? Int32(CK_WAVE_COUNTERS) : -1
+    shape.ring = Int32(setting.ring)
     for (index, tap) in taps.enumerated() { ck_wave_shape_taps(&shape)[index] = tap }
     memory = Buffer(zeroed: ck_wave_plane_size(&shape))
     place = Buffer(zeroed: 1)

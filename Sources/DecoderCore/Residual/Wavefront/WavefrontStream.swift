@@ -20,6 +20,8 @@ final class WavefrontStream {
   private(set) var bytes: [UInt8] = []
   /// Where it starts in its file, for errors.
   let start: Int
+  /// What ended it early on a thread of its own.
+  var failure: CodecError?
 
   /// For writing `planeCount` planes like `plane`.
   init(writing plane: WavefrontPlane, planeCount: Int, kernels: WavefrontKernels) {
