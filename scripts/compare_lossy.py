@@ -1,15 +1,17 @@
 """Compares rate and distortion of rdcodec, WebP, JPEG XL and AVIF over 8-bit images.
 
     python3 scripts/compare_lossy.py FILE|FOLDER... [--rdcodec PATH] [--efforts 1,9]
-        [--qualities 10,30,50,70,90] [--rates 0.1,1.5] [--scores 40,85] [--psnr 33] [--json OUT]
+        [--qualities 10,30,50,70,90] [--rates 0.1,1.5] [--scores 40,85] [--psnr 33] [--more] [--json OUT]
         [-- OPTIONS]
 
 Options after -- go to `rdcodec compress`. Rate is whole files, without metadata, in bits per pixel;
-distortion is PSNR over RGB samples, MS-SSIM in decibels, and SSIMULACRA 2.1 (PyPI ssimulacra2). A
-point of a curve is the mean of all four over the images at one setting; every folder has its own
-curves. BD-rates are over the distortions that both curves reach at --rates bits per pixel, by
-SSIMULACRA 2.1 between --scores, and AVIF's by each measure is that of the encoder tuned for it. With
-several efforts, each is compared with the others' codecs and with the first effort.
+distortion is PSNR over RGB samples, MS-SSIM in decibels, and SSIMULACRA 2.1 (PyPI ssimulacra2); with
+--more also ColorVideoVDP (PyPI cvvdp) and Butteraugli's 3-norm (libjxl-devtools of Debian), which no
+encoder and no model here is made for. A point of a curve is the mean of them over the images at one
+setting; every folder has its own curves. BD-rates are over the distortions that both curves reach at
+--rates bits per pixel, by SSIMULACRA 2.1 between --scores, and AVIF's by each measure is that of the
+encoder tuned for it. With several efforts, each is compared with the others' codecs and with the
+first effort.
 """
 
 import argparse
@@ -25,13 +27,19 @@ import numpy as np
 
 import png
 from curves import CurveError, bd_rate, rate_at
-from metrics import SMALLEST_SIDE, decibels, ms_ssim, psnr, ssimulacra2
-from peers import LOSSY, PSNR, SCORE, SIMILARITY
+from metrics import SMALLEST_SIDE, butteraugli, cvvdp, decibels, ms_ssim, psnr, ssimulacra2
+from peers import BUTTERAUGLI, JOD, LOSSY, PSNR, SCORE, SIMILARITY
 from tool import DEFAULT_RDCODEC, own_and_passed_on, png_files, run_or_stop, version
 
-# Where a point holds each measure: [setting, bits per pixel, PSNR, MS-SSIM in dB, score, seconds].
-COLUMNS = {PSNR: 2, SIMILARITY: 3, SCORE: 4}
-TITLES = {PSNR: "by PSNR", SIMILARITY: "by MS-SSIM", SCORE: "by SSIMULACRA 2.1"}
+# Where a point holds each measure: [setting, bits per pixel, seconds, PSNR, MS-SSIM in dB, score, JOD, minus
+# Butteraugli], the last two only where they were asked for.
+COLUMNS = {PSNR: 3, SIMILARITY: 4, SCORE: 5, JOD: 6, BUTTERAUGLI: 7}
+MORE = {JOD: cvvdp, BUTTERAUGLI: butteraugli}
+TITLES = {
+    PSNR: "by PSNR", SIMILARITY: "by MS-SSIM", SCORE: "by SSIMULACRA 2.1", JOD: "by CVVDP",
+    BUTTERAUGLI: "by Butteraugli",
+}  # fmt: skip
+UNITS = {PSNR: " dB", SIMILARITY: " dB", SCORE: "", JOD: " JOD", BUTTERAUGLI: ""}
 
 
 def read_rgb(path):
@@ -47,7 +55,7 @@ def own_name(effort):
     return f"rdcodec {effort}"
 
 
-def measure(path, rdcodec, efforts, qualities, options):
+def measure(path, rdcodec, efforts, qualities, more, options):
     """{codec: [point]} of one image; MS-SSIM is None below 161 pixels a side."""
     samples = read_rgb(path)
     pixels = samples.shape[0] * samples.shape[1]
@@ -55,8 +63,9 @@ def measure(path, rdcodec, efforts, qualities, options):
     def point(setting, size, decoded, seconds):
         is_large = min(samples.shape[:2]) >= SMALLEST_SIDE
         similarity = decibels(ms_ssim(samples, decoded)) if is_large else None
-        score = ssimulacra2(samples, decoded)
-        return [setting, 8 * size / pixels, psnr(samples, decoded), similarity, score, seconds]
+        values = [psnr(samples, decoded), similarity, ssimulacra2(samples, decoded)]
+        values += [MORE[name](samples, decoded) for name in more]
+        return [setting, 8 * size / pixels, seconds, *values]
 
     curves = {}
     for name, peer in LOSSY.items():
@@ -117,7 +126,7 @@ def difference(anchor, test, measure, settings):
     if found is None:
         return "no common range", None
     percent, (low, high) = 100 * found[0], found[1]
-    return f"{percent:+.1f} % ({low:.1f} to {high:.1f}{'' if is_score else ' dB'})", percent
+    return f"{percent:+.1f} % ({low:.1f} to {high:.1f}{UNITS[measure]})", percent
 
 
 def text(value, form):
@@ -130,10 +139,11 @@ def report(title, images, efforts, settings):
     print(f"{title}: {len(images)} images")
     for name, points in means.items():
         print(name)
-        for setting, rate, quality, similarity, score, _ in points:
+        for setting, rate, _, quality, similarity, score, *more in points:
             print(
                 f"  {setting:6g} {rate:8.4f} bpp {quality:7.3f} dB"
-                f"  MS-SSIM {text(similarity, '7.3f')} dB  SSIMULACRA 2.1 {score:7.2f}"
+                f"  MS-SSIM {text(similarity, '7.3f')} dB  SSIMULACRA 2.1 {score:7.2f}",
+                *(f" {TITLES[name][3:]} {value:7.3f}" for name, value in zip(MORE, more)),
             )
 
     print(f"\n{'':16}{f'bpp at {settings.psnr:g} dB':>16}")
@@ -151,7 +161,8 @@ def report(title, images, efforts, settings):
         for name in others:
             row = {"test": own_name(effort), "anchor": name}
             measures = LOSSY[name].judged_by if name in LOSSY else COLUMNS
-            for measure in measures:
+            known = len(means[name][0])
+            for measure in (m for m in measures if COLUMNS[m] < known):
                 words, row[measure] = difference(
                     means[name], means[own_name(effort)], measure, settings
                 )
@@ -178,6 +189,7 @@ def main():
     parser.add_argument("--rates", type=pair, default=(0.1, 1.5), help="bits per pixel to compare")
     parser.add_argument("--scores", type=pair, default=(40, 85), help="SSIMULACRA 2.1 to compare")
     parser.add_argument("--psnr", type=float, default=33, help="print rates here, in dB")
+    parser.add_argument("--more", action="store_true", help="measure by CVVDP and Butteraugli as well")
     parser.add_argument("--limit", type=int, help="only so many images of every folder")
     parser.add_argument("--jobs", type=int, default=1, help="files at once")
     parser.add_argument("--json", type=Path, help="also write the numbers to this file")
@@ -190,8 +202,9 @@ def main():
         print(f"{name:12}{description}")
     print()
     job = partial(
-        measure, rdcodec=settings.rdcodec, efforts=efforts, qualities=qualities, options=options
-    )
+        measure, rdcodec=settings.rdcodec, efforts=efforts, qualities=qualities,
+        more=list(MORE) if settings.more else [], options=options,
+    )  # fmt: skip
     # Files named by themselves form one set, every folder another.
     sets = [(place, png_files([place])) for place in settings.places if Path(place).is_dir()]
     single = [place for place in settings.places if not Path(place).is_dir()]

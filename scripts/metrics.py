@@ -1,6 +1,14 @@
-"""PSNR and MS-SSIM of 8-bit RGB images, as `rdcodec bench` computes them, and SSIMULACRA 2.1 by PyPI ssimulacra2."""
+"""PSNR and MS-SSIM of 8-bit RGB images, as `rdcodec bench` computes them, and SSIMULACRA 2.1 by PyPI ssimulacra2.
 
+Two more, which nothing here is made for: ColorVideoVDP (PyPI cvvdp) and Butteraugli (libjxl's program).
+"""
+
+import functools
 import io
+import re
+import subprocess
+import tempfile
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -82,3 +90,31 @@ def ssimulacra2(before, after):
         return stored
 
     return float(compute_ssimulacra2(file(before), file(after)))
+
+
+@functools.cache
+def _viewer():
+    """ColorVideoVDP's model of who sits before a 4K display of 30 inches, 200 cd/m2, at 0.75 m."""
+    import pycvvdp  # a second to load, and PyTorch with it
+    import torch
+
+    torch.set_num_threads(1)
+    return pycvvdp.cvvdp(display_name="standard_4k")
+
+
+def cvvdp(before, after):
+    """ColorVideoVDP in JOD: 10 for equal images, 1 less where three of four see which is the original."""
+    score, _ = _viewer().predict(after, before, dim_order="HWC")
+    return float(score)
+
+
+def butteraugli(before, after):
+    """Minus Butteraugli's 3-norm, so that more is better; by libjxl's `butteraugli_main`, as Debian has it."""
+    with tempfile.TemporaryDirectory() as folder:
+        files = [Path(folder, name) for name in ("before.png", "after.png")]
+        for file, samples in zip(files, (before, after)):
+            Image.fromarray(samples).save(file)
+        output = subprocess.run(
+            ["butteraugli_main", *files, "--pnorm", "3"], check=True, capture_output=True, text=True
+        ).stdout  # fmt: skip
+    return -float(re.search(r"3-norm: ([0-9.]+)", output)[1])

@@ -31,7 +31,8 @@ CJXL = shutil.which("cjxl")
 
 # What a curve of a peer can be judged by.
 PSNR, SIMILARITY, SCORE = "psnr", "ms_ssim", "ssimulacra2"
-EYE = (SIMILARITY, SCORE)
+JOD, BUTTERAUGLI = "cvvdp", "butteraugli"
+EYE = (SIMILARITY, SCORE, JOD, BUTTERAUGLI)
 
 
 def _library(name):

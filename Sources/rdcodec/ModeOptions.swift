@@ -17,7 +17,7 @@ struct ModeOptions: EncoderSetting {
     help: ArgumentHelp(
       "Keep an approximation: the best whose file has at most this many bytes, such as 20k.",
       valueName: "bytes"))
-  var targetSize: Amount<Decimal>?
+  var targetSize: Amount<DecimalBytes>?
 
   @Option(
     help: ArgumentHelp(

@@ -48,6 +48,7 @@ struct RDCodecCommand: AsyncParsableCommand {
       text += HelpExamples.section(CommandLineParser.commandOfHelp(arguments))
     }
     if !text.hasSuffix("\n") { text += "\n" }
+    StandardStreams.endOnClosedPipe()
     do { try StandardStreams.print(text) } catch {
       StandardStreams.printError(error.message + "\n")
       systemExit(error.exitCode.rawValue)

@@ -113,6 +113,22 @@ import Testing
     #expect(outcome.errors.contains("./-a.ppm"))
   }
 
+  @Test func whoeverReadsTheFirstLineOfHelpSeesNoError() throws {
+    let outcome = try CLIRunner().shell("{ \"$rdcodec\" help compress; } | true")
+    #expect(outcome.errors.isEmpty, "\(outcome.errors)")
+  }
+
+  @Test func bytesHaveTheUnitsThatFilesAreCountedIn() throws {
+    let runner = try CLIRunner()
+    try runner.writeImage("a.ppm")
+    for (text, unit) in [("0.3k", 300), ("0.3KB", 300), ("0.25KiB", 256), ("300b", 300)] {
+      let outcome = try runner.rdcodec(
+        "compress", "a.ppm", "\(text).rdc", "--target-size", text, "--effort", "1", "--no-exact")
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(try runner.bytes(of: "\(text).rdc").count <= unit)
+    }
+  }
+
   @Test func helpIsGivenBesideWhatElseIsWrong() throws {
     let runner = try CLIRunner()
     for arguments in ["compress --bogus --help", "compress -h a b c", "compress -vh", "help help"] {

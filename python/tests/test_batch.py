@@ -148,6 +148,15 @@ def test_outputs_that_would_be_one(tmp_path):
     assert (tmp_path / "rdc/a.png::b.rdc").exists(), records
 
 
+def test_a_destination_among_the_sources_is_refused(tmp_path, capsys):
+    source = tmp_path / "source"
+    source.mkdir()
+    for destination in (source, source / "packed", source / ".." / "source" / "packed"):
+        assert batch.main([str(source), str(destination)]) == 2
+        assert "lies in" in capsys.readouterr().err
+    assert not list(source.iterdir())
+
+
 def test_a_list_of_paths(tmp_path):
     archive(tmp_path / "in", 2)
     paths = [str(path) for path in (tmp_path / "in").rglob("*.png")]

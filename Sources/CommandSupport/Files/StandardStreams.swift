@@ -24,6 +24,10 @@ package enum StandardStreams {
     try write(Array(text.shown.utf8))
   }
 
+  /// Lets a closed pipe end the process without a word, as those expect who read the first lines of a
+  /// help text.
+  package static func endOnClosedPipe() { signal(SIGPIPE, SIG_DFL) }
+
   /// How messages call standard output.
   package static let outputName = "standard output"
 

@@ -75,6 +75,13 @@ package enum Decimal: UnitBase {
   }
 }
 
+/// K and KB are 1000 and KiB is 1024: bytes of a file that is to be made.
+package enum DecimalBytes: UnitBase {
+  package static func factor(of unit: String) -> Double? {
+    unit.hasSuffix("b") ? Binary.factor(of: unit) : Decimal.factor(of: unit)
+  }
+}
+
 /// K and KiB are 1024 and KB is 1000, as GNU programs have it: bytes.
 package enum Binary: UnitBase {
   package static func factor(of unit: String) -> Double? {

@@ -460,6 +460,10 @@ def main(words: list[str] | None = None) -> int:
         if arguments.quality is not None:
             options["quality"] = arguments.quality
     *sources, destination = arguments.paths if kind != "verify" else (*arguments.paths, None)
+    for source in sources:
+        if destination is not None and _lies_in(destination, source):
+            print(f"error: {destination} lies in {source}; choose another place", file=sys.stderr)
+            return 2
     job = Job(kind, destination and _whole(destination), options, arguments.replace)
     summary = run(
         job,
@@ -472,6 +476,13 @@ def main(words: list[str] | None = None) -> int:
     for failure in summary.failures:
         print(f"failed: {failure['source']}: {failure['error']}")
     return 1 if summary.failed else 0
+
+
+def _lies_in(path: str, folder: str) -> bool:
+    """Whether one of the files that are read would be one that was written."""
+    if folder.startswith("@") or "://" in path or "://" in folder:
+        return False
+    return Path(path).resolve().is_relative_to(Path(folder).resolve())
 
 
 def _whole(path: str) -> str:
