@@ -49,6 +49,7 @@ $(LIBRARY): FORCE
 	@mkdir -p $(@D)
 	@$(SWIFT) build $(BUILD) --product RDCodecC
 	@SWIFT=$(SWIFT) scripts/link_library.sh .build/release $@
+	@SWIFT=$(SWIFT) scripts/link_library.sh .build/release $(@D)/librdcodec.a
 
 test-library: prerequisites $(LIBRARY) ## Try the C library from C, with AddressSanitizer and under valgrind
 	scripts/test_library.sh $(LIBRARY)
@@ -56,9 +57,10 @@ test-library: prerequisites $(LIBRARY) ## Try the C library from C, with Address
 test-python: prerequisites $(LIBRARY) ## Try the Python package
 	scripts/test_python.sh $(LIBRARY) $(TEST_VENV)
 
-library: prerequisites ## Build librdcodec.so.0, with Swift's libraries inside, into .build-install/
+library: prerequisites ## Build librdcodec.so.0 and librdcodec.a, with Swift's libraries inside, into .build-install/
 	$(SWIFT) build -c release --scratch-path .build-install --product RDCodecC --static-swift-stdlib
 	SWIFT=$(SWIFT) scripts/link_library.sh .build-install/release .build-install/librdcodec.so.0
+	SWIFT=$(SWIFT) scripts/link_library.sh .build-install/release .build-install/librdcodec.a
 
 wheel: library ## Build the Python wheel into python/dist/
 	scripts/build_wheel.sh .build-install/librdcodec.so.0 python/dist

@@ -8,7 +8,7 @@ set -euo pipefail
 
 readonly build=.build-install
 readonly program=$build/release/rdcodec
-readonly library=$build/librdcodec.so.0
+readonly library=$build/librdcodec.so.0 archive=$build/librdcodec.a
 
 # Where bash-completion, zsh and fish look by themselves.
 files() { # ROOT
@@ -22,6 +22,7 @@ $1/include/rdcodec.h
 $1/lib/librdcodec.so.0
 $1/lib/pkgconfig/rdcodec.pc
 $1/lib/librdcodec.so
+$1/lib/librdcodec.a
 LIST
 }
 
@@ -42,7 +43,8 @@ build_program() {
       -Xlinker -s
     "$swift" build -c release --scratch-path "$build" --product RDCodecC --static-swift-stdlib
     SWIFT=$swift scripts/link_library.sh "$build/release" "$library"
-  elif [[ -x $program && -e $library ]]; then
+    SWIFT=$swift scripts/link_library.sh "$build/release" "$archive"
+  elif [[ -x $program && -e $library && -e $archive ]]; then
     echo "note: no swift on the PATH (sudo may hide it); installing what was built before" >&2
   else
     echo "error: no swift on the PATH; build first, by 'make program'" >&2
@@ -92,8 +94,10 @@ Description: Rate-distortion image codec
 Version: $("$program" --version | sed -n 's/^rdcodec //p')
 Cflags: -I\${prefix}/include
 Libs: -L\${prefix}/lib -lrdcodec
+Libs.private: -lpng16 -lz -lstdc++ -lm -ldl -pthread
 PKGCONFIG
 ln -sf librdcodec.so.0 "${targets[8]}"
+put "${targets[9]}" 644 <"$archive"
 for entry in "${desktop[@]}"; do
   put "$root/${entry#*:}" 644 <"desktop/${entry%%:*}"
 done
