@@ -145,7 +145,7 @@ class RangeDecoder:
     def __init__(self, data):
         self.data = data
         self.position = 6
-        self.code = int.from_bytes(data[:6], "big")
+        self.code = int.from_bytes(data[:6].ljust(6, b"\0"), "big")
         self.range = 2**48 - 1
 
     def refill(self):
