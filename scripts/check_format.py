@@ -165,11 +165,22 @@ def check_least_squares():
         expect("least squares", some + weights, re.findall(r"\b[0-9A-F]{8}\b", line))
 
 
-def wave_picture(k, top):
+WAVES = (  # mixed, P_dec, width, planes, top, unit
+    (0, 0, 21, 2, 255, 0),
+    (0, 1, 21, 2, 4095, 3),
+    (0, 0, 5, 3, 255, 0),
+    (1, 0, 21, 2, 255, 0),
+    (1, 1, 21, 3, 4095, 3),
+    (1, 0, 3, 2, 255, 0),
+    (1, 0, 1, 2, 255, 0),
+)
+
+
+def wave_picture(k, width, top):
     """A plane of the vectors' picture, with what P_dec says of it."""
-    ranks, means, scales = (np.zeros((19, 21), int) for _ in range(3))
-    for i in range(19 * 21):
-        y, x = divmod(i, 21)
+    ranks, means, scales = (np.zeros((19, width), int) for _ in range(3))
+    for i in range(19 * width):
+        y, x = divmod(i, width)
         v = (x * x + 3 * y * (x + 1) + 17 * k) % 23 + 4 * x + 2 * y + 9 * k
         v = v * (top + 1) // 256
         ranks[y, x] = top - v if i % 41 == 40 else v
@@ -179,36 +190,41 @@ def wave_picture(k, top):
 
 
 def check_wavefront():
-    for is_mixed, has_prediction, top, unit in (
-        (0, 0, 255, 0),
-        (0, 1, 4095, 3),
-        (1, 0, 255, 0),
-        (1, 1, 4095, 3),
-    ):
-        name = (
-            f"wavefront, profile {4 if is_mixed else 3}, W 21, H 19, two planes k = 0, 1, top {top}"
-        )
+    for is_mixed, has_prediction, width, count, top, unit in WAVES:
+        name = f"wavefront, profile {4 if is_mixed else 3}, W {width}, H 19, {count} planes k = 0 ..., top {top}"
         lines = [line for line in section(name) if line.startswith("plane")]
-        planes, pictures, coded = [], [wave_picture(k, top) for k in range(2)], [[], []]
-        for k in range(2):
+        pictures = [wave_picture(k, width, top) for k in range(count)]
+        planes, coded = [], [[] for _ in range(count)]
+        for k in range(count):
+            helpers = [planes[-1], planes[0]][:k] if k else []
+            prediction = pictures[k][1] if has_prediction else None
+            fading, own, near = (0.85, 0.72), (12, 6, 6)[k], ((), (10,), (6, 8))[k]
             planes.append(
                 Plane(
-                    (21, 19), top, unit, 2, (0.85, 0.72), (12, 6)[k], [10], planes[:k],
-                    pictures[k][1] if has_prediction else None, bool(is_mixed),
+                    (width, 19),
+                    top,
+                    unit,
+                    2,
+                    fading,
+                    own,
+                    near,
+                    helpers,
+                    prediction,
+                    bool(is_mixed),
                 )
-            )  # fmt: skip
-        for turn in range(4):
-            for k in range(2):
+            )
+        for turn in range(2 + count):
+            for k in range(count):
                 if 0 <= turn - k < 3:
                     if k:
-                        planes[0].look_below(turn - k)
+                        planes[k - 1].look_below(turn - k)
                     planes[k].code(turn - k, pictures[k][0], coded[k])
         for k, line in enumerate(lines):
             list_ = np.array(coded[k], np.uint16 if is_mixed else np.uint32)
             expect(f"{name}, count", len(list_), int(re.search(r": (\d+)", line)[1]))
             expect(name, crc(list_), re.search(r"crc-32 ([0-9A-F]{8})", line)[1])
-            for count, wanted in re.findall(r"of (\d+) ([0-9A-F]{8})", line):
-                expect(f"{name}, the first {count}", crc(list_[: int(count)]), wanted)
+            for part, wanted in re.findall(r"of (\d+) ([0-9A-F]{8})", line):
+                expect(f"{name}, the first {part}", crc(list_[: int(part)]), wanted)
 
 
 # MARK: Sources

@@ -223,40 +223,43 @@ static void add_taps(ck_wave_shape *shape, int source, const int8_t (*list)[2], 
   }
 }
 
-// Two planes of 21 x 19, the second with a helper, of profile 3 or 4: what is coded of each.
+// Planes of 19 rows, each but the first with helpers, of profile 3 or 4: what is coded of each.
 static void wavefront(const ck_wavefront_kernels *kernels, const uint16_t *starts, int is_mixed,
-                      int has_prediction, int high, int unit_bits) {
-  enum { WIDTH = 21, HEIGHT = 19, COUNT = WIDTH * HEIGHT, ROOM = 1 << 18 };
+                      int has_prediction, int width, int plane_count, int high, int unit_bits) {
+  enum { HEIGHT = 19, PLANES = 3, ROOM = 1 << 18 };
+  static const int own_counts[PLANES] = {12, 6, 6}, near_counts[PLANES][2] = {{0}, {10}, {6, 8}};
+  const int count_of_all = width * HEIGHT;
   static const int8_t own[12][2] = {{-1, 0}, {0, 1}, {-1, 1}, {1, 1},  {-2, 0}, {0, 2},
                                     {2, 1},  {-2, 1}, {1, 2}, {-1, 2}, {-3, 0}, {3, 1}};
   static const int8_t near[10][2] = {{0, 0}, {-1, 0}, {0, 1}, {1, 0}, {-1, 1},
                                      {1, 1}, {-2, 0}, {2, 0}, {0, 2}, {2, 1}};
-  printf("\nwavefront, profile %d, W 21, H 19, two planes k = 0, 1, top %d, unit 2^%d%s; value of place i = x + 21 y: "
+  printf("\nwavefront, profile %d, W %d, H 19, %d planes k = 0 ..., top %d, unit 2^%d%s; value of place i = x + W y: "
          "v = floor(((x x + 3 y (x + 1) + 17 k) mod 23 + 4 x + 2 y + 9 k) (top + 1) / 256), top - v where i mod 41 = 40%s; "
          "crc-32 of %s, little-endian\n",
-         is_mixed ? 4 : 3, high, unit_bits, has_prediction ? ", P_dec" : "",
+         is_mixed ? 4 : 3, width, plane_count, high, unit_bits, has_prediction ? ", P_dec" : "",
          has_prediction ? "; mean 16 v + (7 x + 5 y) mod 31 - 15, scale (x + y) mod 40" : "",
          is_mixed ? "u16: 2^15 bit + probability of eight lanes a round, 0 where not on" : "u32: 2^16 start + size");
-  static ck_wave_plane planes[2];
-  uint16_t *values[2];
-  int32_t *means[2];
-  uint8_t *scales[2];
-  ck_wave_port ports[2];
-  for (int k = 0; k < 2; k++) {
-    ck_wave_shape shape = {.width = WIDTH, .height = HEIGHT, .high = high, .unit_bits = unit_bits,
+  static ck_wave_plane planes[PLANES];
+  uint16_t *values[PLANES];
+  int32_t *means[PLANES];
+  uint8_t *scales[PLANES];
+  ck_wave_port ports[PLANES];
+  const void *listed[PLANES];
+  for (int k = 0; k < plane_count; k++) {
+    ck_wave_shape shape = {.width = width, .height = HEIGHT, .high = high, .unit_bits = unit_bits,
                            .block = 2, .across = 0.85f, .down = 0.72f, .helper_count = k,
                            .has_prediction = has_prediction,
                            .counter_count = is_mixed ? CK_WAVE_COUNTERS : -1};
-    add_taps(&shape, 0, own, k ? 6 : 12);
-    if (k) add_taps(&shape, 1, near, 10);
+    add_taps(&shape, 0, own, own_counts[k]);
+    for (int h = 0; h < k; h++) add_taps(&shape, h + 1, near, near_counts[k][h]);
     if (has_prediction) shape.taps[shape.tap_count++] = (ck_wave_tap){3, 0, 0};
     ck_wave_plane_place(&planes[k], &shape, zeroed(ck_wave_plane_size(&shape) * sizeof(float)));
-    if (k) planes[1].helpers[0] = &planes[0];
-    values[k] = zeroed(COUNT * sizeof(uint16_t));
-    means[k] = zeroed(COUNT * sizeof(int32_t));
-    scales[k] = zeroed(COUNT);
-    for (int i = 0; i < COUNT; i++) {
-      const int x = i % WIDTH, y = i / WIDTH;
+    for (int h = 0; h < k; h++) planes[k].helpers[h] = &planes[h ? 0 : k - 1];
+    values[k] = zeroed((size_t)count_of_all * sizeof(uint16_t));
+    means[k] = zeroed((size_t)count_of_all * sizeof(int32_t));
+    scales[k] = zeroed((size_t)count_of_all);
+    for (int i = 0; i < count_of_all; i++) {
+      const int x = i % width, y = i / width;
       const int wave = (x * x + 3 * y * (x + 1) + 17 * k) % 23 + 4 * x + 2 * y + 9 * k;
       values[k][i] = (uint16_t)(wave * (high + 1) / 256);
       if (i % 41 == 40) values[k][i] = (uint16_t)(high - values[k][i]);
@@ -265,26 +268,25 @@ static void wavefront(const ck_wavefront_kernels *kernels, const uint16_t *start
     }
     ports[k] = is_mixed ? (ck_wave_port){.decisions = zeroed(ROOM * 2)}
                         : (ck_wave_port){.symbols = zeroed(ROOM * 4)};
+    listed[k] = is_mixed ? (void *)ports[k].decisions : (void *)ports[k].symbols;
   }
-  const void *listed[2] = {is_mixed ? (void *)ports[0].decisions : (void *)ports[0].symbols,
-                           is_mixed ? (void *)ports[1].decisions : (void *)ports[1].symbols};
-  for (int turn = 0; turn < 4; turn++) {
-    for (int k = 0; k < 2; k++) {
-      const int band = turn - k, at = band * CK_WAVE_LANES * WIDTH;
+  for (int turn = 0; turn < 2 + plane_count; turn++) {
+    for (int k = 0; k < plane_count; k++) {
+      const int band = turn - k, at = band * CK_WAVE_LANES * width;
       if (band < 0 || band >= 3) continue;
-      if (k) kernels->look_below(&planes[0], band);
+      if (k) kernels->look_below(&planes[k - 1], band);
       if (has_prediction) kernels->set_prediction(&planes[k], band, means[k] + at, scales[k] + at);
       kernels->code_band(&planes[k], band, values[k] + at, starts, &ports[k]);
     }
   }
-  for (int k = 0; k < 2; k++) {
+  for (int k = 0; k < plane_count; k++) {
     if (is_mixed) {
       const uint16_t *list = listed[k];
       const size_t count = (size_t)(ports[k].decisions - list);
       printf("plane %d: %zu rounds, crc-32 %08X", k, count / 8, crc32_of(list, count * sizeof *list));
       for (size_t n = 32; n < count / 8; n *= 2) printf(", of %zu %08X", n, crc32_of(list, n * 16));
-      printf("; the first 20, lanes 0 ... 7, bit:probability, - where not on\n");
-      for (int i = 0; i < 20 * 8; i++) {
+      printf("; the first ones, lanes 0 ... 7, bit:probability, - where not on\n");
+      for (int i = 0; i < (width > 20 ? 12 : 4) * 8; i++) {
         if (list[i]) {
           printf("%s%d:%d", i % 8 ? " " : "  ", list[i] >> 15, list[i] & 32767);
         } else {
@@ -297,8 +299,8 @@ static void wavefront(const ck_wavefront_kernels *kernels, const uint16_t *start
       const size_t count = (size_t)(ports[k].symbols - list);
       printf("plane %d: %zu symbols, crc-32 %08X", k, count, crc32_of(list, count * sizeof *list));
       for (size_t n = 32; n < count; n *= 2) printf(", of %zu %08X", n, crc32_of(list, n * 4));
-      printf("; the first 32, start+size\n");
-      for (int i = 0; i < 32; i++) {
+      printf("; the first 16, start+size\n");
+      for (int i = 0; i < 16; i++) {
         printf("%s%u+%u", i % 8 ? " " : "  ", list[i] >> 16, list[i] & 65535);
         if (i % 8 == 7) printf("\n");
       }
@@ -323,9 +325,13 @@ int main(void) {
   symbols(residual, starts);
   transforms();
   least_squares(residual);
-  wavefront(wave, starts, 0, 0, 255, 0);
-  wavefront(wave, starts, 0, 1, 4095, 3);
-  wavefront(wave, starts, 1, 0, 255, 0);
-  wavefront(wave, starts, 1, 1, 4095, 3);
+  wavefront(wave, starts, 0, 0, 21, 2, 255, 0);
+  wavefront(wave, starts, 0, 1, 21, 2, 4095, 3);
+  wavefront(wave, starts, 0, 0, 5, 3, 255, 0);
+  wavefront(wave, starts, 1, 0, 21, 2, 255, 0);
+  wavefront(wave, starts, 1, 1, 21, 3, 4095, 3);
+  // Narrower than two blocks: there are steps without a live lane.
+  wavefront(wave, starts, 1, 0, 3, 2, 255, 0);
+  wavefront(wave, starts, 1, 0, 1, 2, 255, 0);
   return 0;
 }
