@@ -149,11 +149,14 @@ test-web: prerequisites web ## Try page and element in browsers that are here: C
 	$(SWIFT) build $(BUILD) --product rdcodec
 	scripts/test_web.sh .build/release/rdcodec build-web
 
-.PHONY: FORCE check-readme test-scripts
+.PHONY: FORCE check-readme check-format test-scripts
 
 check-readme: ## Run the command lines of README and docs/USAGE.md
 	$(SWIFT) build $(BUILD) --product rdcodec
 	$(PYTHON) scripts/check_readme.py
+
+check-format: $(VENV)/scripts ## Compare docs/FORMAT.md and its test vectors with the kernels
+	$(VENV)/bin/python scripts/check_format.py
 
 test-scripts: $(VENV)/scripts ## Run the tests of scripts/
 	$(VENV)/bin/python -m pytest -q scripts
