@@ -121,6 +121,8 @@ import Testing
     Sample(name: "thin", options: .init(hasPreview: false), image: { drawing(3000, 2) }),
     Sample(name: "surfaces", options: .init(hasPreview: false), image: surfaces),
     Sample(name: "follows", image: follows),
+    Sample(name: "wavefront-streams", options: .init(effort: 1), image: { grain(3) }),
+    Sample(name: "wavefront-shared", options: .init(effort: 1), image: { grain(2) }),
     Sample(name: "beside", image: beside),
     Sample(name: "wider", options: .init(effort: 3), image: wider),
     Sample(name: "noise", options: .init(hasPreview: false), image: noise),
@@ -226,6 +228,20 @@ import Testing
     image.planes.append(green.map { _ in 65535 })
     (image.depth, image.colorType) = (16, .rgba)
     return image
+  }
+
+  /// A slope with noise of so many values, as large as a tile whose planes may have a stream each.
+  private static func grain(_ valueCount: UInt16) -> Image {
+    var random = SplitMix64(seed: 6)
+    let (width, height) = (512, 256)
+    return Image(
+      width: width, height: height, colorType: .rgb, depth: 8,
+      planes: (0..<3).map { plane in
+        (0..<width * height).map { place in
+          let slope = UInt16(place % width / 4 + place / width / 3 + 10 * plane)
+          return slope + UInt16.random(in: 0..<valueCount, using: &random)
+        }
+      })
   }
 
   @Sendable private static func noise() -> Image {
