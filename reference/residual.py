@@ -8,6 +8,7 @@ from reference.errors import NotCoveredError, corrupt
 from reference.range_coder import RangeDecoder
 from reference.synthesis import Prediction
 from reference.value_maps import ValueMap, read_value_maps, samples_of
+from reference.wavefront import decode_wavefront
 
 
 @dataclass
@@ -40,15 +41,16 @@ def decode_tile(stream: bytes, tile: ResidualTile) -> np.ndarray:
     method, profile = stream[0] >> 4, stream[0] & 15
     if method > 5 or profile > (5, 5, 5, 5, 4, 0)[method]:
         raise corrupt("method or profile of a residual stream")
+    blank = np.zeros((tile.height, tile.width), np.int64)
     if method == 4:
-        raise NotCoveredError("wavefront")
+        maps, ranks = decode_wavefront(stream, tile)
+        return samples_of(maps, [blank if plane is None else plane for plane in ranks])
     decoder = RangeDecoder(stream[1:])
     maps = read_value_maps(decoder, tile.planes, tile.depth, (tile.height, tile.width))
     decode = {0: decode_stored}.get(method)
     if decode is None:
         raise NotCoveredError(f"residual method {method}")
     ranks = decode(decoder, tile, maps)
-    blank = np.zeros((tile.height, tile.width), np.int64)
     return samples_of(maps, [blank if plane is None else plane for plane in ranks])
 
 

@@ -29,6 +29,11 @@ class ValueMap:
         return 1 if self.follows is not None else len(self.values)
 
     @property
+    def is_plain(self) -> bool:
+        """Whether ranks are the samples themselves."""
+        return self.values[0] == 0 and self.step == 1 and self.values[-1] == len(self.values) - 1
+
+    @property
     def is_constant(self) -> bool:
         """Whether no rank of the plane is coded."""
         return self.ranks == 1
@@ -48,13 +53,20 @@ def read_value_maps(
 ) -> list[ValueMap]:
     """The maps of planes in plane order; `size` is (height, width) of the tile."""
     maps = [read_value_map(decoder, depth) for _ in range(count)]
+    read_relations(decoder, maps, depth, size)
+    return maps
+
+
+def read_relations(
+    decoder: RangeDecoder, maps: list[ValueMap], depth: int, size: tuple[int, int]
+) -> None:
+    """How planes follow others, after all maps; `size` is (height, width) of the tile."""
     for value_map in maps:
         if value_map.follows is not None:
-            other = maps[value_map.follows] if value_map.follows < count else value_map
+            other = maps[value_map.follows] if value_map.follows < len(maps) else value_map
             if other.follows is not None or other.is_constant:
                 raise corrupt("a plane that follows another")
             value_map.relation = read_relation(decoder, depth, size, other.ranks)
-    return maps
 
 
 def read_value_map(decoder: RangeDecoder, depth: int) -> ValueMap:
