@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from reference.errors import corrupt
+from reference.functions import F
 from reference.mixing import AdaptiveBit
 from reference.range_coder import RangeDecoder
 
@@ -32,6 +33,17 @@ class ValueMap:
     def is_plain(self) -> bool:
         """Whether ranks are the samples themselves."""
         return self.values[0] == 0 and self.step == 1 and self.values[-1] == len(self.values) - 1
+
+    def place(self, means: np.ndarray) -> np.ndarray:
+        """Where means of P_dec in sixteenths of a sample step lie among ranks, float32 (§10.5)."""
+        x = (means.astype(F) / F(16) - F(self.values[0])) / F(self.step)
+        used = (self.values - self.values[0]) // self.step
+        if used[-1] == len(used) - 1:
+            return x
+        index = np.maximum(np.searchsorted(used.astype(F), x, side="right") - 1, 0)
+        gaps = np.append(np.diff(used), 1)
+        part = (x - used[index].astype(F)) / gaps[index].astype(F)
+        return index.astype(F) + np.clip(part, F(0), F(1))
 
     @property
     def is_constant(self) -> bool:

@@ -87,7 +87,7 @@ def plane_prediction(
     """Means of P_dec in values, and codes of their scales."""
     means = tile.prediction.means[index]
     if not value_map.is_plain:
-        means = value_map.sixteenths(means)
+        means = (value_map.place(means) * F(16)).astype(np.int64)
     values = means.astype(F) * F(2.0 ** (-4 - unit))
     return values, (tile.prediction.scales[index] >> 2).astype(F)
 
