@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from reference.errors import NotCoveredError, corrupt
+from reference.planar import decode_planar
 from reference.range_coder import RangeDecoder
+from reference.residual_profile import PROFILES
 from reference.synthesis import Prediction
 from reference.value_maps import ValueMap, read_value_maps, samples_of
 from reference.wavefront import decode_wavefront
@@ -47,10 +49,12 @@ def decode_tile(stream: bytes, tile: ResidualTile) -> np.ndarray:
         return samples_of(maps, [blank if plane is None else plane for plane in ranks])
     decoder = RangeDecoder(stream[1:])
     maps = read_value_maps(decoder, tile.planes, tile.depth, (tile.height, tile.width))
-    decode = {0: decode_stored}.get(method)
-    if decode is None:
+    if method == 0:
+        ranks = decode_stored(decoder, tile, maps)
+    elif method == 1:
+        ranks = decode_planar(decoder, tile, maps, PROFILES[profile])
+    else:
         raise NotCoveredError(f"residual method {method}")
-    ranks = decode(decoder, tile, maps)
     return samples_of(maps, [blank if plane is None else plane for plane in ranks])
 
 
