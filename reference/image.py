@@ -47,12 +47,13 @@ def pam_bytes(image: Image) -> bytes:
     if image.palette is not None:
         samples, peak = expand_palette(samples, image.palette), 255
     channels, height, width = samples.shape
+    kind = "BLACKANDWHITE" if channels == 1 and peak == 1 else PAM_TYPES[channels]
     header = (
         f"P7\nWIDTH {width}\nHEIGHT {height}\nDEPTH {channels}\nMAXVAL {peak}\n"
-        f"TUPLTYPE {PAM_TYPES[channels]}\nENDHDR\n"
+        f"TUPLTYPE {kind}\nENDHDR\n"
     )
-    kind = ">u1" if peak < 256 else ">u2"
-    return header.encode() + samples.transpose(1, 2, 0).astype(kind).tobytes()
+    sample = ">u1" if peak < 256 else ">u2"
+    return header.encode() + samples.transpose(1, 2, 0).astype(sample).tobytes()
 
 
 def png_bytes(image: Image) -> bytes:

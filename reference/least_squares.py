@@ -38,22 +38,27 @@ class LeastSquares:
         self.learned = False
         if self.fits_own_row:
             self.running = np.zeros((len(self.windows), self.count, self.count + 1), F)
+            self.fitted_block = -1
         else:
             self.weights = solve(self.windows.copy())
 
     def block_weights(self, x: int) -> np.ndarray:
-        """Weights of the block of column x, windows × R; called for ascending columns, at least
-        at the first of each block."""
-        block, inner = divmod(x, self.block_width)
+        """Weights of the block of column x, windows × R; called for ascending columns."""
+        block = x // self.block_width
         if not self.fits_own_row:
             return self.weights[:, block]
-        if inner == 0:
-            if block:
-                for index, (across, _) in enumerate(self.rates):
-                    total = self.running[index] + self.sums[block - 1]
-                    self.running[index] = across * total
+        if self.fitted_block < block:
+            while self.fitted_block < block:
+                self._advance()
             self.weights = solve(self.windows[:, block] + self.running)
         return self.weights
+
+    def _advance(self) -> None:
+        """Goes on to the next block of the row that blocks are fitted to."""
+        self.fitted_block += 1
+        if self.fitted_block:
+            for running, (across, _) in zip(self.running, self.rates):
+                running[:] = across * (running + self.sums[self.fitted_block - 1])
 
     def add(self, x: int, features: np.ndarray, target: np.float32, error: np.float32) -> None:
         """Adds a sample; `error` is the expected |error|."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from reference.candidates import decode_candidates
 from reference.errors import NotCoveredError, corrupt
 from reference.planar import decode_planar
 from reference.range_coder import RangeDecoder
@@ -53,6 +54,8 @@ def decode_tile(stream: bytes, tile: ResidualTile) -> np.ndarray:
         ranks = decode_stored(decoder, tile, maps)
     elif method == 1:
         ranks = decode_planar(decoder, tile, maps, PROFILES[profile])
+    elif method in (2, 3):
+        ranks = decode_candidates(decoder, tile, maps, PROFILES[profile], method == 3)
     else:
         raise NotCoveredError(f"residual method {method}")
     return samples_of(maps, [blank if plane is None else plane for plane in ranks])

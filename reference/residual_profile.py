@@ -1,6 +1,6 @@
 """Profiles of the methods 0 to 3 (FORMAT.md, §10.1)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -13,6 +13,13 @@ class Profile:
     block_width: int
     contexts: int
     fits_own_row: bool = False
+
+    def of_candidates(self) -> "Profile":
+        """The profile of methods that code pixel after pixel: level 1 is level 2 with one window
+        and without NLMS (§10.8)."""
+        if self.level == 1:
+            return replace(self, level=2)
+        return self
 
 
 PROFILES = (
