@@ -11,7 +11,8 @@ from reference.range_coder import RangeDecoder
 
 STEP_PROBABILITY = 1 << 20
 MISSING_PROBABILITY = 1 << 21
-FLAG_TARGETS = (64, (1 << 24) - 64)
+LEAST_FLAG = 64
+MOST_FLAG = (1 << 24) - 64
 LARGEST_EXPONENT = 15
 
 
@@ -100,8 +101,10 @@ def read_value_map(decoder: RangeDecoder, depth: int) -> ValueMap:
         history = 0
         for index in range(1, span - 1):
             flag = decoder.decision(probabilities[history])
-            distance = FLAG_TARGETS[flag] - probabilities[history]
-            probabilities[history] += distance >> 4
+            if flag:
+                probabilities[history] += (MOST_FLAG - probabilities[history]) >> 4
+            else:
+                probabilities[history] -= (probabilities[history] - LEAST_FLAG) >> 4
             used[index] = flag
             history = 2 * history % 4 + flag
     return ValueMap(low + step * np.flatnonzero(used), step)
