@@ -156,7 +156,9 @@ class PlaneCoder:
             means.append(self._expert(self.nlms[: self.regressors]))
         means += [means[0]] * (3 - len(means))
         means += [*self._plain_means(base), F(0), F(0)]
-        means = np.minimum(np.maximum(np.array(means, F), F(0)), high)
+        means = np.array(means, F)
+        means = np.where(means > 0, means, F(0))
+        means = np.where(means < high, means, high)
         row, above, above2 = (self.misses[self.y + 2 - up] for up in range(3))
         at = x + 2
         local = (
@@ -228,8 +230,9 @@ class PlaneCoder:
         self.corrected_mean = self.held(corrected)
 
     def held(self, value: np.float32) -> np.float32:
-        """A value within 0 … high."""
-        return min(max(value, F(0)), self.high)
+        """A value within 0 … high, 0 for NaN."""
+        value = value if value > 0 else F(0)
+        return value if value < self.high else self.high
 
     def _set_scales(self) -> None:
         """Levels, the cells of scales, and s."""

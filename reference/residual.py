@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from reference.bilevel import decode_bilevel
 from reference.candidates import decode_candidates
-from reference.errors import NotCoveredError, corrupt
+from reference.errors import corrupt
 from reference.planar import decode_planar
 from reference.range_coder import RangeDecoder
 from reference.residual_profile import PROFILES
@@ -57,7 +58,7 @@ def decode_tile(stream: bytes, tile: ResidualTile) -> np.ndarray:
     elif method in (2, 3):
         ranks = decode_candidates(decoder, tile, maps, PROFILES[profile], method == 3)
     else:
-        raise NotCoveredError(f"residual method {method}")
+        ranks = decode_bilevel(decoder, tile, maps)
     return samples_of(maps, [blank if plane is None else plane for plane in ranks])
 
 
