@@ -11,6 +11,7 @@ from reference.container import Container, Header, Tile, read_container
 from reference.errors import FormatError, NotCoveredError
 from reference.image import Image, expand_palette, write_image
 from reference.latents import LatentDecoder
+from reference.lattice_source import decode_lattice
 from reference.residual import ResidualTile, decode_tile
 from reference.synthesis import (
     Approximation,
@@ -93,6 +94,8 @@ def lossy_image(header: Header, approximation: Approximation) -> Image:
 def exact_samples(container: Container, approximation: Approximation | None) -> np.ndarray:
     """The samples of contents 1 to 4, channels × height × width."""
     header = container.header
+    if header.source == 1:
+        return decode_lattice(container, approximation)
     if header.source:
         raise NotCoveredError(f"source {header.source}")
     samples = np.zeros((header.channels, header.coded_height, header.coded_width), np.int64)

@@ -20,6 +20,11 @@ class PaddedPlane:
         self.values = np.full((height + 2 * ROWS, self.stride), fill, F)
         self.flat = self.values.reshape(-1)
 
+    @property
+    def inner(self) -> tuple[slice, slice]:
+        """Rows and columns without the borders."""
+        return slice(ROWS, ROWS + self.height), slice(COLUMNS, COLUMNS + self.width)
+
     def place(self, x: int, y: int) -> int:
         """Where sample (x, y) lies in `flat`."""
         return (y + ROWS) * self.stride + x + COLUMNS

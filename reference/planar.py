@@ -12,19 +12,18 @@ from reference.sample_tree import TreeCoder
 from reference.value_maps import ValueMap
 
 
-def make_planes(tile, maps: list[ValueMap | None]) -> tuple[list[int], list[Plane]]:
+def make_planes(tile, maps: list[ValueMap]) -> tuple[list[int], list[Plane]]:
     """The planes of a `ResidualTile` that are not constant, in the order of coding, and their
-    numbers; that of a known plane has no map."""
+    numbers."""
     numbers, planes = [], []
     for index in tile.plane_order:
         value_map = maps[index]
-        if value_map is None:
-            numbers.append(index)
-            planes.append(known(tile.known))
-            continue
         if value_map.is_constant:
             continue
         numbers.append(index)
+        if index == tile.known_index:
+            planes.append(known(value_map.ranks_of(tile.known), value_map.ranks))
+            continue
         count = value_map.ranks
         samples = PaddedPlane(tile.width, tile.height, F(count - 1) * F(0.5))
         errors = PaddedPlane(tile.width, tile.height, F(0))
@@ -38,27 +37,35 @@ def make_planes(tile, maps: list[ValueMap | None]) -> tuple[list[int], list[Plan
     return numbers, planes
 
 
-def known(samples: np.ndarray) -> Plane:
-    """The known plane of §13.2."""
-    plane = known_plane(samples)
-    flat, stride = plane.flat, plane.stride
-    errors = PaddedPlane(plane.width, plane.height, F(0))
-    around = (np.roll(flat, 1) + np.roll(flat, -1)) + (np.roll(flat, stride) + np.roll(flat, -stride))
-    inner = ((flat - around * F(0.25)) * F(0.5)).reshape(plane.values.shape)
-    rows, columns = slice(4, 4 + plane.height), slice(16, 16 + plane.width)
-    errors.values[rows, columns] = inner[rows, columns]
-    return Plane(0, 1, False, plane, errors)
+def known(ranks: np.ndarray, count: int) -> Plane:
+    """The known plane of §13.2, with its errors."""
+    height, width = ranks.shape
+    plane = PaddedPlane(width, height, F(count - 1) * F(0.5))
+    for y in range(height):
+        plane.begin_row(y)
+        plane.flat[plane.place(0, y) : plane.place(width, y)] = ranks[y]
+        plane.end_row(y)
+    values = plane.values
+    around = np.zeros_like(values)
+    around[1:-1, 1:-1] = (
+        (values[1:-1, :-2] + values[1:-1, 2:]) + values[:-2, 1:-1]
+    ) + values[2:, 1:-1]
+    errors = PaddedPlane(width, height, F(0))
+    inner = errors.inner
+    errors.values[inner] = ((values - around * F(0.25)) * F(0.5))[inner]
+    return Plane(count, 1, False, plane, errors)
 
 
 def decode_planar(
-    decoder: RangeDecoder, tile, maps: list[ValueMap | None], profile: Profile
+    decoder: RangeDecoder, tile, maps: list[ValueMap], profile: Profile
 ) -> list[np.ndarray | None]:
     """Method 1: the ranks of planes, plane after plane."""
     ranks = [None] * tile.planes
     numbers, planes = make_planes(tile, maps)
     color = 0
     for index, (number, plane) in enumerate(zip(numbers, planes)):
-        if maps[number] is None:
+        if number == tile.known_index:
+            ranks[number] = ranks_of(plane.samples)
             color += 1
             continue
         if profile.level == 1:

@@ -7,7 +7,7 @@ import numpy as np
 from reference.classes import triple_class
 from reference.functions import F, inner_product, lane_sum, log2
 from reference.least_squares import LeastSquares
-from reference.padded_plane import COLUMNS, ROWS, PaddedPlane
+from reference.padded_plane import PaddedPlane
 from reference.residual_profile import Profile
 
 LANES = 8
@@ -307,5 +307,4 @@ def level(x: np.ndarray) -> np.ndarray:
 
 def ranks_of(plane: PaddedPlane) -> np.ndarray:
     """The samples of a plane as integers, height × width."""
-    inner = plane.values[ROWS : ROWS + plane.height, COLUMNS : COLUMNS + plane.width]
-    return inner.astype(np.int64)
+    return plane.values[plane.inner].astype(np.int64)

@@ -11,8 +11,10 @@ from reference.planar import decode_planar
 from reference.range_coder import RangeDecoder
 from reference.residual_profile import PROFILES
 from reference.synthesis import Prediction
-from reference.value_maps import ValueMap, read_value_maps, samples_of
+from reference.value_maps import ValueMap, map_of, read_value_map, read_value_maps, samples_of
 from reference.wavefront import decode_wavefront
+
+KNOWN_PLANE = 1
 
 
 @dataclass
@@ -30,6 +32,11 @@ class ResidualTile:
     depth: int
     prediction: Prediction | None
     known: np.ndarray | None = None
+
+    @property
+    def known_index(self) -> int | None:
+        """The number of the known plane."""
+        return None if self.known is None else KNOWN_PLANE
 
     @property
     def plane_order(self) -> list[int]:
@@ -50,7 +57,16 @@ def decode_tile(stream: bytes, tile: ResidualTile) -> np.ndarray:
         maps, ranks = decode_wavefront(stream, tile)
         return samples_of(maps, [blank if plane is None else plane for plane in ranks])
     decoder = RangeDecoder(stream[1:])
-    maps = read_value_maps(decoder, tile.planes, tile.depth, (tile.height, tile.width))
+    size = (tile.height, tile.width)
+    if tile.known is None:
+        maps = read_value_maps(decoder, tile.planes, tile.depth, size)
+    else:
+        if method > 1:
+            raise corrupt("method of a stream of cells")
+        maps = [read_value_map(decoder, tile.depth) for _ in range(tile.planes - 1)]
+        if any(value_map.follows is not None for value_map in maps):
+            raise corrupt("a plane beside a known one follows another")
+        maps.insert(KNOWN_PLANE, map_of(tile.known))
     if method == 0:
         ranks = decode_stored(decoder, tile, maps)
     elif method == 1:
@@ -69,7 +85,9 @@ def decode_stored(
     ranks = [None] * tile.planes
     for index in tile.plane_order:
         count = maps[index].ranks
-        if count > 1:
+        if index == tile.known_index:
+            ranks[index] = maps[index].ranks_of(tile.known)
+        elif count > 1:
             length = (count - 1).bit_length()
             values = [decoder.uniform(length) for _ in range(tile.height * tile.width)]
             plane = np.minimum(np.array(values), count - 1)

@@ -35,6 +35,10 @@ class ValueMap:
         """Whether ranks are the samples themselves."""
         return self.values[0] == 0 and self.step == 1 and self.values[-1] == len(self.values) - 1
 
+    def ranks_of(self, samples: np.ndarray) -> np.ndarray:
+        """The ranks of samples."""
+        return np.searchsorted(self.values, samples)
+
     def place(self, means: np.ndarray) -> np.ndarray:
         """Where means of P_dec in sixteenths of a sample step lie among ranks, float32 (§10.5)."""
         x = (means.astype(F) / F(16) - F(self.values[0])) / F(self.step)
@@ -108,6 +112,20 @@ def read_value_map(decoder: RangeDecoder, depth: int) -> ValueMap:
             used[index] = flag
             history = 2 * history % 4 + flag
     return ValueMap(low + step * np.flatnonzero(used), step)
+
+
+def map_of(samples: np.ndarray) -> ValueMap:
+    """The map of a plane that is known (§13.2)."""
+    low = int(samples.min())
+    step = int(np.gcd.reduce((samples - low).ravel()))
+    if step == 0:
+        return ValueMap(np.array([low]), 1)
+    used = np.unique((samples - low) // step)
+    span = int(used[-1]) + 1
+    ratio = span / len(used)
+    if ratio > 1.125 and samples.size * (ratio - 1) > 4 * span:
+        return ValueMap(low + step * used, step)
+    return ValueMap(low + step * np.arange(span), step)
 
 
 def read_relation(
