@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from reference.coefficient_source import decode_coefficients
 from reference.container import Container, Header, Tile, read_container
 from reference.errors import FormatError, NotCoveredError
 from reference.image import Image, expand_palette, write_image
@@ -97,7 +98,7 @@ def exact_samples(container: Container, approximation: Approximation | None) -> 
     if header.source == 1:
         return decode_lattice(container, approximation)
     if header.source:
-        raise NotCoveredError(f"source {header.source}")
+        return decode_coefficients(container)[0]
     samples = np.zeros((header.channels, header.coded_height, header.coded_width), np.int64)
     prediction = lossy = None
     if approximation is not None and header.color_type != 3:
