@@ -90,6 +90,7 @@ class Header:
     palette: Palette | None = None
     transparent: list[int] | None = None
     peak: int = 255
+    metadata: list[tuple[int, bytes]] = field(default_factory=list)
     streams: list[tuple[int, int]] = field(default_factory=list)
     latent_checksums: list[int] = field(default_factory=list)
     sample_checksums: list[int] = field(default_factory=list)
@@ -509,7 +510,7 @@ def read_table(reader: ByteReader, previous: list[int] | None, any_kind: bool) -
 
 
 def read_boxes(reader: ByteReader, header: Header) -> None:
-    """Palette, transparent colour, peak; metadata are passed over (§4)."""
+    """Palette, transparent colour, peak, and metadata as they are (§4)."""
     header.peak = (1 << header.depth) - 1
     size = reader.varint()
     if size == 0:
@@ -550,9 +551,10 @@ def read_box(boxes: ByteReader, header: Header) -> None:
             raise corrupt("transparent colour")
         header.transparent = [boxes.unsigned(2) for _ in range(count)]
     elif tag == 3:
-        if boxes.u8() >> 6 == 3:
+        kind = boxes.u8()
+        if kind >> 6 == 3:
             raise corrupt("position of metadata")
-        boxes.bytes(boxes.varint())
+        header.metadata.append((kind & 63, boxes.bytes(boxes.varint())))
     elif tag == 4:
         header.peak = boxes.unsigned(2)
         limit = 1 << header.depth

@@ -11,6 +11,7 @@ from reference.coefficient_source import decode_coefficients
 from reference.container import Container, Header, Tile, read_container
 from reference.errors import FormatError, NotCoveredError
 from reference.image import Image, expand_palette, write_image
+from reference.jpeg_file import decode_jpeg
 from reference.latents import LatentDecoder
 from reference.lattice_source import decode_lattice
 from reference.residual import ResidualTile, decode_tile
@@ -197,11 +198,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("file", type=Path)
     parser.add_argument("output", type=Path)
-    parser.add_argument("--layer", choices=("preview", "exact"), default="exact")
+    parser.add_argument("--layer", choices=("preview", "exact", "jpeg"), default="exact")
     arguments = parser.parse_args()
-    decode = decode_preview if arguments.layer == "preview" else decode_exact
     try:
-        write_image(decode(arguments.file.read_bytes()), arguments.output)
+        data = arguments.file.read_bytes()
+        if arguments.layer == "jpeg":
+            arguments.output.write_bytes(decode_jpeg(read_container(data, lossy_only=False)))
+        else:
+            decode = decode_preview if arguments.layer == "preview" else decode_exact
+            write_image(decode(data), arguments.output)
     except NotCoveredError as error:
         print(f"not covered: {error}", file=sys.stderr)
         return ERROR_CODE
