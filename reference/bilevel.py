@@ -5,7 +5,7 @@ import numpy as np
 from reference.errors import corrupt
 from reference.functions import F
 from reference.hashes import digest, table_bits
-from reference.mixing import Counters, counter_inputs, mixed_decision
+from reference.mixing import Counters, mixed_decision, table_inputs, update_tables
 from reference.range_coder import RangeDecoder
 from reference.repeats import Distances, RepeatedPlace, read_distances
 from reference.value_maps import ValueMap
@@ -82,17 +82,14 @@ class BilevelCoder:
         confidence = self.repeated.confidence
         repeated = self.pixels[source] if confidence else self.outside
         supports = self.distances.supports(place)
-        given = [
-            self.distances.source(index, self.pixels, place) for index in range(len(supports))
-        ]
+        given = [self.distances.source(index, self.pixels, place) for index in range(len(supports))]
         flags = sum(pixel << k for k, pixel in enumerate(given))
         digits = 0
         for support, pixel in zip(supports, given):
             level = 3 if support > 7 else 2 if support > 5 else 1 if support > 3 else 0
             digits = 8 * digits + 2 * level + pixel
         ones = sum(
-            value.bit_count()
-            for value in (self._before(8), self._row(1, 7, 8), self._row(2, 7, 8))
+            value.bit_count() for value in (self._before(8), self._row(1, 7, 8), self._row(2, 7, 8))
         )
         last = 4 * flags + (2 + repeated if confidence else 0)
         entries = [
@@ -120,21 +117,13 @@ class BilevelCoder:
         return digest(value, salt) >> (64 - self.bits)
 
     def _mix(self, entries: list[int], first: np.ndarray, second: np.ndarray) -> bool:
-        stretched, quick = [], []
-        for counters, entry in zip(self.counters, entries):
-            pair = counter_inputs(counters, [entry])
-            stretched.append(pair[0])
-            quick.append(pair[1])
-        inputs = np.array(stretched + quick, F).reshape(3, 8)
+        inputs = np.array(table_inputs(self.counters, entries), F).reshape(3, 8)
         bit, _ = mixed_decision(self.decoder, inputs, [first, second], [RATE, RATE])
-        for counters, entry in zip(self.counters, entries):
-            counters.update(entry, bit)
+        update_tables(self.counters, entries, bit)
         return bit
 
 
-def decode_bilevel(
-    decoder: RangeDecoder, tile, maps: list[ValueMap]
-) -> list[np.ndarray | None]:
+def decode_bilevel(decoder: RangeDecoder, tile, maps: list[ValueMap]) -> list[np.ndarray | None]:
     """Method 5: the ranks of the one plane of a `ResidualTile` that is not constant."""
     coded = [index for index, value_map in enumerate(maps) if not value_map.is_constant]
     if len(coded) != 1 or maps[coded[0]].ranks != 2:

@@ -5,7 +5,7 @@ import numpy as np
 from reference.drawing_start import bit_sets
 from reference.functions import F
 from reference.hashes import digest, table_bits
-from reference.mixing import Counters, counter_inputs, mixed_decision
+from reference.mixing import Counters, mixed_decision, table_inputs, update_tables
 from reference.plane_coder import PlaneCoder
 from reference.range_coder import RangeDecoder
 
@@ -60,15 +60,9 @@ class BitwiseCoder:
 
     def _decide(self, hashes: list[int], prefix: int, weights: int) -> bool:
         entries = [digest(h, prefix) >> (64 - self.bits) for h in hashes]
-        stretched, quick = [], []
-        for counters, entry in zip(self.counters, entries):
-            pair = counter_inputs(counters, [entry])
-            stretched.append(pair[0])
-            quick.append(pair[1])
-        inputs = np.array(stretched + quick, F).reshape(3, 8)
+        inputs = np.array(table_inputs(self.counters, entries), F).reshape(3, 8)
         bit, _ = mixed_decision(self.decoder, inputs, [self.sets[weights]], [RATE])
-        for counters, entry in zip(self.counters, entries):
-            counters.update(entry, bit)
+        update_tables(self.counters, entries, bit)
         return bit
 
     def _hashes(

@@ -7,7 +7,7 @@ from reference.drawing_start import candidate_sets, start_counters
 from reference.errors import corrupt
 from reference.functions import F
 from reference.hashes import MASK, combine, table_bits
-from reference.mixing import Counters, counter_inputs, mixed_decision
+from reference.mixing import Counters, mixed_decision, table_inputs, update_tables
 from reference.planar import make_planes, sample_coder
 from reference.plane_coder import PlaneCoder
 from reference.range_coder import RangeDecoder
@@ -62,9 +62,7 @@ class ColorHistory:
 class CandidateCoder:
     """Decodes whether a pixel has one of up to three colours."""
 
-    def __init__(
-        self, decoder: RangeDecoder, width: int, height: int, highest: list[int]
-    ) -> None:
+    def __init__(self, decoder: RangeDecoder, width: int, height: int, highest: list[int]) -> None:
         """`highest`: the highest rank of each plane, in the order of coding."""
         self.decoder = decoder
         self.width, self.height = width, height
@@ -136,9 +134,7 @@ class CandidateCoder:
             combine(run, 3),
             combine(run, colors[place - 8], n1, n2, n3),
         ]
-        self.sources = [
-            history.look(h) for history, h in zip(self.histories, self.hashes)
-        ]
+        self.sources = [history.look(h) for history, h in zip(self.histories, self.hashes)]
         source = self.repeated.look(place, self.hashes[4])
         confidence = self.repeated.confidence
         self.sources.append((colors[source] if confidence else 0, confidence))
@@ -204,18 +200,12 @@ class CandidateCoder:
         return self._mix(entries, weights)
 
     def _mix(self, entries: list[int], weights: int) -> bool:
-        stretched, quick = [], []
-        for counters, entry in zip(self.counters, entries):
-            pair = counter_inputs(counters, [entry])
-            stretched.append(pair[0])
-            quick.append(pair[1])
         inputs = np.zeros(16, F)
-        inputs[: 2 * len(entries)] = stretched + quick
+        inputs[: 2 * len(entries)] = table_inputs(self.counters, entries)
         bit, _ = mixed_decision(
             self.decoder, inputs.reshape(2, 8), [self.sets[weights]], self.rates
         )
-        for counters, entry in zip(self.counters, entries):
-            counters.update(entry, bit)
+        update_tables(self.counters, entries, bit)
         return bit
 
     def learn(self, color: int) -> None:

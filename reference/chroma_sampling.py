@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from reference.arithmetic import ceiling
+
 REPLICATED, BILINEAR, TRIANGLE = 0, 1, 2
 
 
@@ -22,7 +24,7 @@ class Axis:
         if not self.is_halved:
             return self.length
         if self.filter_kind == BILINEAR:
-            return -(-(self.length - self.phase) // 2)
+            return ceiling(self.length - self.phase, 2)
         return (self.length - 1 + self.phase) // 2 + 1
 
     @property

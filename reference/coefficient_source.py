@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from reference.arithmetic import ceiling
 from reference.chroma_sampling import TRIANGLE, Axis, Sampling, sampling_of
 from reference.container import Coefficients, Container, Header, Lattice
 from reference.corrections import Corrections
@@ -37,12 +38,12 @@ class Component:
     @property
     def columns(self) -> int:
         """Columns of blocks."""
-        return -(-(self.width + self.phase[0]) // 8)
+        return ceiling(self.width + self.phase[0], 8)
 
     @property
     def rows(self) -> int:
         """Rows of blocks."""
-        return -(-(self.height + self.phase[1]) // 8)
+        return ceiling(self.height + self.phase[1], 8)
 
 
 @dataclass
@@ -63,7 +64,10 @@ def components_of(header: Header) -> list[Component]:
     result = [Component(width, height, source.luma_phase, source.tables[0])]
     if header.color_type == 2:
         sampling = sampling_of(header.sampling, width, height)
-        ratios = (2, 1) if header.sampling & 1 else (1, 1), (2, 1) if header.sampling & 2 else (1, 1)
+        ratios = (
+            (2, 1) if header.sampling & 1 else (1, 1),
+            (2, 1) if header.sampling & 2 else (1, 1),
+        )
         for table in source.tables[1:]:
             result.append(
                 Component(
@@ -80,7 +84,7 @@ def file_components(source: Coefficients, width: int, height: int) -> list[Compo
     first = source.factors[0]
     return [
         Component(
-            -(-width * h // largest[0]), -(-height * v // largest[1]), (0, 0), table,
+            ceiling(width * h, largest[0]), ceiling(height * v, largest[1]), (0, 0), table,
             (first[0], h), (first[1], v),
         )
         for (h, v), table in zip(source.factors, source.tables)
@@ -168,11 +172,8 @@ def plane_samples(part: Levels, is_fast: bool) -> np.ndarray:
     component = part.component
     steps = np.array(component.steps).reshape(8, 8)
     levels = part.levels.reshape(component.rows, component.columns, 8, 8)
-    if is_fast:
-        samples = fast_samples(levels, steps)
-    else:
-        samples = slow_samples(dequantize(levels, steps))
-    samples = np.clip(samples + 128, 0, 255)
+    slow = slow_samples(dequantize(levels, steps))
+    samples = np.clip((fast_samples(levels, steps) if is_fast else slow) + 128, 0, 255)
     for (x, y), difference in part.differences.items():
         samples[y, x] = np.clip(samples[y, x] + difference, 0, 255)
     left, top = component.phase

@@ -3,6 +3,7 @@
 import zlib
 from dataclasses import dataclass, field
 
+from reference.arithmetic import ceiling
 from reference.byte_reader import ByteReader
 from reference.errors import FormatError, corrupt
 
@@ -103,12 +104,12 @@ class Header:
     @property
     def coded_width(self) -> int:
         """Columns without their repetitions."""
-        return -(-self.width // self.column_repetition)
+        return ceiling(self.width, self.column_repetition)
 
     @property
     def coded_height(self) -> int:
         """Rows without their repetitions."""
-        return -(-self.height // self.row_repetition)
+        return ceiling(self.height, self.row_repetition)
 
     @property
     def channels(self) -> int:
@@ -124,7 +125,7 @@ class Header:
     def reduced_size(self) -> tuple[int, int]:
         """Width and height of what the latents describe (§3)."""
         side = 1 << self.latent_shift
-        return -(-self.coded_width // side), -(-self.coded_height // side)
+        return ceiling(self.coded_width, side), ceiling(self.coded_height, side)
 
     def tiles(self) -> list[Tile]:
         """The tiles of the coded image."""
@@ -303,8 +304,8 @@ def read_sizes(reader: ByteReader, header: Header, states_layout: bool) -> None:
 
 def default_side(length: int) -> int:
     """The side of tiles where the layout is not stated (§3)."""
-    count = -(-length // 768)
-    return -(-(-(-length // count)) // 16) * 16
+    count = ceiling(length, 768)
+    return 16 * ceiling(ceiling(length, count), 16)
 
 
 def read_side(reader: ByteReader) -> int:

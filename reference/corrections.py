@@ -4,7 +4,7 @@ import numpy as np
 
 from reference.container import Lattice
 from reference.functions import F
-from reference.mixing import AdaptiveBit, Counters, counter_inputs, mixed_decision
+from reference.mixing import AdaptiveBit, Counters, mixed_decision, table_inputs, update_tables
 from reference.range_coder import RangeDecoder
 
 MASK = (1 << 32) - 1
@@ -83,9 +83,7 @@ class Corrections:
                 result[:, y, x] = self._color(point)
         return result
 
-    def _chroma(
-        self, point: tuple[int, int, int], near: int
-    ) -> tuple[tuple[int, int, int], bool]:
+    def _chroma(self, point: tuple[int, int, int], near: int) -> tuple[tuple[int, int, int], bool]:
         """The point with its own chroma, and whether that differs from what was made."""
         decoder = self.decoder
         color = plain_color(position_of(self.lattice, point))
@@ -147,14 +145,8 @@ class Corrections:
 
     def _decide(self, hashes: list[int], s: int, number: int) -> bool:
         entries = [(h + number * 0x2C1B) & 0xFFFF for h in hashes]
-        stretched, quick = [], []
-        for counters, entry in zip(self.counters, entries):
-            pair = counter_inputs(counters, [entry])
-            stretched.append(pair[0])
-            quick.append(pair[1])
-        inputs = np.array([*stretched, *quick, 0, 0], F).reshape(2, 8)
+        inputs = np.array([*table_inputs(self.counters, entries), 0, 0], F).reshape(2, 8)
         weights = self.sets[3 * s + number]
         bit, _ = mixed_decision(self.decoder, inputs, [weights], [RATE])
-        for counters, entry in zip(self.counters, entries):
-            counters.update(entry, bit)
+        update_tables(self.counters, entries, bit)
         return bit

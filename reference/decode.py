@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from reference.arithmetic import ceiling
 from reference.coefficient_source import decode_coefficients
 from reference.container import Container, Header, Tile, read_container
 from reference.errors import FormatError, NotCoveredError
@@ -63,7 +64,7 @@ def decode_approximation(container: Container) -> Approximation:
     header = container.header
     model = load_model(header.model)
     width, height = header.reduced_size
-    shape = (2 * -(-height // 16), 2 * -(-width // 16), model.shape.latents)
+    shape = (2 * ceiling(height, 16), 2 * ceiling(width, 16), model.shape.latents)
     z = np.zeros(shape, np.int64)
     for tile, stream, checksum in zip(
         header.latent_tiles(), container.latents, header.latent_checksums

@@ -66,9 +66,7 @@ def log2(x: np.ndarray) -> np.ndarray:
     e = ((patterns >> 23) - 127).astype(F)
     t = pattern((patterns & 0x7FFFFF) | 0x3F800000) - F(1)
     t2 = t * t
-    inner = (F(0.4575485901) + F(-0.2779042655) * t) + t2 * (
-        F(0.1218895993) + F(-0.0258411228) * t
-    )
+    inner = (F(0.4575485901) + F(-0.2779042655) * t) + t2 * (F(0.1218895993) + F(-0.0258411228) * t)
     p = (F(1.4424810126) + F(-0.7181451002) * t) + t2 * inner
     return e + p * t
 

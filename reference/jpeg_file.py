@@ -5,6 +5,7 @@ import zlib
 
 import numpy as np
 
+from reference.arithmetic import ceiling
 from reference.byte_reader import ByteReader
 from reference.coefficient_source import Levels, decode_levels
 from reference.container import Container, Header
@@ -107,13 +108,13 @@ def all_blocks(frame: Frame, planes: list[Levels], reader: ByteReader) -> list[B
         raise wrong("components")
     largest_h = max(component.h for component in components)
     largest_v = max(component.v for component in components)
-    unit_columns = -(-frame.width // (8 * largest_h))
-    unit_rows = -(-frame.height // (8 * largest_v))
+    unit_columns = ceiling(frame.width, 8 * largest_h)
+    unit_rows = ceiling(frame.height, 8 * largest_v)
     has_hidden = reader.left > 0
     result = []
     for component, plane in zip(components, planes):
-        rows = -(-(-(-frame.height * component.v // largest_v)) // 8)
-        columns = -(-(-(-frame.width * component.h // largest_h)) // 8)
+        rows = ceiling(ceiling(frame.height * component.v, largest_v), 8)
+        columns = ceiling(ceiling(frame.width * component.h, largest_h), 8)
         if plane.levels.shape[:2] != (rows, columns):
             raise wrong("blocks of a component")
         if len(components) == 1:

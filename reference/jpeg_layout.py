@@ -132,10 +132,8 @@ def read_frame(reader: ByteReader) -> Frame:
     for index in range(count):
         identifier = index + 1 if flags & 16 else reader.u8()
         factors = 0x11 if index and flags & 32 else reader.u8()
-        if flags & 64:
-            table = 1 if count == 3 and index else 0
-        else:
-            table = reader.u8()
+        usual = 1 if count == 3 and index else 0
+        table = usual if flags & 64 else reader.u8()
         component = FrameComponent(identifier, factors >> 4, factors & 15, table)
         if not (1 <= component.h <= 4 and 1 <= component.v <= 4 and table <= 3):
             raise wrong("component")

@@ -80,7 +80,7 @@ def _double_pass(block: np.ndarray, axis: int) -> np.ndarray:
 def slow_samples(
     coefficients: np.ndarray, double_rows: bool = False, double_columns: bool = False
 ) -> np.ndarray:
-    """"islow": samples before 128 is added and they are clamped; twice as many along an axis that
+    """Samples of "islow", before 128 is added and they are clamped; twice as many along an axis that
     is doubled."""
     down = _double_pass if double_rows else _slow_pass
     across = _double_pass if double_columns else _slow_pass
@@ -110,7 +110,7 @@ def _fast_pass(block: np.ndarray, axis: int) -> np.ndarray:
 
 
 def fast_samples(levels: np.ndarray, steps: np.ndarray) -> np.ndarray:
-    """"ifast": samples before 128 is added and they are clamped."""
+    """Samples of "ifast", before 128 is added and they are clamped."""
     products = levels * ((steps * MULTIPLIERS + 2048) >> 12)
     return _fast_pass(_fast_pass(np.clip(products, -32767, 32767), -2), -1) >> 5
 

@@ -42,9 +42,7 @@ class LatentExpert:
             channels = parts.take(before + n, 2, n) * FEATURE_UNIT
             self.steps.append((bias, neighbours, channels))
 
-    def start_odds(
-        self, step: int, neighbours: list[np.ndarray], before: np.ndarray
-    ) -> np.ndarray:
+    def start_odds(self, step: int, neighbours: list[np.ndarray], before: np.ndarray) -> np.ndarray:
         """Odds, [2][channels of the step], before the first of them is coded.
 
         `neighbours`: features of the step's channels at each neighbour; `before`: features of the

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from reference.arithmetic import ceiling
 from reference.container import Tile
 from reference.functions import SQUASH_CODED, F, bits, coded, exp, ln, squash_index
 from reference.latent_experts import HyperExpert, LatentExpert
@@ -98,7 +99,7 @@ class LatentDecoder:
     def __init__(self, model: Model, position: int, tile: Tile, stream: bytes) -> None:
         self.model = model
         self.position = position
-        self.rows, self.columns = 2 * -(-tile.height // 16), 2 * -(-tile.width // 16)
+        self.rows, self.columns = 2 * ceiling(tile.height, 16), 2 * ceiling(tile.width, 16)
         self.decoder = RangeDecoder(stream)
 
     def decode(self) -> np.ndarray:
@@ -413,9 +414,7 @@ class PositionStep:
             start["MAGNITUDE_PAIR_CHANNEL"] + NODES * (pair * symbols.shape.latents + latent),
             start["MAGNITUDE_RECENT_SCALE_STEP"]
             + NODES
-            * (
-                (min(self.recent, RECENT - 1) * SCALE_BY[3] + by[3]) * symbols.shape.steps + step
-            ),
+            * ((min(self.recent, RECENT - 1) * SCALE_BY[3] + by[3]) * symbols.shape.steps + step),
             start["MAGNITUDE_SCALE_STEP"] + NODES * (by[2] * symbols.shape.steps + step),
         ]
         has_expert = symbols.expert is not None

@@ -19,15 +19,11 @@ def lattice_prediction(approximation: Approximation, lattice: Lattice) -> Predic
     if inverse is None:
         return None
     colors = predict(approximation, False, (0, 255))
-    shifted = [
-        colors.means[channel] - (row[3] >> 12) for channel, row in enumerate(lattice.rows)
-    ]
+    shifted = [colors.means[channel] - (row[3] >> 12) for channel, row in enumerate(lattice.rows)]
     coordinates = [
         sum(factor * plane for factor, plane in zip(row, shifted)) >> 16 for row in inverse
     ]
-    luma, first, second = (
-        np.clip(plane, 0, 16 << lattice.depth) for plane in coordinates
-    )
+    luma, first, second = (np.clip(plane, 0, 16 << lattice.depth) for plane in coordinates)
     return Prediction(np.stack([first, luma, second]), colors.scales)
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from reference.arithmetic import ceiling
 from reference.functions import F
 
 RIDGE = F(0.4)
@@ -24,7 +25,7 @@ class LeastSquares:
     ) -> None:
         self.count = regressors
         self.block_width = block_width
-        self.blocks = -(-width // block_width)
+        self.blocks = ceiling(width, block_width)
         self.rates = [(F(across), F(down)) for across, down in windows]
         shape = (self.blocks, regressors, regressors + 1)
         self.sums = np.zeros(shape, F)
@@ -95,7 +96,8 @@ def solve(equations: np.ndarray) -> np.ndarray:
         for k in range(i):
             row = row - factors[k] * a[k, i:]
         a[i, i:] = row
-        inverse[i] = F(1) / np.maximum(row[0] + RIDGE, FLOOR)
+        pivot = row[0] + RIDGE
+        inverse[i] = F(1) / np.where(pivot > FLOOR, pivot, FLOOR)
     weights = np.zeros_like(inverse)
     for i in range(count - 1, -1, -1):
         weights[i] = a[i, count] * inverse[i]

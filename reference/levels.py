@@ -5,10 +5,11 @@ from functools import cache
 
 import numpy as np
 
+from reference.arithmetic import toward_zero
 from reference.corrections import MagnitudeModel
 from reference.functions import SQUASH, F
 from reference.jpeg_transforms import dequantize, slow_samples
-from reference.mixing import AdaptiveBit, Counters, counter_inputs, mixed_decision
+from reference.mixing import AdaptiveBit, Counters, mixed_decision, table_inputs, update_tables
 from reference.range_coder import RangeDecoder
 from reference.weights import DATA
 
@@ -84,11 +85,6 @@ def sign_of(x: int) -> int:
     return 2 if x > 0 else 1 if x < 0 else 0
 
 
-def toward_zero(a: int, b: int) -> int:
-    """a / b, b positive, rounded towards zero."""
-    return a // b if a >= 0 else -(-a // b)
-
-
 def context_hash(a: int, b: int, c: int, d: int) -> int:
     """The hash of a context."""
     h = (65599 * a + b) * 0x2C1B3C6D & MASK
@@ -102,7 +98,7 @@ def _starts() -> tuple[list[int], list[np.ndarray]]:
     """Fast probabilities of counters, and weights of the three kinds."""
     data = np.frombuffer((DATA / "level_start.bin").read_bytes(), np.int8)
     odds = data[:START_COUNTERS].astype(np.int64)
-    entries = ((odds * 16 + 14 * 256)).clip(0, 7167)
+    entries = (odds * 16 + 14 * 256).clip(0, 7167)
     fast = ((SQUASH[entries] - F(0.5)) * F(65536)).astype(np.int64)
     fast[odds == 0] = 0
     weights = data[START_COUNTERS:].astype(F) / F(128)
@@ -129,9 +125,7 @@ class LevelModels:
     def line_places(self, hashes: list[int], part: int) -> list[int]:
         """The first counter of part j's line in each context."""
         shift = 32 - self.line_bits
-        return [
-            8 * (((h ^ part * 0x9E3779B1 & MASK) * 0x85EBCA6B & MASK) >> shift) for h in hashes
-        ]
+        return [8 * (((h ^ part * 0x9E3779B1 & MASK) * 0x85EBCA6B & MASK) >> shift) for h in hashes]
 
     def decide(self, places: list[int], start: int, sets: tuple[int, int, int]) -> bool:
         """A decision with a counter in each context."""
@@ -147,18 +141,13 @@ class LevelModels:
         self, tables: list[Counters], places: list[int], start: int, sets: tuple[int, int, int]
     ) -> bool:
         fast = self.starts[start]
-        stretched, quick = [], []
         for counters, place in zip(tables, places):
             if not (counters.fast[place] or counters.quick[place] or counters.count[place]):
                 counters.start(place, fast, START_COUNT)
-            pair = counter_inputs(counters, [place])
-            stretched.append(pair[0])
-            quick.append(pair[1])
-        inputs = np.array(stretched + quick, F).reshape(3, 8)
+        inputs = np.array(table_inputs(tables, places), F).reshape(3, 8)
         weights = [kind[index] for kind, index in zip(self.sets, sets)]
         bit, _ = mixed_decision(self.decoder, inputs, weights, [RATE] * 3)
-        for counters, place in zip(tables, places):
-            counters.update(place, bit)
+        update_tables(tables, places, bit)
         return bit
 
 
@@ -234,9 +223,7 @@ class BlockCoder:
         self._mean()
         return block
 
-    def _number(
-        self, count: int, limit: int, hashes: list[int], start: int, kind: int
-    ) -> int:
+    def _number(self, count: int, limit: int, hashes: list[int], start: int, kind: int) -> int:
         """A number of `count` bits, at most `limit`; kind 0: inner, 1: row, 2: column."""
         value, known = 0, 1
         places, group = [], 1
@@ -269,10 +256,8 @@ class BlockCoder:
             )
         ]  # fmt: skip
         left, above, q, r, y, b = numbers
-        if self.left_block and self.above_block:
-            m = (left + above + 1) >> 1
-        else:
-            m = left + above
+        has_both = self.left_block is not None and self.above_block is not None
+        m = (left + above + 1) >> 1 if has_both else left + above
         w = (2 * left + 2 * above + q + r + 2) // 3
         k = 600 + self.kind
         hashes = [
@@ -311,9 +296,6 @@ class BlockCoder:
         ]  # fmt: skip
         start = 139840 + 8 * (12 * (15 * (2 * self.kind + is_row) + left + above) + total)
         return self._number(3, 7, hashes, start, 1 if is_row else 2)
-
-    def _size_at(self, block: Block, p: int) -> int:
-        return abs(block.levels[p])
 
     def _inner_levels(self, count: int) -> None:
         kind, plane = self.kind, self.plane

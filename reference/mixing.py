@@ -46,9 +46,7 @@ class Counters:
         count = self.count[index]
         fast, quick = self.fast[index], self.quick[index]
         self.fast[index] = fast + (((32767 if bit else -32768) - fast) * RATES[count] >> 16)
-        self.quick[index] = quick + (
-            ((1023 if bit else -1024) - quick) * QUICK_RATES[count] >> 16
-        )
+        self.quick[index] = quick + (((1023 if bit else -1024) - quick) * QUICK_RATES[count] >> 16)
         if count < LAST_COUNT:
             self.count[index] = count + 1
 
@@ -79,6 +77,20 @@ def counter_inputs(counters: Counters, indices: list[int]) -> list[float]:
     inputs = [counters.stretched(index) for index in indices]
     inputs += [counters.quick[index] / 512 for index in indices]
     return inputs
+
+
+def table_inputs(tables: list[Counters], entries: list[int]) -> list[float]:
+    """The inputs of one counter of each table: stretched ones, then quick ones."""
+    pairs = list(zip(tables, entries))
+    inputs = [counters.stretched(entry) for counters, entry in pairs]
+    inputs += [counters.quick[entry] / 512 for counters, entry in pairs]
+    return inputs
+
+
+def update_tables(tables: list[Counters], entries: list[int], bit: bool) -> None:
+    """Moves one counter of each table to an outcome."""
+    for counters, entry in zip(tables, entries):
+        counters.update(entry, bit)
 
 
 class AdaptiveBit:

@@ -47,9 +47,9 @@ def known(ranks: np.ndarray, count: int) -> Plane:
         plane.end_row(y)
     values = plane.values
     around = np.zeros_like(values)
-    around[1:-1, 1:-1] = (
-        (values[1:-1, :-2] + values[1:-1, 2:]) + values[:-2, 1:-1]
-    ) + values[2:, 1:-1]
+    around[1:-1, 1:-1] = ((values[1:-1, :-2] + values[1:-1, 2:]) + values[:-2, 1:-1]) + values[
+        2:, 1:-1
+    ]
     errors = PaddedPlane(width, height, F(0))
     inner = errors.inner
     errors.values[inner] = ((values - around * F(0.25)) * F(0.5))[inner]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from reference.arithmetic import ceiling
 from reference.classes import triple_class
 from reference.functions import F, inner_product, lane_sum, log2
 from reference.least_squares import LeastSquares
@@ -76,7 +77,7 @@ class PlaneCoder:
         self.width = plane.samples.width
         self.sources = self._sources(planes, index, prediction)
         self.regressors = sum(len(offsets) for _, offsets in self.sources)
-        padded = -(-self.regressors // LANES) * LANES
+        padded = LANES * ceiling(self.regressors, LANES)
         self.features = np.zeros(padded, F)
         self.squares = LeastSquares(
             self.regressors, self.width, profile.block_width, profile.windows, profile.fits_own_row
@@ -104,10 +105,8 @@ class PlaneCoder:
     ) -> list[tuple[PaddedPlane, np.ndarray]]:
         """The planes that regressors come from, with offsets of places."""
         plane, candidates = planes[index], self.candidates
-        if index == 0:
-            own = OWN_14 if candidates or prediction else OWN_16
-        else:
-            own = OWN_8 if index == 1 else OWN_6
+        first = OWN_14 if candidates or prediction else OWN_16
+        own = (first, OWN_8, OWN_6)[min(index, 2)]
         lists = [(plane.samples, own)]
         for number, other in enumerate(planes):
             if number < index:
@@ -281,9 +280,7 @@ class PlaneCoder:
             mean = self.bias_means[table, cell]
             self.bias_means[table, cell] = mean + ((value - self.blend) - mean) / F(count + 4)
         energy = lane_sum(self.history * self.history)
-        step = (F(0.003) * (value - self.corrected_mean)) / (
-            energy + F(8) * self.unit * self.unit
-        )
+        step = (F(0.003) * (value - self.corrected_mean)) / (energy + F(8) * self.unit * self.unit)
         self.correction += step * self.history
         self._keep(value, value - self.estimate, misses)
 

@@ -11,9 +11,7 @@ STREAM_LIMIT = 1 << 28
 class BlockReader:
     """The blocks of a stream: states, then words; a block ends with a band."""
 
-    def __init__(
-        self, data: bytes, states: int, word_size: int, first: int, limit: int
-    ) -> None:
+    def __init__(self, data: bytes, states: int, word_size: int, first: int, limit: int) -> None:
         """`states` of two words of `word_size` bytes each, whose first value is `first`; a block
         ends with the first band after which `count` is above `limit`."""
         self.reader = ByteReader(data)

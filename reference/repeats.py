@@ -29,9 +29,7 @@ def read_distances(
 class Distances:
     """What distances give at places of an array, and how often they came true around."""
 
-    def __init__(
-        self, pairs: list[tuple[int, int]], stride: int, size: int, beyond: int
-    ) -> None:
+    def __init__(self, pairs: list[tuple[int, int]], stride: int, size: int, beyond: int) -> None:
         """`beyond`: what a distance gives where it leads before the array."""
         self.pairs = pairs
         self.stride = stride

@@ -46,7 +46,15 @@ class ResidualTile:
 
 
 def decode_tile(stream: bytes, tile: ResidualTile) -> np.ndarray:
-    """The samples of a tile, planes × height × width."""
+    """The samples of a tile, planes × height × width.
+
+    Solutions of least squares may be infinite or NaN (§1), which is no reason to complain.
+    """
+    with np.errstate(all="ignore"):
+        return _decode_tile(stream, tile)
+
+
+def _decode_tile(stream: bytes, tile: ResidualTile) -> np.ndarray:
     if not stream:
         raise corrupt("an empty residual stream")
     method, profile = stream[0] >> 4, stream[0] & 15

@@ -4,7 +4,7 @@ import numpy as np
 
 from reference.classes import difference_class, triple_class
 from reference.functions import F, exp, log2
-from reference.mixing import Counters, counter_inputs, mixed_decision
+from reference.mixing import Counters, mixed_decision, table_inputs, update_tables
 from reference.plane_coder import HELPER_LEVELS, LANES, LEVELS, PlaneCoder
 from reference.range_coder import RangeDecoder
 from reference.weights import DATA
@@ -134,16 +134,12 @@ class TreeCoder:
     def _decide(self, node: int, lanes: np.ndarray) -> bool:
         """A mixed decision at a node."""
         entries = [NODES * value + node for value in self.values]
-        stretched, quick = [], []
-        for counters, entry in zip(self.counters, entries):
-            pair = counter_inputs(counters, [entry])
-            stretched.append(pair[0])
-            quick.append(pair[1])
-        inputs = np.concatenate([np.array(stretched + quick, F), lanes]).reshape(-1, LANES)
+        inputs = np.concatenate([np.array(table_inputs(self.counters, entries), F), lanes]).reshape(
+            -1, LANES
+        )
         sets = [self.first[self.level, node], self.second[(*self.classes, node)]]
         bit, _ = mixed_decision(self.decoder, inputs, sets, [self.rate, self.rate])
-        for counters, entry in zip(self.counters, entries):
-            counters.update(entry, bit)
+        update_tables(self.counters, entries, bit)
         return bit
 
     def _set_contexts(self) -> None:

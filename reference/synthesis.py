@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from reference.arithmetic import ceiling
 from reference.container import Filter
 from reference.tensors import (
     blocks,
@@ -58,7 +59,7 @@ def enlarge(
     if shift == 0:
         return Approximation(
             small.means[:height, :width],
-            small.scales[: -(-height // 2), : -(-width // 2)],
+            small.scales[: ceiling(height, 2), : ceiling(width, 2)],
         )
     rows, row_parts = _places(height, shift, small_height)
     columns, column_parts = _places(width, shift, small_width)
@@ -69,8 +70,8 @@ def enlarge(
             picked = small.means[rows[row]][:, columns[column]]
             total += picked * row_weight[:, None, None] * column_weight[None, :, None]
     means = (total + (1 << (2 * shift + 1))) >> (2 * shift + 2)
-    scale_rows = (2 * np.arange(-(-height // 2)) >> shift) >> 1
-    scale_columns = (2 * np.arange(-(-width // 2)) >> shift) >> 1
+    scale_rows = (2 * np.arange(ceiling(height, 2)) >> shift) >> 1
+    scale_columns = (2 * np.arange(ceiling(width, 2)) >> shift) >> 1
     return Approximation(means, small.scales[scale_rows][:, scale_columns])
 
 

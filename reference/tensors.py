@@ -49,9 +49,7 @@ def convolve_valid(x: np.ndarray, layer: Convolution, is_leaky: bool = False) ->
 def convolve(x: np.ndarray, layer: Convolution, is_leaky: bool = False) -> np.ndarray:
     """A *same* convolution: zeros around the input keep the size."""
     rows, columns = layer.weights.shape[1] // 2, layer.weights.shape[2] // 2
-    return convolve_valid(
-        np.pad(x, ((rows, rows), (columns, columns), (0, 0))), layer, is_leaky
-    )
+    return convolve_valid(np.pad(x, ((rows, rows), (columns, columns), (0, 0))), layer, is_leaky)
 
 
 def depthwise(x: np.ndarray, layer: Depthwise) -> np.ndarray:
@@ -61,7 +59,9 @@ def depthwise(x: np.ndarray, layer: Depthwise) -> np.ndarray:
     total = np.zeros_like(x) + layer.bias
     for row in range(3):
         for column in range(3):
-            total += padded[row : row + height, column : column + width] * layer.weights[row, column]
+            total += (
+                padded[row : row + height, column : column + width] * layer.weights[row, column]
+            )
     return _finish(total, layer.shift, False)
 
 

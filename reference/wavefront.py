@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from reference.arithmetic import ceiling
 from reference.byte_reader import ByteReader
 from reference.errors import corrupt
 from reference.functions import F
@@ -62,7 +63,7 @@ def make_planes(
     profile: Profile, tile, maps: list[ValueMap], units: list[int], order: list[int]
 ) -> list[WavefrontPlane]:
     """The coded planes in the order of coding, with their helpers."""
-    count = -(-tile.height // LANES)
+    count = ceiling(tile.height, LANES)
     bands = [Band(i, count, tile.width, tile.height, profile.block) for i in range(count)]
     planes, colors = [], []
     for index in order:

@@ -44,9 +44,7 @@ def distance_class(distance: np.ndarray, scale: np.ndarray) -> np.ndarray:
     return 5 + np.sign(z).astype(np.int64) * count
 
 
-def triple_class(
-    a: np.ndarray, b: np.ndarray, c: np.ndarray, scale: np.ndarray
-) -> np.ndarray:
+def triple_class(a: np.ndarray, b: np.ndarray, c: np.ndarray, scale: np.ndarray) -> np.ndarray:
     """D₃, 0 … 1330."""
     classes = [distance_class(distance, scale) for distance in (a, b, c)]
     return (11 * classes[0] + classes[1]) * 11 + classes[2]
@@ -138,9 +136,7 @@ class MixedStep:
         signs = (self.current_sign[t - 1], self.above_sign[t], self.above_sign[t + 1])
         around = (step.west - blend, step.north - blend, self.sample(1, 1) - blend)
         self.center_cells = [triple_class(*around, F(1)), triple_class(*signs, F(1))]
-        means = [
-            table.means[cells] for table, cells in zip(self.plane.centers, self.center_cells)
-        ]
+        means = [table.means[cells] for table, cells in zip(self.plane.centers, self.center_cells)]
         step.expected = step.held(blend + (means[0] + means[1]) * F(0.25))
 
     def set_models(self) -> None:

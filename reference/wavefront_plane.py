@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from reference.arithmetic import ceiling
 from reference.functions import F, bits
 from reference.value_maps import ValueMap
 
@@ -76,7 +77,7 @@ class Band:
     @property
     def blocks(self) -> int:
         """Blocks of a band."""
-        return -(-(self.width + self.skew) // self.block)
+        return ceiling(self.width + self.skew, self.block)
 
     @property
     def steps(self) -> int:
@@ -374,9 +375,7 @@ class Step:
         self.energy = ordered_sum(f * f)
         a = self._missed(plane.misses[0]) * F(0.25)
         c = self._missed(plane.misses[1])
-        self.expected = self.held(
-            self.fitted + (self.followed - self.fitted) * (a / (a + c))
-        )
+        self.expected = self.held(self.fitted + (self.followed - self.fitted) * (a / (a + c)))
 
     def held(self, values: np.ndarray) -> np.ndarray:
         """Values within 0 … highest."""
@@ -428,7 +427,7 @@ class Step:
             near = near + (first["current"][t] * k[11] + beside)
             second = (second + self._around(errors[1])) * F(0.5)
         near = near + F(0.02)
-        near = np.minimum(np.maximum(near, F(0.02)), F(1 << 14))
+        near = np.minimum(np.where(near > F(0.02), near, F(0.02)), F(1 << 14))
         self.side = level(second, 1, 16)
         coarse = 16 * level(near * F(8), 1, 20)
         self.cells = [

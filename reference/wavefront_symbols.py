@@ -61,9 +61,7 @@ class SymbolCoder:
         """Decodes the live lanes' ranks."""
         step.expect_error()
         plane, reader = step.plane, self.reader
-        x = np.minimum(
-            np.maximum(step.expected_error * plane.scale_up, F(2.0**-5)), F(63488)
-        )
+        x = np.minimum(np.maximum(step.expected_error * plane.scale_up, F(2.0**-5)), F(63488))
         patterns = bits(x)
         shifts = np.maximum((patterns >> 23) - 127 - 3, 0)
         classes = (patterns >> 21) - 4 * (shifts + 122)
