@@ -27,7 +27,7 @@ def make_planes(tile, maps: list[ValueMap]) -> tuple[list[int], list[Plane]]:
         count = value_map.ranks
         samples = PaddedPlane(tile.width, tile.height, F(count - 1) * F(0.5))
         errors = PaddedPlane(tile.width, tile.height, F(0))
-        unit = max(1, (1 << max(0, tile.depth - 8)) // value_map.step)
+        unit = max(F(1), F(1 << max(0, tile.depth - 8)) / F(value_map.step))
         is_alpha = tile.has_alpha and index == tile.planes - 1
         plane = Plane(count, unit, is_alpha, samples, errors)
         if tile.prediction is not None and not is_alpha:
@@ -53,7 +53,7 @@ def known(ranks: np.ndarray, count: int) -> Plane:
     errors = PaddedPlane(width, height, F(0))
     inner = errors.inner
     errors.values[inner] = ((values - around * F(0.25)) * F(0.5))[inner]
-    return Plane(count, 1, False, plane, errors)
+    return Plane(count, F(1), False, plane, errors)
 
 
 def decode_planar(

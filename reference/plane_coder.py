@@ -47,7 +47,7 @@ class Plane:
     """
 
     ranks: int
-    unit: int
+    unit: np.float32
     is_alpha: bool
     samples: PaddedPlane
     errors: PaddedPlane
@@ -72,7 +72,7 @@ class PlaneCoder:
         self.before = planes[:index]
         self.guide = next((other for other in self.before if not other.is_alpha), None)
         self.high = F(plane.ranks - 1)
-        self.unit = F(plane.unit)
+        self.unit = plane.unit
         self.per_unit = F(1) / self.unit
         self.width = plane.samples.width
         self.sources = self._sources(planes, index, prediction)
