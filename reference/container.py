@@ -295,11 +295,9 @@ def read_sizes(reader: ByteReader, header: Header, states_layout: bool) -> None:
     header.tile_width, header.tile_height = (16 * unit for unit in units)
     width = min(header.tile_width, header.coded_width)
     height = min(header.tile_height, header.coded_height)
-    if max(units) <= 128:
-        if header.tile_width * header.tile_height > 1 << 21:
-            raise corrupt("pixels of a tile")
-    elif width * height > 1 << 20:
-        raise corrupt("pixels of a long tile")
+    is_usual = max(units) <= 128 and header.tile_width * header.tile_height <= 1 << 21
+    if not is_usual and width * height > 1 << 20:
+        raise corrupt("pixels of a tile")
 
 
 def default_side(length: int) -> int:
