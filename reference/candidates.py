@@ -232,6 +232,8 @@ def decode_candidates(
 ) -> list[np.ndarray | None]:
     """Methods 2 and 3: the ranks of a `ResidualTile`, pixel after pixel."""
     numbers, planes = make_planes(tile, maps)
+    if not planes:
+        return [None] * tile.planes
     if is_bitwise and any(plane.ranks > 256 for plane in planes):
         raise corrupt("planes of too many ranks for the bitwise method")
     ranks = [None] * tile.planes

@@ -10,7 +10,7 @@ import numpy as np
 from reference.arithmetic import ceiling
 from reference.coefficient_source import decode_coefficients
 from reference.container import Container, Header, Tile, read_container
-from reference.errors import FormatError, NotCoveredError
+from reference.errors import FormatError, NotCoveredError, intact_stream
 from reference.image import Image, expand_palette, write_image
 from reference.jpeg_file import decode_jpeg
 from reference.latents import LatentDecoder
@@ -50,7 +50,8 @@ def decode_exact(data: bytes) -> Image:
     if header.content == 0:
         image = lossy_image(header, approximation)
     else:
-        samples = exact_samples(container, approximation)
+        with intact_stream():
+            samples = exact_samples(container, approximation)
         image = Image(
             samples, header.color_type, header.depth, header.peak, header.palette,
             header.transparent,
@@ -69,7 +70,8 @@ def decode_approximation(container: Container) -> Approximation:
     for tile, stream, checksum in zip(
         header.latent_tiles(), container.latents, header.latent_checksums
     ):
-        part = LatentDecoder(model, header.position, tile, stream).decode()
+        with intact_stream():
+            part = LatentDecoder(model, header.position, tile, stream).decode()
         if zlib.crc32(part.astype("<i2").tobytes()) != checksum:
             raise FormatError("wrongContents", "latents")
         row, column = tile.y // 8, tile.x // 8

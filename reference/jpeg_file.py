@@ -9,7 +9,7 @@ from reference.arithmetic import ceiling
 from reference.byte_reader import ByteReader
 from reference.coefficient_source import Levels, decode_levels
 from reference.container import Container, Header
-from reference.errors import FormatError
+from reference.errors import FormatError, intact_stream
 from reference.jpeg_huffman import HuffmanTable, example_huffman, wrong
 from reference.jpeg_layout import (
     End,
@@ -36,7 +36,8 @@ def decode_jpeg(container: Container) -> bytes:
     header = container.header
     if header.source not in (3, 4):
         raise FormatError("noJPEG", "the file was not made of a JPEG file")
-    planes = decode_levels(container)
+    with intact_stream():
+        planes = decode_levels(container)
     reader = ByteReader(inflate(container.last), kind="wrongContents")
     frame, parts = read_layout(reader)
     fill_segments(reader, header, parts)
