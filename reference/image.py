@@ -42,10 +42,14 @@ def write_image(image: Image, path: Path) -> None:
 
 
 def pam_bytes(image: Image) -> bytes:
-    """A PAM file; palettes become colours, a transparent colour is left out."""
+    """A PAM file; palettes become colours, a transparent colour becomes alpha."""
     samples, peak = image.samples, image.peak
     if image.palette is not None:
         samples, peak = expand_palette(samples, image.palette), 255
+    elif image.transparent is not None and image.color_type in (0, 2):
+        color = np.array(image.transparent).reshape(-1, 1, 1)
+        alpha = np.where((samples == color).all(axis=0), 0, peak)
+        samples = np.concatenate([samples, alpha[None]])
     channels, height, width = samples.shape
     kind = "BLACKANDWHITE" if channels == 1 and peak == 1 else PAM_TYPES[channels]
     header = (
