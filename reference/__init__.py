@@ -1,0 +1,1 @@
+"""A second decoder of the rdc image format, written from docs/FORMAT.md alone."""
