@@ -17,7 +17,7 @@ BUILD := -c release -Xswiftc -enable-testing
 BENCH_BUILD := -c release --scratch-path .build-bench
 BENCH_SETS = $(wildcard $(RDCODEC_DATA)/kodak $(RDCODEC_DATA)/valid)
 VENV := .venv
-PYTHON_SOURCES := $(wildcard samples scripts training python)
+PYTHON_SOURCES := $(wildcard samples scripts training python reference)
 
 # The C library of the tests' build, and what they need of Python.
 LIBRARY := .build/library/librdcodec.so.0
@@ -54,7 +54,7 @@ $(LIBRARY): FORCE
 test-library: prerequisites $(LIBRARY) ## Try the C library from C, with AddressSanitizer and under valgrind
 	scripts/test_library.sh $(LIBRARY)
 
-test-python: prerequisites $(LIBRARY) ## Try the Python package
+test-python: prerequisites $(LIBRARY) ## Try the Python package, and the second decoder on the golden files
 	scripts/test_python.sh $(LIBRARY) $(TEST_VENV)
 
 library: prerequisites ## Build librdcodec.so.0 and librdcodec.a, with Swift's libraries inside, into .build-install/

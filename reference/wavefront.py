@@ -37,9 +37,9 @@ def decode_wavefront(stream: bytes, tile) -> tuple[list[ValueMap], list[np.ndarr
     order = [index for index in tile.plane_order if not maps[index].is_constant]
     streams = read_streams(reader, tile, len(order))
     make_reader = BitReader if profile.mixed else SymbolReader
-    shared = tile.width * tile.height < SHARED_PIXELS
+    shared = len(streams) == 1
     if shared:
-        readers = [make_reader(streams[0])] * len(order) if order else []
+        readers = [make_reader(streams[0])] * len(order)
     else:
         readers = [make_reader(data) for data in streams]
     planes = make_planes(profile, tile, maps, units, order)
@@ -52,11 +52,16 @@ def decode_wavefront(stream: bytes, tile) -> tuple[list[ValueMap], list[np.ndarr
 
 def read_streams(reader: ByteReader, tile, count: int) -> list[bytes]:
     """The streams of the coded planes, or the one that they share."""
-    if tile.width * tile.height < SHARED_PIXELS:
-        return [reader.bytes(reader.left)]
-    sizes = [reader.varint() for _ in range(count - 1)]
+    if count == 0:
+        return []
+    sizes = []
+    if count > 1 and tile.width * tile.height >= SHARED_PIXELS:
+        sizes = [reader.varint()]
+        if sizes[0] == 0:
+            return [reader.bytes(reader.left)]
+        sizes += [reader.varint() for _ in range(count - 2)]
     streams = [reader.bytes(size) for size in sizes]
-    return [*streams, reader.bytes(reader.left)] if count else []
+    return [*streams, reader.bytes(reader.left)]
 
 
 def make_planes(

@@ -121,8 +121,8 @@ import Testing
     Sample(name: "thin", options: .init(hasPreview: false), image: { drawing(3000, 2) }),
     Sample(name: "surfaces", options: .init(hasPreview: false), image: surfaces),
     Sample(name: "follows", image: follows),
-    Sample(name: "wavefront-streams", options: .init(effort: 1), image: { grain(3) }),
-    Sample(name: "wavefront-shared", options: .init(effort: 1), image: { grain(2) }),
+    Sample(name: "wavefront-streams", options: .init(effort: 1), image: { grain(of: 4) }),
+    Sample(name: "wavefront-shared", options: .init(effort: 1), image: { grain(of: 1) }),
     Sample(name: "beside", image: beside),
     Sample(name: "wider", options: .init(effort: 3), image: wider),
     Sample(name: "noise", options: .init(hasPreview: false), image: noise),
@@ -230,8 +230,9 @@ import Testing
     return image
   }
 
-  /// A slope with noise of so many values, as large as a tile whose planes may have a stream each.
-  private static func grain(_ valueCount: UInt16) -> Image {
+  /// A slope of which so many fifths of the samples are one more or not, as large as a tile whose planes may
+  /// have a stream each.
+  private static func grain(of fifths: Int) -> Image {
     var random = SplitMix64(seed: 6)
     let (width, height) = (512, 256)
     return Image(
@@ -239,7 +240,7 @@ import Testing
       planes: (0..<3).map { plane in
         (0..<width * height).map { place in
           let slope = UInt16(place % width / 4 + place / width / 3 + 10 * plane)
-          return slope + UInt16.random(in: 0..<valueCount, using: &random)
+          return slope + (place % 5 < fifths ? UInt16.random(in: 0...1, using: &random) : 0)
         }
       })
   }

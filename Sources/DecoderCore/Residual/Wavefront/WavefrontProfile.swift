@@ -1,6 +1,6 @@
 /// How the planes of a tile are coded in the wavefront: a trade of time for size.
 ///
-/// A stream names its profile, so that the numbers here are part of the format (FORMAT.md §10.7).
+/// A stream names its profile, so that the numbers here are part of the format (FORMAT.md §10.10).
 package struct WavefrontProfile: Equatable, Sendable {
   /// From which neighbours a sample is predicted.
   enum Neighbors: Int {
