@@ -5,12 +5,6 @@ import Testing
 @testable import RDCodec
 
 @Suite struct ResidualRepeatsTests {
-  private func decode(_ bytes: [UInt8], like tile: TileSamples) throws -> TileSamples {
-    try ResidualCoder.decode(
-      StreamSlice(bytes, in: bytes.indices), width: tile.width, height: tile.height,
-      depth: tile.depth, planeCount: tile.planes.count, hasAlpha: tile.hasAlpha, prediction: nil)
-  }
-
   private func tile(
     _ width: Int, _ height: Int, depth: Int = 8, _ planes: [(Int, Int) -> Int]
   ) -> TileSamples {
@@ -32,7 +26,7 @@ import Testing
     let tile = tile(240, 160, [{ x, y in cell[y % 40 * 48 + x % 48] }])
     let (bytes, _) = ResidualCoder.encode(tile, prediction: nil, effort: effort)
     #expect(bytes.count < 48 * 40 * 5 / 4)
-    let decoded = try decode(bytes, like: tile)
+    let decoded = try ResidualTiles.decode(bytes, like: tile)
     #expect(decoded == tile)
   }
 
@@ -49,7 +43,7 @@ import Testing
     for effort in [1, 5] {
       let (bytes, _) = ResidualCoder.encode(ramp, prediction: nil, effort: effort)
       #expect(bytes.count < 1500, "effort \(effort): \(bytes.count)")
-      let decoded = try decode(bytes, like: ramp)
+      let decoded = try ResidualTiles.decode(bytes, like: ramp)
       #expect(decoded == ramp)
     }
   }
@@ -69,7 +63,7 @@ import Testing
       let tile = tile(size.width, size.height, depth: kind.depth, kind.planes)
       let (bytes, _) = ResidualCoder.encode(tile, prediction: nil, effort: effort)
       #expect(bytes.count < 700, "\(kind.name): \(bytes.count)")
-      let decoded = try decode(bytes, like: tile)
+      let decoded = try ResidualTiles.decode(bytes, like: tile)
       #expect(decoded == tile, "\(kind.name)")
     }
   }
@@ -91,7 +85,7 @@ import Testing
     for method in [UInt8(0x20), 0x23, 0x30, 0x33] {
       for _ in 0..<200 {
         let bytes = [method] + (0..<60).map { _ in UInt8.random(in: 0...255, using: &random) }
-        _ = try? decode(bytes, like: other)
+        _ = try? ResidualTiles.decode(bytes, like: other)
       }
     }
   }
@@ -103,7 +97,7 @@ import Testing
     for (effort, most) in [(1, 2.5), (5, 2.2)] {
       let (bytes, _) = ResidualCoder.encode(cone, prediction: nil, effort: effort)
       #expect(Double(8 * bytes.count) < most * 200 * 150, "effort \(effort): \(bytes.count)")
-      let decoded = try decode(bytes, like: cone)
+      let decoded = try ResidualTiles.decode(bytes, like: cone)
       #expect(decoded == cone)
     }
     #expect(ValueMap(of: cone.planes[0], width: 200).used == nil)
@@ -121,7 +115,7 @@ import Testing
       for effort in [1, 5, 9] {
         let (bytes, bits) = ResidualCoder.encode(tile, prediction: nil, effort: effort)
         #expect(Double(8 * bytes.count) < 1.001 * bits + 512)
-        let decoded = try decode(bytes, like: tile)
+        let decoded = try ResidualTiles.decode(bytes, like: tile)
         #expect(decoded == tile, "kind \(index), effort \(effort)")
       }
     }
@@ -144,8 +138,10 @@ import Testing
       var random = SplitMix64(seed: UInt64(first))
       for _ in 0..<20 {
         let bytes = [first] + (0..<200).map { _ in UInt8.random(in: 0...255, using: &random) }
-        _ = try? decode(bytes, like: other)
-        if first != 0x50 { #expect(throws: CodecError.self) { try decode(bytes, like: other) } }
+        _ = try? ResidualTiles.decode(bytes, like: other)
+        if first != 0x50 {
+          #expect(throws: CodecError.self) { try ResidualTiles.decode(bytes, like: other) }
+        }
       }
     }
   }
@@ -162,7 +158,7 @@ import Testing
     let (bytes, bits) = ResidualCoder.encode(map, prediction: nil, effort: effort)
     #expect(bytes.count < single.count * 101 / 100 + 300)
     #expect(abs(Double(8 * bytes.count) - bits) <= 0.001 * bits + 512)
-    let decoded = try decode(bytes, like: map)
+    let decoded = try ResidualTiles.decode(bytes, like: map)
     #expect(decoded == map)
   }
 
@@ -171,7 +167,7 @@ import Testing
     let ramp = tile(300, 200, [{ x, _ in x / 4 }, { x, _ in x / 2 }, { x, _ in 3 * x / 4 }])
     for effort in [1, 5, 7] {
       let (bytes, _) = ResidualCoder.encode(ramp, prediction: nil, effort: effort)
-      let decoded = try decode(bytes, like: ramp)
+      let decoded = try ResidualTiles.decode(bytes, like: ramp)
       #expect(decoded == ramp)
     }
   }
@@ -185,7 +181,7 @@ import Testing
       for bit in 0..<min(8 * bytes.count, 400) {
         var damaged = bytes
         damaged[bit / 8] ^= 1 << (bit % 8)
-        _ = try? decode(damaged, like: map)
+        _ = try? ResidualTiles.decode(damaged, like: map)
       }
     }
   }
