@@ -28,7 +28,7 @@ import Testing
   @Test(arguments: ResidualMethod.allCases, ResidualProfile.all.indices)
   func everyMethodIsExact(method: ResidualMethod, profile: Int) throws {
     // Which takes one plane of two values.
-    guard method != .bilevel else { return }
+    guard !method.isForOneBit else { return }
     for kind in ResidualTiles.Kind.allCases {
       let samples = ResidualTiles.make(
         kind, width: 41, height: 29, depth: 8, planes: 4, hasAlpha: true)

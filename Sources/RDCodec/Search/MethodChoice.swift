@@ -50,7 +50,10 @@ package enum MethodChoice {
     func by(_ methods: [ResidualMethod]) -> [ResidualAttempt] {
       methods.map { ResidualAttempt(method: $0, profile: profile) }
     }
-    if isBilevel(samples) {
+    if let plane = bilevelPlane(samples) {
+      let method: ResidualMethod =
+        DitherPeriod(of: plane, width: samples.width, height: samples.height) == nil
+        ? .bilevel : .dither
       // Of few pixels, what knows drawings from the start may need less.
       let isSmall = samples.width * samples.height < bilevelCount
       return by(isSmall ? [.bilevel, .candidates] : [.bilevel])
@@ -189,7 +192,7 @@ package enum MethodChoice {
       if isPhotograph { return [ResidualAttempt(method: .wavefront, profile: profile)] }
       result += profile.lower.flatMap { lower in
         methods.filter {
-          $0 != .wavefront && $0 != .bilevel && ($0 != .bitwise || lower.triesBitwise)
+          $0 != .wavefront && !$0.isForOneBit && ($0 != .bitwise || lower.triesBitwise)
         }
         .map { ResidualAttempt(method: $0, profile: lower) }
       }
@@ -235,8 +238,8 @@ package enum MethodChoice {
     return isNarrow ? [.candidates, .bitwise] : [.candidates]
   }
 
-  /// Whether all planes but one are constant, and that has two values.
-  private static func isBilevel(_ samples: TileSamples) -> Bool {
+  /// The one plane that is not constant, where it has two values.
+  private static func bilevelPlane(_ samples: TileSamples) -> [UInt16]? {
     let counts = samples.planes.map { plane -> Int in
       var (count, other) = (1, plane[0])
       for sample in plane where sample != plane[0] && sample != other {
@@ -246,7 +249,8 @@ package enum MethodChoice {
       }
       return count
     }
-    return counts.max() == 2 && counts.count { $0 == 2 } == 1
+    guard counts.max() == 2, counts.count(where: { $0 == 2 }) == 1 else { return nil }
+    return zip(samples.planes, counts).first { $1 == 2 }?.0
   }
 
   private static func hasFewColors(_ samples: TileSamples) -> Bool {
