@@ -57,7 +57,9 @@ import Testing
       ("products", 16, [{ x, y in 20_000 + (x - 70) * (y - 31) }]),
       ("columns", 8, [{ x, y in x % 49 * 5 + 2 }, { x, y in x / 49 + 7 * (y % 7) }]),
       ("rows", 8, [{ x, y in (y % 13) * (y % 13) + y / 13 }, { x, y in x / 3 + y % 5 * 9 }]),
-      ("exclusive or", 8, [{ x, y in x ^ y }]),
+      ("products that wrap", 8, [{ x, y in x * y }]),
+      ("sums that wrap", 8, [{ x, y in 7 * x + 5 * y }]),
+      ("exclusive or", 8, [{ x, y in x ^ y }, { x, y in (x ^ y) >> 1 ^ 5 }]),
     ]
     for kind in kinds {
       let tile = tile(size.width, size.height, depth: kind.depth, kind.planes)
@@ -69,7 +71,7 @@ import Testing
   }
 
   @Test func everySurfaceIsReadAndNoOther() throws {
-    for columns in [0, -4, -5, -67, -68, -RepeatDistances.surfaceCount + 1] {
+    for columns in [0, -4, -5, -67, -68, -130, -131, -RepeatDistances.surfaceCount + 1] {
       let distance = RepeatDistances.Distance(rows: 0, columns: columns)
       #expect(distance.surface == -columns)
       for (x, y) in [(0, 0), (3, 0), (0, 3), (5, 5)] {
