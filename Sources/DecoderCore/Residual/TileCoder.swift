@@ -259,7 +259,8 @@ package struct TileCoder: ~Copyable {
       kernels: kernels, width: geometry.width, height: geometry.height, repeats: repeats,
       highs: planes.map { maps[$0].count - 1 }, start: drawingStart)
     var bitwise = BitwiseValueCoder(
-      kernels: kernels, pixelCount: isBitwise ? geometry.pixelCount : 1, start: drawingStart)
+      kernels: kernels, planeCount: planes.count,
+      pixelCount: isBitwise ? geometry.pixelCount : 1, start: drawingStart)
     let count = planes.count
     let sizes = planes.map { (count: maps[$0].count, bits: maps[$0].bitCount) }
     let bases = planes.map { ranks.base + $0 * geometry.pixelCount }
