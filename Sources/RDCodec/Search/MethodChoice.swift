@@ -16,6 +16,8 @@ package enum MethodChoice {
   /// What mixed decisions, which cost next to nothing where a plane is flat, must take of symbols'
   /// bits to take their place: cut-out icons and shaded drawings.
   private static let mixedFraction = 0.8
+  /// What sample by sample must take of the wavefront's bits to take its place: in scans of text.
+  private static let planarFraction = 0.985
   /// Coding bit by bit takes ten times as long as a photograph, so that profiles of middle efforts
   /// do it only above this fraction, or where there is at most one colour for this many pixels.
   private static let slowFraction = 0.4
@@ -56,9 +58,9 @@ package enum MethodChoice {
         ? .bilevel : .dither
       // Of few pixels, what knows drawings from the start may need less.
       let isSmall = samples.width * samples.height < bilevelCount
-      return by(isSmall ? [.bilevel, .candidates] : [.bilevel])
+      return by(isSmall ? [method, .candidates] : [method])
     }
-    let photograph = photographMethod(samples, profile)
+    var photograph = photographMethod(samples, profile)
     let fraction = repeatedFraction(samples)
     // Some rows say nothing of what repeats rows further away.
     let repeats =
@@ -84,6 +86,9 @@ package enum MethodChoice {
       ).bits
     }
     let photographed = bits(photograph, profile)
+    if samples.planes.count == 1, photograph == .wavefront, profile.contextCount > 0,
+      bits(.planar, profile) < planarFraction * photographed
+    { photograph = .planar }
     guard profile.contextCount == 0 else {
       // Bit by bit, few colours may take half of what rows coded as candidates let expect.
       if drawing.contains(.bitwise), pixelsPerColor * colorCount(samples) < samples.planes[0].count
