@@ -329,7 +329,9 @@ import Testing
     let wavefront = WavefrontProfile.all.map {
       UInt8(ResidualMethod.wavefront.rawValue << 4 | $0.id)
     }
-    let others = [ResidualMethod.stored, .candidates, .bitwise, .bilevel, .dither].map { UInt8($0.rawValue) }
+    let others = [ResidualMethod.stored, .candidates, .bitwise, .bilevel, .dither].map {
+      UInt8($0.rawValue)
+    }
     #expect(methods.isSuperset(of: planar), "planar: \(methods.sorted())")
     #expect(methods.isSuperset(of: wavefront), "wavefront: \(methods.sorted())")
     for method in others {

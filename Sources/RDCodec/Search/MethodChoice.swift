@@ -88,7 +88,9 @@ package enum MethodChoice {
     let photographed = bits(photograph, profile)
     if samples.planes.count == 1, photograph == .wavefront, profile.contextCount > 0,
       bits(.planar, profile) < planarFraction * photographed
-    { photograph = .planar }
+    {
+      photograph = .planar
+    }
     guard profile.contextCount == 0 else {
       // Bit by bit, few colours may take half of what rows coded as candidates let expect.
       if drawing.contains(.bitwise), pixelsPerColor * colorCount(samples) < samples.planes[0].count
