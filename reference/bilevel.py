@@ -14,17 +14,24 @@ CONTEXTS = 12
 RATE = F(0.01)
 START = F(0.22)
 ROWS, COLUMNS = 6, 16
+# Cells around, in columns to the left and rows up, from the highest bit down.
+CELLS = ((1, 0), (2, 0), (0, 1), (0, 2), (3, 0), (4, 0), (1, 1), (-1, 1))
 
 
 class BilevelCoder:
     """Decodes the pixels of one plane of two ranks."""
 
-    def __init__(self, decoder: RangeDecoder, width: int, height: int) -> None:
+    def __init__(self, decoder: RangeDecoder, width: int, height: int, is_dither: bool) -> None:
         self.decoder = decoder
         self.width, self.height = width, height
         self.stride = width + 2 * COLUMNS
         pairs = read_distances(decoder, width, height, has_surfaces=False)
         outside = self.outside = decoder.uniform(1)
+        self.period = None
+        if is_dither:
+            self.period = decoder.uniform(6) + 1, decoder.uniform(6) + 1
+            if 1 in self.period:
+                raise corrupt("period of a dither")
         size = (height + ROWS) * self.stride + COLUMNS
         self.pixels = bytearray([outside]) * size
         self.distances = Distances(pairs, self.stride, size, outside)
@@ -106,12 +113,27 @@ class BilevelCoder:
             self._hashed(16 * digits + near % 16, 10),
             self._hashed(last, self._joined(3, (1, 2, 2))),
         ]
+        second = near
+        if self.period:
+            entries[7] = self._cells(x, y)
+            second = entries[7] >> 4
         support = max(supports, default=0)
         first = 3 * confidence + (2 if support > 6 else 1 if support > 3 else 0)
-        bit = self._mix(entries, self.first[first], self.second[near])
+        bit = self._mix(entries, self.first[first], self.second[second])
         self.pixels[place] = bit
         self.repeated.learn(place, repeated == bit)
         self.distances.learn(place, given, bit)
+
+    def _cells(self, x: int, y: int) -> int:
+        """The pixels at the same place of the cells around, a bit each."""
+        columns, rows = self.period
+        value = 0
+        for left, up in CELLS:
+            x_there, y_there = x - left * columns, y - up * rows
+            is_inside = 0 <= x_there < self.width and y_there >= 0
+            pixel = self.pixels[self._place(x_there, y_there)] if is_inside else self.outside
+            value = 2 * value + pixel
+        return value
 
     def _hashed(self, value: int, salt: int) -> int:
         return digest(value, salt) >> (64 - self.bits)
@@ -123,11 +145,13 @@ class BilevelCoder:
         return bit
 
 
-def decode_bilevel(decoder: RangeDecoder, tile, maps: list[ValueMap]) -> list[np.ndarray | None]:
-    """Method 5: the ranks of the one plane of a `ResidualTile` that is not constant."""
+def decode_bilevel(
+    decoder: RangeDecoder, tile, maps: list[ValueMap], is_dither: bool
+) -> list[np.ndarray | None]:
+    """Methods 5 and 6: the ranks of the one plane of a `ResidualTile` that is not constant."""
     coded = [index for index, value_map in enumerate(maps) if not value_map.is_constant]
     if len(coded) != 1 or maps[coded[0]].ranks != 2:
         raise corrupt("planes of the bilevel method")
     ranks = [None] * tile.planes
-    ranks[coded[0]] = BilevelCoder(decoder, tile.width, tile.height).decode()
+    ranks[coded[0]] = BilevelCoder(decoder, tile.width, tile.height, is_dither).decode()
     return ranks

@@ -11,6 +11,7 @@ from reference.range_coder import RangeDecoder
 
 CONTEXTS = 12
 RATE = F(0.008)
+SHAPE_BITS = 3
 
 
 class BitwiseCoder:
@@ -48,8 +49,11 @@ class BitwiseCoder:
         error = coder.expected_error
         error_class = 0 if error < 1 else 1 if error < 6 else 2
         hashes = self._hashes(plane, color, before, coder.next_rank, error_class)
+        length = (count - 1).bit_length()
+        if len(self.planes) == 1 and length > SHAPE_BITS:
+            hashes[2], hashes[7] = self._shapes(length - SHAPE_BITS)
         prefix, value = 1, 0
-        for number in range((count - 1).bit_length() - 1, -1, -1):
+        for number in range(length - 1, -1, -1):
             bit = False
             if value + (1 << number) < count:
                 weights = 8 * (3 * plane + error_class) + number
@@ -64,6 +68,18 @@ class BitwiseCoder:
         bit, _ = mixed_decision(self.decoder, inputs, [self.sets[weights]], [RATE])
         update_tables(self.counters, entries, bit)
         return bit
+
+    def _shapes(self, shift: int) -> tuple[int, int]:
+        """H of the contexts of shapes: of six and of eleven neighbours in eighths of the range."""
+        colors, west = self.candidates.colors, self.candidates.pixel - 1
+        north = self.candidates.pixel - self.candidates.stride
+        top = north - self.candidates.stride
+        small = [west, west - 1, north - 1, north, north + 1, top]
+        large = [*small, west - 2, north - 2, north + 2, top - 1, top + 1]
+        return tuple(
+            digest(sum(colors[at] >> shift << 3 * i for i, at in enumerate(reversed(places))), salt)
+            for places, salt in ((small, 10), (large, 11))
+        )
 
     def _hashes(
         self, plane: int, color: int, before: list[int], m: int, error_class: int

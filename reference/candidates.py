@@ -11,7 +11,7 @@ from reference.mixing import Counters, mixed_decision, table_inputs, update_tabl
 from reference.planar import make_planes, sample_coder
 from reference.plane_coder import PlaneCoder
 from reference.range_coder import RangeDecoder
-from reference.repeats import Distances, RepeatedPlace, read_distances, surface
+from reference.repeats import Distances, RepeatedPlace, held_rank, read_distances, surface
 from reference.residual_profile import Profile
 from reference.value_maps import ValueMap
 
@@ -145,7 +145,7 @@ class CandidateCoder:
             return self.distances.source(index, self.colors, self.pixel)
         color = surface(-columns, self.colors, self.pixel, self.stride, y == 0, x == 0)
         ranks = [
-            min(color >> (16 * plane) & 0xFFFF, highest)
+            held_rank(-columns, color >> (16 * plane) & 0xFFFF, highest)
             for plane, highest in enumerate(self.highest)
         ]
         return join(ranks)

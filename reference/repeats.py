@@ -4,7 +4,8 @@ from reference.errors import corrupt
 from reference.hashes import MASK
 from reference.range_coder import RangeDecoder
 
-LAST_SURFACE = 130
+FIRST_PERIOD, LAST_PERIOD, EXCLUSIVE_OR, LAST_SURFACE = 5, 130, 131, 133
+WRAPPING = {132: 0, 133: 4}
 
 
 def read_distances(
@@ -63,14 +64,17 @@ class Distances:
 def surface(
     s: int, colors: list[int], place: int, stride: int, first_row: bool, first_column: bool
 ) -> int:
-    """The colour of surface s, before its ranks are held below the planes' highest."""
+    """The colour of surface s, before its ranks are held within the planes' range."""
+    s = WRAPPING.get(s, s)
     west, north = colors[place - 1], colors[place - stride]
-    if first_row and not 5 <= s <= 67:
+    if first_row and not FIRST_PERIOD <= s <= 67:
         return (2 * west - colors[place - 2]) & MASK
-    if first_column and not first_row and s < 68:
+    if first_column and not first_row and not 68 <= s <= LAST_PERIOD:
         return (2 * north - colors[place - 2 * stride]) & MASK
     north_west = colors[place - stride - 1]
-    if s >= 5:
+    if s == EXCLUSIVE_OR:
+        return west ^ north ^ north_west
+    if s >= FIRST_PERIOD:
         back = s - 3 if s <= 67 else (s - 66) * stride
         before = place - back - (1 if s <= 67 else stride)
         if before < 0:
@@ -84,6 +88,13 @@ def surface(
         west + colors[place - stride + 1] - north,
         2 * (west - north_west) + north + colors[place - stride - 2] - colors[place - 2],
     )[s] & MASK
+
+
+def held_rank(s: int, rank: int, highest: int) -> int:
+    """A rank that surface s gives, within 0 … highest."""
+    if s in WRAPPING and highest & (highest + 1) == 0:
+        return rank & highest
+    return min(rank, highest)
 
 
 class RepeatedPlace:

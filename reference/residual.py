@@ -58,7 +58,7 @@ def _decode_tile(stream: bytes, tile: ResidualTile) -> np.ndarray:
     if not stream:
         raise corrupt("an empty residual stream")
     method, profile = stream[0] >> 4, stream[0] & 15
-    if method > 5 or profile > (5, 5, 5, 5, 4, 0)[method]:
+    if method > 6 or profile > (5, 5, 5, 5, 4, 0, 0)[method]:
         raise corrupt("method or profile of a residual stream")
     blank = np.zeros((tile.height, tile.width), np.int64)
     if method == 4:
@@ -82,7 +82,7 @@ def _decode_tile(stream: bytes, tile: ResidualTile) -> np.ndarray:
     elif method in (2, 3):
         ranks = decode_candidates(decoder, tile, maps, PROFILES[profile], method == 3)
     else:
-        ranks = decode_bilevel(decoder, tile, maps)
+        ranks = decode_bilevel(decoder, tile, maps, method == 6)
     return samples_of(maps, [blank if plane is None else plane for plane in ranks])
 
 

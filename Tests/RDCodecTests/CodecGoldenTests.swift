@@ -118,6 +118,7 @@ import Testing
     Sample(name: "drawing-wide", image: { drawing(2060, 24) }),
     Sample(name: "drawing-2048", image: { drawing(2048, 18) }),
     Sample(name: "bilevel", options: .init(hasPreview: false), image: page),
+    Sample(name: "dither", options: .init(hasPreview: false), image: dither),
     Sample(name: "thin", options: .init(hasPreview: false), image: { drawing(3000, 2) }),
     Sample(name: "surfaces", options: .init(hasPreview: false), image: surfaces),
     Sample(name: "follows", image: follows),
@@ -193,6 +194,13 @@ import Testing
       return threshold < x / 18 ? 1 : 0
     }
     return Image(width: 140, height: 90, colorType: .grey, depth: 1, planes: [bits])
+  }
+
+  /// A slope under ordered thresholds, of one bit.
+  @Sendable private static func dither() -> Image {
+    Image(
+      width: 150, height: 100, colorType: .grey, depth: 1,
+      planes: [SyntheticImages.dither(width: 150, height: 100)])
   }
 
   /// Sixteen bits that rise evenly.
@@ -338,7 +346,9 @@ import Testing
     let wavefront = WavefrontProfile.all.map {
       UInt8(ResidualMethod.wavefront.rawValue << 4 | $0.id)
     }
-    let others = [ResidualMethod.stored, .candidates, .bitwise, .bilevel].map { UInt8($0.rawValue) }
+    let others = [ResidualMethod.stored, .candidates, .bitwise, .bilevel, .dither].map {
+      UInt8($0.rawValue)
+    }
     #expect(methods.isSuperset(of: planar), "planar: \(methods.sorted())")
     #expect(methods.isSuperset(of: wavefront), "wavefront: \(methods.sorted())")
     for method in others {

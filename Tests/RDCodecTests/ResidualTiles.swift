@@ -49,6 +49,16 @@ enum ResidualTiles {
       width: width, height: height, depth: depth, hasAlpha: hasAlpha, planes: result)
   }
 
+  /// Decodes a tile of the size and depth of another.
+  static func decode(
+    _ bytes: [UInt8], like tile: TileSamples, prediction: TilePrediction? = nil
+  ) throws -> TileSamples {
+    try ResidualCoder.decode(
+      StreamSlice(bytes, in: bytes.indices), width: tile.width, height: tile.height,
+      depth: tile.depth, planeCount: tile.planes.count, hasAlpha: tile.hasAlpha,
+      prediction: prediction)
+  }
+
   /// A prediction near `tile`, with a scale that fits.
   static func prediction(of tile: TileSamples, seed: UInt64 = 2) -> TilePrediction {
     var random = SplitMix64(seed: seed)

@@ -82,6 +82,21 @@ package enum SyntheticImages {
   }
 
   /// A chunk for every position that a file of this colour type has.
+  /// A slope of grey under the thresholds of a Bayer matrix of 8 × 8, of one bit.
+  package static func dither(width: Int, height: Int) -> [UInt16] {
+    /// The bits of x ⊕ y and y in turn, the lowest first: the matrix's value in 64ths.
+    func threshold(_ x: Int, _ y: Int) -> Int {
+      (0..<3).reduce(0) { sum, bit in
+        let (mixed, row) = ((x ^ y) >> bit & 1, y >> bit & 1)
+        return sum | mixed << (5 - 2 * bit) | row << (4 - 2 * bit)
+      }
+    }
+    return (0..<width * height).map { place in
+      let (x, y) = (place % width, place / width)
+      return 64 * (x + y) > (width + height) * (threshold(x % 8, y % 8) + 1) ? 1 : 0
+    }
+  }
+
   private static func metadata(_ colorType: Image.ColorType) -> [MetadataItem] {
     let first = colorType == .palette ? MetadataItem.Position.beforePalette : .beforeImageData
     return [

@@ -4,7 +4,7 @@ internal import Entropy
 ///
 /// Each pixel is one decision, mixed from counters under neighbourhoods of several sizes and shapes,
 /// the place in a dither's cell, what a repeated place says, and what stands at the tile's repeat
-/// distances.
+/// distances. Where the tile is a dither, its cells around take the place of the row before.
 struct BilevelCoder: ~Copyable {
   private static let contextCount = 12
   private static let learningRate: Float = 0.01
@@ -21,6 +21,7 @@ struct BilevelCoder: ~Copyable {
   private let width: Int
   private let stride: Int
   private let outside: UInt8
+  private let period: DitherPeriod?
   private let shift: UInt64
   private let pixels: Buffer<UInt8>
   /// Places from each pixel to the one that it may repeat, and which of those came true.
@@ -35,9 +36,11 @@ struct BilevelCoder: ~Copyable {
 
   /// `outside`: the rank of all pixels around the plane.
   init(
-    kernels: ResidualKernels, width: Int, height: Int, outside: Int, repeats given: RepeatDistances
+    kernels: ResidualKernels, width: Int, height: Int, outside: Int, period: DitherPeriod?,
+    repeats given: RepeatDistances
   ) {
     self.width = width
+    self.period = period
     self.outside = UInt8(outside)
     stride = width + 2 * Self.side
     let count = stride * (height + Self.above)
@@ -101,8 +104,14 @@ struct BilevelCoder: ~Copyable {
     setContext(10, hashed(UInt64(far.trust) &* 16 &+ UInt64(around & 15), 10))
     setContext(
       11, hashed(UInt64(far.colors) &* 4 &+ isKnown &* 2 &+ isKnown &* UInt64(expected), window11))
+    var aroundSet = around
+    if let period {
+      let cells = cellColors(place, x: x, y: y, period)
+      setContext(7, UInt64(cells))
+      aroundSet = cells &>> 4
+    }
     let set = found.confidence &* 3 &+ (far.support > 6 ? 2 : far.support > 3 ? 1 : 0)
-    let result = mixer.code(bit, set: set, and: Self.repeatSets &+ around, with: &coder)
+    let result = mixer.code(bit, set: set, and: Self.repeatSets &+ aroundSet, with: &coder)
     let value: UInt8 = result ? 1 : 0
     here.pointee = value
     rows[0] = rows[0] &<< 1 | UInt32(value)
@@ -159,6 +168,21 @@ struct BilevelCoder: ~Copyable {
     return Int(near)
   }
 
+  /// The pixels at the same place of the cells around, a bit each: two to the left, two above; the
+  /// third and the fourth to the left, those above to the left and to the right.
+  @inline(__always)
+  private func cellColors(_ place: Int, x: Int, y: Int, _ period: DitherPeriod) -> Int {
+    func color(_ left: Int, _ up: Int) -> Int {
+      let column = x &- left &* period.columns
+      let rows = up &* period.rows
+      guard column >= 0, column < width, rows <= y else { return Int(outside) }
+      return Int(pixels[place &- rows &* stride &+ (column &- x)])
+    }
+    let near = color(1, 0) &<< 3 | color(2, 0) &<< 2 | color(0, 1) &<< 1 | color(0, 2)
+    let far = color(3, 0) &<< 3 | color(4, 0) &<< 2 | color(1, 1) &<< 1 | color(-1, 1)
+    return near &<< 4 | far
+  }
+
   /// What stands at the repeat distances, a bit each; how far to trust each; and the most support.
   @inline(__always)
   private func distantColors(_ place: Int) -> (colors: Int, trust: Int, support: Int) {
@@ -202,9 +226,9 @@ struct BilevelCoder: ~Copyable {
 }
 
 extension TileCoder {
-  /// Codes the one plane that is not constant; it has two ranks.
+  /// Codes the one plane that is not constant; it has two ranks, and may be a dither.
   func codeBilevel<Coder: BinaryCoder & ~Copyable>(
-    _ planes: [Int], _ kernels: ResidualKernels, with coder: inout Coder
+    _ planes: [Int], isDither: Bool, _ kernels: ResidualKernels, with coder: inout Coder
   ) throws(CodecError) {
     guard isBilevel(planes) else { throw .corrupt(field: "residual method", at: coder.start) }
     let base = ranks.base + planes[0] * geometry.pixelCount
@@ -215,13 +239,27 @@ extension TileCoder {
     var ones = 0
     if coder.isEncoder { for place in 0..<geometry.pixelCount { ones += Int(base[place]) } }
     let outside = coder.codeUniform(2 * ones > geometry.pixelCount ? 1 : 0, bitCount: 1)
+    let period = isDither ? try codePeriod(of: base, with: &coder) : nil
     var bilevel = BilevelCoder(
       kernels: kernels, width: geometry.width, height: geometry.height, outside: Int(outside),
-      repeats: repeats)
+      period: period, repeats: repeats)
     for y in 0..<geometry.height {
       if coder.isExhausted { throw .truncated(at: coder.start) }
       bilevel.codeRow(y, base + y * geometry.width, with: &coder)
     }
     if coder.isExhausted { throw .truncated(at: coder.start) }
+  }
+
+  /// The period of a dither; an encoder finds it in the plane's ranks.
+  private func codePeriod<Coder: BinaryCoder & ~Copyable>(
+    of ranks: UnsafePointer<UInt16>, with coder: inout Coder
+  ) throws(CodecError) -> DitherPeriod {
+    let found =
+      coder.isEncoder
+      ? DitherPeriod(of: ranks, width: geometry.width, height: geometry.height) : nil
+    // Whoever asks for this method without need learns that one as well.
+    var period = found ?? DitherPeriod(columns: 2, rows: 2)
+    try period.code(with: &coder)
+    return period
   }
 }

@@ -12,6 +12,8 @@ package struct BitwiseValueCoder: ~Copyable {
   private static let learningRate: Float = 0.008
   private static let startWeight: Float = 0.2
   private static let errorClasses = 3
+  /// Bits of a rank that say where in a shape a pixel is, whatever its noise.
+  private static let shapeBits = 3
 
   /// What a pixel's ranks are coded from.
   struct Pixel {
@@ -24,10 +26,12 @@ package struct BitwiseValueCoder: ~Copyable {
   }
 
   package let mixer: DecisionMixer
+  private let planeCount: Int
   private let shift: UInt64
   private let hashes = Buffer<UInt64>(zeroed: contextCount)
 
-  init(kernels: ResidualKernels, pixelCount: Int, start: DrawingStart) {
+  init(kernels: ResidualKernels, planeCount: Int, pixelCount: Int, start: DrawingStart) {
+    self.planeCount = planeCount
     let bits = min(20, max(12, Int.bitWidth - pixelCount.leadingZeroBitCount + 2))
     shift = UInt64(64 - bits)
     mixer = DecisionMixer(
@@ -51,6 +55,10 @@ package struct BitwiseValueCoder: ~Copyable {
   ) -> Int {
     let errorClass = expectedError < 1 ? 0 : expectedError < 6 ? 1 : 2
     setHashes(pixel, index, color, expected, errorClass)
+    // Of one plane colours and ranks are the same, so that these two contexts would be the first.
+    if planeCount == 1 && bitCount > Self.shapeBits {
+      (hashes[2], hashes[7]) = Self.shapes(pixel, shift: UInt64(bitCount - Self.shapeBits))
+    }
     var prefix = 1
     let set = (index &* Self.errorClasses &+ errorClass) &* Self.maximumBitCount
     for bit in stride(from: bitCount - 1, through: 0, by: -1) {
@@ -107,6 +115,28 @@ package struct BitwiseValueCoder: ~Copyable {
     hashes[10] = Self.combine(
       Self.combine(known, 8), UInt64(bitPattern: Int64(expected &- fromWest)))
     hashes[11] = Self.combine(Self.combine(known, northEast), Self.combine(north, 9))
+  }
+
+  /// Hashes of six and of eleven neighbours, in eighths of the ranks' range: shapes that come again
+  /// under noise, such as letters of a scan.
+  @inline(__always)
+  private static func shapes(_ pixel: Pixel, shift: UInt64) -> (small: UInt64, large: UInt64) {
+    let here = pixel.here
+    let above = here - pixel.stride
+    let top = above - pixel.stride
+    var packed: UInt64 = 0
+    func add(_ rank: UInt64) { packed = packed &<< UInt64(shapeBits) | rank &>> shift }
+    add(here[-1])
+    add(here[-2])
+    for x in -1...1 { add(above[x]) }
+    add(top[0])
+    let small = combine(packed, 10)
+    add(here[-3])
+    add(above[-2])
+    add(above[2])
+    add(top[-1])
+    add(top[1])
+    return (small, combine(packed, 11))
   }
 
   /// Source: the multiply–xorshift steps of SplitMix64.

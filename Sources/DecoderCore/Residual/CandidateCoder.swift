@@ -275,24 +275,27 @@ package struct CandidateCoder: ~Copyable {
 
   /// The colour that continues surface `number` at `place`, along the edge in the first row and
   /// column: colours are added as whole numbers of 64 bits, and ranks of the sum that no sample has
-  /// become the highest.
+  /// become the highest, or wrap around.
   @inline(__always)
   private func surfaceColor(_ place: Int, _ number: Int, x: Int, y: Int) -> UInt64 {
     let here = colors.base + place
     let above = here - stride
     let sum =
       switch RepeatDistances.surfaceAtEdge(number, x: x, y: y) {
-      case 0: here[-1] &+ above[0] &- above[-1]
+      case 0, RepeatDistances.wrapping: here[-1] &+ above[0] &- above[-1]
       case 1: 2 &* here[-1] &- here[-2]
       case 2: 2 &* above[0] &- (above - stride)[0]
       case 3: here[-1] &+ above[1] &- above[0]
-      case 4: 2 &* (here[-1] &- above[-1]) &+ above[0] &+ above[-2] &- here[-2]
+      case 4, RepeatDistances.wrapping + 1:
+        2 &* (here[-1] &- above[-1]) &+ above[0] &+ above[-2] &- here[-2]
+      case RepeatDistances.exclusiveOr: here[-1] ^ above[0] ^ above[-1]
       case let other: repeatedDifference(place, RepeatDistances.period(other))
       }
     var color: UInt64 = 0
     for plane in 0..<highs.count {
-      let rank = min(sum &>> UInt64(16 &* plane) & 0xFFFF, highs[plane])
-      color |= rank &<< UInt64(16 &* plane)
+      let (rank, high) = (sum &>> UInt64(16 &* plane) & 0xFFFF, highs[plane])
+      let wraps = number >= RepeatDistances.wrapping && high & (high &+ 1) == 0
+      color |= (wraps ? rank & high : min(rank, high)) &<< UInt64(16 &* plane)
     }
     return color
   }

@@ -17,11 +17,15 @@ struct RepeatDistances: Equatable {
   /// Colours that continue a surface exactly.
   ///
   /// The first are sums of W, N, NW, NE, WW, NWW and NN: W + N − NW, 2 W − WW, 2 N − NN, W + NE − N,
-  /// 2 (W − NW) + N + NWW − WW, of which the last also knows products of both places. The others
+  /// 2 (W − NW) + N + NWW − WW, of which the last also knows products of both places. The next
   /// repeat differences: W and what is added to it 2 … 64 columns before, N and what is added to it
-  /// as many rows above.
-  static let surfaceCount = sumCount + 2 * periodCount
+  /// as many rows above. Then W ⊕ N ⊕ NW, bit by bit; the last are the first and the fifth, of which
+  /// what passes the highest rank goes on from 0.
+  static let surfaceCount = wrapping + wrapped.count
   static let sumCount = 5
+  static let exclusiveOr = sumCount + 2 * periodCount
+  static let wrapping = exclusiveOr + 1
+  static let wrapped = [0, 4]
   private static let periodCount = 63
 
   /// The period of a surface that repeats differences, in columns or in rows.
@@ -35,7 +39,8 @@ struct RepeatDistances: Equatable {
   @inline(__always)
   static func surfaceAtEdge(_ surface: Int, x: Int, y: Int) -> Int {
     guard x == 0 || y == 0 else { return surface }
-    let period = surface < sumCount ? (columns: 0, rows: 0) : period(surface)
+    let hasPeriod = (sumCount..<exclusiveOr).contains(surface)
+    let period = hasPeriod ? period(surface) : (columns: 0, rows: 0)
     return y == 0 ? (period.columns > 0 ? surface : 1) : period.rows > 0 ? surface : 2
   }
 
@@ -86,6 +91,19 @@ private struct Search {
   let width: Int
   let height: Int
   let findsSurfaces: Bool
+  /// The highest colour where it is one less than a power of two, as of one plane of all values;
+  /// otherwise 0.
+  private let wrap: UInt64
+
+  init(colors: UnsafePointer<UInt64>, width: Int, height: Int, findsSurfaces: Bool) {
+    self.colors = colors
+    self.width = width
+    self.height = height
+    self.findsSurfaces = findsSurfaces
+    var highest: UInt64 = 0
+    for place in 0..<width * height { highest = max(highest, colors[place]) }
+    wrap = highest & (highest &+ 1) == 0 ? highest : 0
+  }
 
   private static let tableBits: UInt64 = 17
   /// Distances worth counting exactly.
@@ -155,8 +173,13 @@ private struct Search {
     let most = Int(Self.surfaceFraction * Double(places.count))
     let counts = surfaceCounts(places)
     // Of those that repeat differences the best are enough.
-    let sums = 0..<RepeatDistances.sumCount
-    let periods = counts.indices.dropFirst(sums.count).sorted {
+    let wrapping = RepeatDistances.wrapped.indices.map { RepeatDistances.wrapping + $0 }
+    let sums =
+      Array(0..<RepeatDistances.sumCount) + [RepeatDistances.exclusiveOr]
+      + wrapping.filter {
+        counts[$0] > counts[RepeatDistances.wrapped[$0 - RepeatDistances.wrapping]]
+      }
+    let periods = (RepeatDistances.sumCount..<RepeatDistances.exclusiveOr).sorted {
       (counts[$0], $1) > (counts[$1], $0)
     }.prefix(Self.periodFinalists)
     let nearlyAll = Int(Self.periodFraction * Double(places.count))
@@ -216,24 +239,30 @@ private struct Search {
   /// Whether the pixel at `place` continues a surface, as the coder sees it but for the borders.
   /// Colours are added as whole numbers: hardly any other sum is equal.
   private func continues(_ surface: Int, _ place: Int) -> Bool {
+    let color = continuation(of: surface, place)
+    guard surface >= RepeatDistances.wrapping else { return colors[place] == color }
+    return wrap > 0 && colors[place] == color & wrap
+  }
+
+  private func continuation(of surface: Int, _ place: Int) -> UInt64 {
     let (x, y) = (place % width, place / width)
     let here = colors + place
     func color(_ rows: Int, _ columns: Int) -> UInt64 {
       y >= rows && x >= columns ? (here - rows * width)[-columns] : 0
     }
     switch RepeatDistances.surfaceAtEdge(surface, x: x, y: y) {
-    case 0: return here[0] == color(0, 1) &+ color(1, 0) &- color(1, 1)
-    case 1: return here[0] == 2 &* color(0, 1) &- color(0, 2)
-    case 2: return here[0] == 2 &* color(1, 0) &- color(2, 0)
-    case 3: return here[0] == color(0, 1) &+ color(1, -1) &- color(1, 0)
-    case 4:
-      return here[0] == 2 &* (color(0, 1) &- color(1, 1)) &+ color(1, 0) &+ color(1, 2)
-        &- color(0, 2)
+    case 0, RepeatDistances.wrapping: return color(0, 1) &+ color(1, 0) &- color(1, 1)
+    case 1: return 2 &* color(0, 1) &- color(0, 2)
+    case 2: return 2 &* color(1, 0) &- color(2, 0)
+    case 3: return color(0, 1) &+ color(1, -1) &- color(1, 0)
+    case 4, RepeatDistances.wrapping + 1:
+      return 2 &* (color(0, 1) &- color(1, 1)) &+ color(1, 0) &+ color(1, 2) &- color(0, 2)
+    case RepeatDistances.exclusiveOr: return color(0, 1) ^ color(1, 0) ^ color(1, 1)
     case let number:
       let (columns, rows) = RepeatDistances.period(number)
       return columns > 0
-        ? here[0] == color(0, 1) &+ color(0, columns) &- color(0, columns + 1)
-        : here[0] == color(1, 0) &+ color(rows, 0) &- color(rows + 1, 0)
+        ? color(0, 1) &+ color(0, columns) &- color(0, columns + 1)
+        : color(1, 0) &+ color(rows, 0) &- color(rows + 1, 0)
     }
   }
 

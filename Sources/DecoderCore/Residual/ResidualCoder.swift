@@ -90,7 +90,7 @@ package enum ResidualCoder {
       method == .wavefront
       ? WavefrontProfile.all.first { $0.id == id }.map(ResidualProfile.level4.with)
       : ResidualProfile.all.first { $0.id == id }
-    guard let method, let profile, method != .bilevel || id == 0 else {
+    guard let method, let profile, !method.isForOneBit || id == 0 else {
       throw .corrupt(field: "residual method", at: stream.start)
     }
     return (method, profile)

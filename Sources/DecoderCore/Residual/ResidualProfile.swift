@@ -34,7 +34,7 @@ package struct ResidualProfile: Equatable {
 
   /// What the first byte of a stream of this method says.
   package func id(for method: ResidualMethod) -> Int {
-    method == .bilevel ? 0 : method == .wavefront ? wavefront.id : id
+    method.isForOneBit ? 0 : method == .wavefront ? wavefront.id : id
   }
 
   /// Whether the encoder codes photographs plane by plane and sample by sample: smaller than the

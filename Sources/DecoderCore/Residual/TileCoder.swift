@@ -48,9 +48,14 @@ package enum ResidualMethod: Int, CaseIterable {
   case wavefront = 4
   /// The one plane that is not constant, of two ranks, by ``BilevelCoder``.
   case bilevel = 5
+  /// The same of a dither, whose period is told.
+  case dither = 6
 
   /// Whether it takes samples for those of a photograph.
   package var isForPhotographs: Bool { self == .planar || self == .wavefront }
+
+  /// Whether it takes one plane of two values.
+  package var isForOneBit: Bool { self == .bilevel || self == .dither }
 }
 
 /// Codes the planes of one tile, in either direction.
@@ -164,7 +169,8 @@ package struct TileCoder: ~Copyable {
       fillKnown(planes, settings)
       let coders = makePlanes(settings)
       try codePlanar(coders, planes, with: &coder)
-    case .bilevel: try codeBilevel(planes, kernels, with: &coder)
+    case .bilevel, .dither:
+      try codeBilevel(planes, isDither: method == .dither, kernels, with: &coder)
     case .wavefront: preconditionFailure("the wavefront has streams of its own")
     case .candidates, .bitwise:
       let coders = makePlanes(
@@ -253,7 +259,8 @@ package struct TileCoder: ~Copyable {
       kernels: kernels, width: geometry.width, height: geometry.height, repeats: repeats,
       highs: planes.map { maps[$0].count - 1 }, start: drawingStart)
     var bitwise = BitwiseValueCoder(
-      kernels: kernels, pixelCount: isBitwise ? geometry.pixelCount : 1, start: drawingStart)
+      kernels: kernels, planeCount: planes.count,
+      pixelCount: isBitwise ? geometry.pixelCount : 1, start: drawingStart)
     let count = planes.count
     let sizes = planes.map { (count: maps[$0].count, bits: maps[$0].bitCount) }
     let bases = planes.map { ranks.base + $0 * geometry.pixelCount }

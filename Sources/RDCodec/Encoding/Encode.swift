@@ -196,7 +196,7 @@ private func encode(
   var withoutPreview: EncodedImage?
   if content == .lossless, layer != nil,
     plan.mayOmitPreview(of: image, isDrawing: isDrawing),
-    !PreviewCost(latents.map(\.stream), residualStreams, source, depth: image.depth).isSmall
+    !PreviewCost(latents.map(\.stream), residualStreams, source, of: image).isSmall
   {
     if image.colorType == .palette || source?.needsLatents == false {
       (layer, latents) = (nil, [])  // which no sample follows from

@@ -174,7 +174,7 @@ struct StepEstimate {
 
   /// log₂ of how likely these sizes are multiples of a step, against any sizes.
   private static func score(_ sizes: [(size: Float, kind: Kind)], step: Float) -> Float {
-    var (sum, product) = (Float(0), Float(1))
+    var (exponent, product) = (0, Float(1))
     for (index, (size, kind)) in sizes.enumerated() {
       let rest = size - (size / step).rounded(.toNearestOrEven) * step
       if kind == .constant {
@@ -191,10 +191,10 @@ struct StepEstimate {
         product *= rest == size && size <= strayReach ? max(likelihood, 1) : likelihood
       }
       if index & 7 == 7 {
-        sum += Float(DeterministicMath.logarithm2(Double(product)))
-        product = 1
+        exponent += product.exponent
+        product = product.significand
       }
     }
-    return sum + Float(DeterministicMath.logarithm2(Double(product)))
+    return Float(exponent) + Float(DeterministicMath.logarithm2(Double(product)))
   }
 }

@@ -16,6 +16,8 @@ package enum MethodChoice {
   /// What mixed decisions, which cost next to nothing where a plane is flat, must take of symbols'
   /// bits to take their place: cut-out icons and shaded drawings.
   private static let mixedFraction = 0.8
+  /// What sample by sample must take of the wavefront's bits to take its place: in scans of text.
+  private static let planarFraction = 0.985
   /// Coding bit by bit takes ten times as long as a photograph, so that profiles of middle efforts
   /// do it only above this fraction, or where there is at most one colour for this many pixels.
   private static let slowFraction = 0.4
@@ -50,12 +52,15 @@ package enum MethodChoice {
     func by(_ methods: [ResidualMethod]) -> [ResidualAttempt] {
       methods.map { ResidualAttempt(method: $0, profile: profile) }
     }
-    if isBilevel(samples) {
+    if let plane = bilevelPlane(samples) {
+      let method: ResidualMethod =
+        DitherPeriod(of: plane, width: samples.width, height: samples.height) == nil
+        ? .bilevel : .dither
       // Of few pixels, what knows drawings from the start may need less.
       let isSmall = samples.width * samples.height < bilevelCount
-      return by(isSmall ? [.bilevel, .candidates] : [.bilevel])
+      return by(isSmall ? [method, .candidates] : [method])
     }
-    let photograph = photographMethod(samples, profile)
+    var photograph = photographMethod(samples, profile)
     let fraction = repeatedFraction(samples)
     // Some rows say nothing of what repeats rows further away.
     let repeats =
@@ -81,6 +86,11 @@ package enum MethodChoice {
       ).bits
     }
     let photographed = bits(photograph, profile)
+    if samples.planes.count == 1, photograph == .wavefront, profile.contextCount > 0,
+      bits(.planar, profile) < planarFraction * photographed
+    {
+      photograph = .planar
+    }
     guard profile.contextCount == 0 else {
       // Bit by bit, few colours may take half of what rows coded as candidates let expect.
       if drawing.contains(.bitwise), pixelsPerColor * colorCount(samples) < samples.planes[0].count
@@ -189,7 +199,7 @@ package enum MethodChoice {
       if isPhotograph { return [ResidualAttempt(method: .wavefront, profile: profile)] }
       result += profile.lower.flatMap { lower in
         methods.filter {
-          $0 != .wavefront && $0 != .bilevel && ($0 != .bitwise || lower.triesBitwise)
+          $0 != .wavefront && !$0.isForOneBit && ($0 != .bitwise || lower.triesBitwise)
         }
         .map { ResidualAttempt(method: $0, profile: lower) }
       }
@@ -235,8 +245,8 @@ package enum MethodChoice {
     return isNarrow ? [.candidates, .bitwise] : [.candidates]
   }
 
-  /// Whether all planes but one are constant, and that has two values.
-  private static func isBilevel(_ samples: TileSamples) -> Bool {
+  /// The one plane that is not constant, where it has two values.
+  private static func bilevelPlane(_ samples: TileSamples) -> [UInt16]? {
     let counts = samples.planes.map { plane -> Int in
       var (count, other) = (1, plane[0])
       for sample in plane where sample != plane[0] && sample != other {
@@ -246,7 +256,8 @@ package enum MethodChoice {
       }
       return count
     }
-    return counts.max() == 2 && counts.count { $0 == 2 } == 1
+    guard counts.max() == 2, counts.count(where: { $0 == 2 }) == 1 else { return nil }
+    return zip(samples.planes, counts).first { $1 == 2 }?.0
   }
 
   private static func hasFewColors(_ samples: TileSamples) -> Bool {
