@@ -38,10 +38,7 @@ def decode_wavefront(stream: bytes, tile) -> tuple[list[ValueMap], list[np.ndarr
     streams = read_streams(reader, tile, len(order))
     make_reader = BitReader if profile.mixed else SymbolReader
     shared = len(streams) == 1
-    if shared:
-        readers = [make_reader(streams[0])] * len(order)
-    else:
-        readers = [make_reader(data) for data in streams]
+    readers = [make_reader(data) for data in streams] * (len(order) if shared else 1)
     planes = make_planes(profile, tile, maps, units, order)
     decode_bands(planes, readers, shared)
     ranks = [None] * tile.planes
