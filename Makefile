@@ -17,7 +17,7 @@ BUILD := -c release -Xswiftc -enable-testing
 BENCH_BUILD := -c release --scratch-path .build-bench
 BENCH_SETS = $(wildcard $(RDCODEC_DATA)/kodak $(RDCODEC_DATA)/valid)
 VENV := .venv
-PYTHON_SOURCES := $(wildcard samples scripts training python reference)
+PYTHON_SOURCES := $(wildcard conformance samples scripts training python reference)
 
 # The C library of the tests' build, and what they need of Python.
 LIBRARY := .build/library/librdcodec.so.0
@@ -170,3 +170,9 @@ $(VENV)/scripts: scripts/requirements.txt
 
 test-batch: $(LIBRARY) ## Try rdcodec.batch on a cluster of two nodes (Ray from PyPI)
 	scripts/test_python.sh $(LIBRARY) $(TEST_VENV) cluster
+
+.PHONY: conformance
+
+conformance: prerequisites ## Decode the conformance set by all sets of kernels that run here
+	$(SWIFT) build $(BUILD) --product rdcodec
+	PYTHON=$(PYTHON) scripts/test_conformance.sh .build/release/rdcodec
