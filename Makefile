@@ -35,15 +35,16 @@ demo: ## Compress and restore the sample images into demo-output/
 	$(SWIFT) build $(BUILD) --product rdcodec
 	@scripts/demo.sh .build/release/rdcodec samples demo-output
 
-test: prerequisites ## Build in release, run all tests, the core elsewhere, completions and README's command lines
+test: prerequisites ## Build in release, run all tests, the core elsewhere, the conformance set, completions and README's command lines
 	$(SWIFT) build $(BUILD) --build-tests
 	$(SWIFT) test $(BUILD) --skip-build --disable-xctest
 	scripts/check_completions.sh .build/release/rdcodec
 	scripts/test_environment.sh .build/release/rdcodec
 	scripts/test_core.sh .build/release/rdcodec
 	@$(MAKE) --no-print-directory test-library test-python
-	@if command -v $(PYTHON) >/dev/null; then $(PYTHON) scripts/check_readme.py; \
-	else echo "README's command lines: skipped, no $(PYTHON)"; fi
+	@if command -v $(PYTHON) >/dev/null; then \
+	  PYTHON=$(PYTHON) scripts/test_conformance.sh .build/release/rdcodec && $(PYTHON) scripts/check_readme.py; \
+	else echo "Conformance set, README's command lines: skipped, no $(PYTHON)"; fi
 
 $(LIBRARY): FORCE
 	@mkdir -p $(@D)
