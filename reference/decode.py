@@ -46,7 +46,9 @@ def decode_exact(data: bytes) -> Image:
     """All that a file holds (§11)."""
     container = read_container(data, lossy_only=False)
     header = container.header
-    approximation = decode_approximation(container) if header.has_latents else None
+    # No index into a palette is predicted from the lossy image (§5).
+    needs_latents = header.has_latents and header.color_type != 3
+    approximation = decode_approximation(container) if needs_latents else None
     if header.content == 0:
         image = lossy_image(header, approximation)
     else:
