@@ -9,6 +9,9 @@ final class BandRun: Sendable {
     var waitingCount = 0
   }
 
+  /// Planes of a tile at most: more threads would have nothing to do.
+  private static let planeCount = 4
+
   private let state: Mutex<State>
   private let gate: Gate
   private let body: @Sendable (BandSchedule.Job) -> Bool
@@ -16,7 +19,7 @@ final class BandRun: Sendable {
   /// The threads of `jobs` that each of `tileCount` tiles gets, where these are too few for all; nil:
   /// the one that codes it.
   static func workers(jobs: Int, tileCount: Int) -> BandWorkers? {
-    let threadCount = jobs / max(tileCount, 1)
+    let threadCount = min(jobs / max(tileCount, 1), planeCount)
     guard threadCount > 1 else { return nil }
     return { schedule, body in
       withoutActuallyEscaping(body) { body in
