@@ -99,6 +99,8 @@ def decode(command: str, layer: str, word: str, file: Path, limit: float | None)
             result = subprocess.run(
                 words, capture_output=True, text=True, errors="replace", timeout=limit
             )
+        except OSError as error:
+            raise SystemExit(f"{words[0]}: {error.strerror}") from error
         except subprocess.TimeoutExpired:
             return Outcome(None, 0, "", time.monotonic() - start, timed_out=True)
         seconds = time.monotonic() - start

@@ -215,7 +215,7 @@ def main() -> int:
     except NotCoveredError as error:
         print(f"not covered: {error}", file=sys.stderr)
         return ERROR_CODE
-    except FormatError as error:
+    except (FormatError, OSError) as error:
         print(error, file=sys.stderr)
         return ERROR_CODE
     return 0

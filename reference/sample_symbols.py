@@ -31,7 +31,7 @@ def symbol_starts(size_class: int, fraction: int) -> list[int]:
 
 def decode_symbol(decoder: RangeDecoder, mean: np.float32, error: np.float32, ranks: int) -> int:
     """A rank below `ranks` whose mean and |error| are expected."""
-    error = max(error, F(2.0**-5))
+    error = min(max(error, F(2.0**-5)), F(63488))
     pattern_of_error = int(bits(error))
     shift = max((pattern_of_error >> 23) - 127 - 3, 0)
     size_class = (pattern_of_error >> 21) - 4 * (shift + 122)

@@ -56,8 +56,10 @@ INLINE int32_t mean_error_cell(const ck_plane *p, ptrdiff_t x) {
 
 INLINE int32_t sample_symbol(const ck_plane *p, int32_t value, float expected, float error,
                              ck_port *port) {
-  // Buckets of 2^shift values, so that the error is below sixteen of them.
+  // Buckets of 2^shift values, so that the error is below sixteen of them. After long runs of one value
+  // it may be told far beyond what a sample can miss by.
   float scale = error > 0x1p-5f ? error : 0x1p-5f;
+  if (scale > 0x1.fp15f) scale = 0x1.fp15f;
   int32_t octave = (int32_t)(bits_of(scale) >> 23) - 127;
   int32_t shift = octave > 3 ? octave - 3 : 0;
   uint32_t class = (bits_of(scale) >> 21) - ((uint32_t)(shift + 122) << 2);

@@ -121,6 +121,22 @@ import Testing
     #expect(bytes.count < 30)
   }
 
+  /// What is expected of errors grows beyond all samples where large values follow a long run of one.
+  @Test(arguments: [14, 15, 16], [(17, 495, 9), (300, 80, 40)])
+  func noiseAfterALongRunComesBack(depth: Int, size: (width: Int, height: Int, rows: Int)) throws {
+    var tile = ResidualTiles.make(
+      .noise, width: size.width, height: size.height, depth: depth, planes: 1)
+    for place in 0..<size.rows * size.width { tile.planes[0][place] = 0 }
+    for profile in ResidualProfile.all {
+      for method in [ResidualMethod.planar, .candidates] {
+        let (bytes, _) = ResidualCoder.encode(
+          wholly: tile, by: method, profile, prediction: nil,
+          kernels: KernelISA.current.residualKernels)
+        #expect(try ResidualTiles.decode(bytes, like: tile) == tile, "\(method), profile \(profile.id)")
+      }
+    }
+  }
+
   @Test(arguments: [1, 8, 16])
   func noiseHardlyGrows(depth: Int) {
     let tile = ResidualTiles.make(.noise, width: 200, height: 150, depth: depth, planes: 3)
