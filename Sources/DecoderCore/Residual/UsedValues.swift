@@ -29,8 +29,7 @@ package struct UsedValues {
     }
     (low, high) = (min(low, Int(least)), max(high, Int(most)))
     // To look takes as long as so many samples.
-    guard high - low < 2 * Self.partCount else { return }
-    hasAllBetween = isUsed[low...high].allSatisfy { $0 }
+    hasAllBetween = high - low < 2 * Self.partCount && isUsed[low...high].allSatisfy { $0 }
   }
 
   /// In ascending order.
