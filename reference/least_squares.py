@@ -41,7 +41,7 @@ class LeastSquares:
             self.running = np.zeros((len(self.windows), self.count, self.count + 1), F)
             self.fitted_block = -1
         else:
-            self.weights = solve(self.windows.copy())
+            self.weights = solve(self.windows)
 
     def block_weights(self, x: int) -> np.ndarray:
         """Weights of the block of column x, windows × R; called for ascending columns."""
@@ -86,9 +86,14 @@ class LeastSquares:
 
 
 def solve(equations: np.ndarray) -> np.ndarray:
-    """Solutions of many equations, … × R × (R + 1), which are overwritten."""
-    count = equations.shape[-2]
-    a = np.moveaxis(equations, (-2, -1), (0, 1)).copy()
+    """Solutions of many equations, … × R × (R + 1), which stay."""
+    weights = solve_leading(np.moveaxis(equations, (-2, -1), (0, 1)).copy(), RIDGE, FLOOR)
+    return np.moveaxis(weights, 0, -1).copy()
+
+
+def solve_leading(a: np.ndarray, ridge: np.float32, least: np.float32) -> np.ndarray:
+    """The same for R × (R + 1) × …; pivots have the ridge added and are at least `least`."""
+    count = len(a)
     inverse = np.zeros((count, *a.shape[2:]), F)
     for i in range(count):
         factors = a[:i, i] * inverse[:i]
@@ -96,10 +101,10 @@ def solve(equations: np.ndarray) -> np.ndarray:
         for k in range(i):
             row = row - factors[k] * a[k, i:]
         a[i, i:] = row
-        pivot = row[0] + RIDGE
-        inverse[i] = F(1) / np.where(pivot > FLOOR, pivot, FLOOR)
+        pivot = row[0] + ridge
+        inverse[i] = F(1) / np.where(pivot > least, pivot, least)
     weights = np.zeros_like(inverse)
     for i in range(count - 1, -1, -1):
         weights[i] = a[i, count] * inverse[i]
         a[:i, count] -= a[:i, i] * weights[i]
-    return np.moveaxis(weights, 0, -1).copy()
+    return weights

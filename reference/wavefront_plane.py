@@ -9,6 +9,7 @@ import numpy as np
 
 from reference.arithmetic import ceiling
 from reference.functions import F, bits
+from reference.least_squares import solve_leading
 from reference.value_maps import ValueMap
 
 LANES = 8
@@ -200,20 +201,7 @@ class Fit:
 
     def solve(self) -> np.ndarray:
         """The weights of regressors, [regressor][lane]."""
-        count, a = self.count, self.equations
-        inverse = np.zeros((count, LANES), F)
-        for i in range(count):
-            factors = a[:i, i] * inverse[:i]
-            row = a[i, i:]
-            for k in range(i):
-                row = row - factors[k] * a[k, i:]
-            a[i, i:] = row
-            inverse[i] = F(1) / np.where(a[i, i] > F(1), a[i, i], F(1))
-        weights = np.zeros((count, LANES), F)
-        for i in range(count - 1, -1, -1):
-            weights[i] = a[i, count] * inverse[i]
-            a[:i, count] -= a[:i, i] * weights[i]
-        return weights
+        return solve_leading(self.equations, F(0), F(1))
 
     def add_block(self, number: int, features: np.ndarray, importance: np.ndarray) -> None:
         """Adds a block's samples: features [step][regressor, then target][lane]."""

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the tests of the Python package with a library, in an environment of its own, and those of the second decoder.
+# Runs the tests of the Python package with a library, in an environment of its own, and those of the second decoder and of FORMAT.md.
 #
 #   scripts/test_python.sh LIBRARY VENV [cluster]     cluster: rdcodec.batch on two nodes alone
 set -euo pipefail
@@ -31,6 +31,7 @@ echo "Python package:"
 RDCODEC_LIBRARY=$library PYTHONPATH=python/src "$venv/bin/python" -m pytest -q "${tests[@]}" \
   -p no:cacheprovider
 if [[ ${3-} != cluster ]]; then
-  echo "Second decoder:"
+  echo "Second decoder, FORMAT.md and its vectors:"
   "$venv/bin/python" -m pytest -q reference -p no:cacheprovider
+  "$venv/bin/python" scripts/check_format.py
 fi

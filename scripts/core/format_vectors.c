@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 
 #include "ck_levels.h"
 #include "ck_residual.h"
@@ -15,12 +16,7 @@ extern const ck_residual_kernels ck_residual_portable;
 extern const ck_wavefront_kernels ck_wavefront_portable;
 
 static uint32_t crc32_of(const void *bytes, size_t count) {
-  uint32_t crc = ~0u;
-  for (size_t i = 0; i < count; i++) {
-    crc ^= ((const uint8_t *)bytes)[i];
-    for (int bit = 0; bit < 8; bit++) crc = crc >> 1 ^ (crc & 1 ? 0xEDB88320u : 0);
-  }
-  return ~crc;
+  return (uint32_t)crc32(0, bytes, (uInt)count);
 }
 
 static uint32_t bits_of(float a) {
@@ -247,7 +243,7 @@ static void wavefront(const ck_wavefront_kernels *kernels, const uint16_t *start
   const void *listed[PLANES];
   for (int k = 0; k < plane_count; k++) {
     ck_wave_shape shape = {.width = width, .height = HEIGHT, .high = high, .unit_bits = unit_bits,
-                           .block = 2, .across = 0.85f, .down = 0.72f, .helper_count = k,
+                           .ring = CK_WAVE_RING, .block = 2, .across = 0.85f, .down = 0.72f, .helper_count = k,
                            .has_prediction = has_prediction,
                            .counter_count = is_mixed ? CK_WAVE_COUNTERS : -1};
     add_taps(&shape, 0, own, own_counts[k]);
