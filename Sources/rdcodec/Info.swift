@@ -22,6 +22,7 @@ struct Info: ParsableCommand {
   @OptionGroup(title: "Limits") var limits: LimitOptions
 
   func run() throws {
+    StandardStreams.endOnClosedPipe()
     var exitCode = ExitCode.success
     var isFirst = true
     for file in files {

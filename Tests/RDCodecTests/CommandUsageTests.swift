@@ -114,8 +114,14 @@ import Testing
   }
 
   @Test func whoeverReadsTheFirstLineOfHelpSeesNoError() throws {
-    let outcome = try CLIRunner().shell("{ \"$rdcodec\" help compress; } | true")
-    #expect(outcome.errors.isEmpty, "\(outcome.errors)")
+    let runner = try CLIRunner()
+    try runner.writeImage("a.ppm")
+    _ = try runner.rdcodec("compress", "a.ppm", "a.rdc", "--effort", "1")
+    let names = String(repeating: " a.rdc", count: 400)
+    for arguments in ["help compress", "--version", "info" + names] {
+      let outcome = try runner.shell("{ \"$rdcodec\" \(arguments); } | true")
+      #expect(outcome.errors.isEmpty, "\(outcome.errors)")
+    }
   }
 
   @Test func bytesHaveTheUnitsThatFilesAreCountedIn() throws {

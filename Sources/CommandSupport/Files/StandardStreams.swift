@@ -24,8 +24,8 @@ package enum StandardStreams {
     try write(Array(text.shown.utf8))
   }
 
-  /// Lets a closed pipe end the process without a word, as those expect who read the first lines of a
-  /// help text.
+  /// Lets a closed pipe end the process without a word, as those expect who read the first lines of
+  /// what a command says and writes nothing else.
   package static func endOnClosedPipe() { signal(SIGPIPE, SIG_DFL) }
 
   /// How messages call standard output.
