@@ -7,8 +7,8 @@ enum CircleFunctions {
   @inline(__always)
   static func point(turns: Double) -> (cosine: Double, sine: Double) {
     // An eighth of a turn at most, then mirrored by quarters.
-    let fraction = turns - turns.rounded()
-    let quarter = (fraction * 4).rounded()
+    let fraction = turns - turns.nearestWhole
+    let quarter = (fraction * 4).nearestWhole
     let x = (fraction - quarter * 0.25) * 6.283_185_307_179_586
     let square = x * x
     let sine =
@@ -30,4 +30,16 @@ enum CircleFunctions {
   static func sinc(_ x: Double) -> Double {
     x == 0 ? 1 : point(turns: x / 2).sine / (x * 3.141_592_653_589_793)
   }
+}
+
+extension Double {
+  /// The nearest whole number, the even one from between two, of what is below 2⁵¹: without a call.
+  @inline(__always)
+  var nearestWhole: Double { (self + 0x1.8p52) - 0x1.8p52 }
+}
+
+extension SIMD3<Double> {
+  /// The same of each.
+  @inline(__always)
+  var nearestWhole: SIMD3<Double> { (self + 0x1.8p52) - 0x1.8p52 }
 }

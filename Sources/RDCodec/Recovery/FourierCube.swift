@@ -32,9 +32,7 @@ struct FourierCube {
 
   /// The place along an axis of the frequency nearest to `f`, which is far below 2³¹.
   private func index(_ f: Double) -> Int {
-    // Adding 1.5 · 2⁵² rounds to whole numbers, to even ones from between two.
-    let rounded = (f * Double(side) + 0x1.8p52) - 0x1.8p52
-    return Int(rounded) & (side - 1)
+    Int((f * Double(side)).nearestWhole) & (side - 1)
   }
 
   /// Transforms in place; index (i · side + j) · side + k is then frequency (i, j, k) / side.

@@ -31,7 +31,7 @@ struct LatticeDetection {
     guard found.count >= 3 else { return nil }
     let sample = thinned(colors, to: 20_000)
     let window = ColorWindow(of: colors, side: 64)
-    let near = thinned(colors.filter(window.contains), to: 20_000)
+    let near = thinned(colors.filter(window.contains), to: 5_000)
     let candidates = candidates(found, near: near, all: sample)
     return choose(candidates, sample)
   }
@@ -135,25 +135,28 @@ struct LatticeDetection {
       let size = (sum.c * sum.c + sum.s * sum.s).squareRoot()
       guard size > 0 else { break }
       var gradient = SIMD3<Double>.zero
-      var hessian = [[Double]](repeating: [0, 0, 0], count: 3)
+      var (firsts, seconds, thirds) = (
+        SIMD3<Double>.zero, SIMD3<Double>.zero, SIMD3<Double>.zero
+      )
       for (index, color) in colors.enumerated() {
         let (c, s) = terms[index]
         let real = (c * sum.c + s * sum.s) / size
         let imaginary = (s * sum.c - c * sum.s) / size
         let d = color - mean
         gradient -= imaginary * turn * d
-        let weight = max(real, 0.05) * turn * turn
-        for i in 0..<3 {
-          for j in 0..<3 { hessian[i][j] += weight * d[i] * d[j] }
-        }
+        let weighted = max(real, 0.05) * turn * turn * d
+        firsts += d.x * weighted
+        seconds += d.y * weighted
+        thirds += d.z * weighted
       }
+      var hessian = [firsts, seconds, thirds].map { row in (0..<3).map { row[$0] } }
       for i in 0..<3 { hessian[i][i] += 1e-9 }
       guard
         let step = SmallSystem.solve(hessian, [gradient.x, gradient.y, gradient.z])
       else { break }
       let clipped = step.map { min(max($0, -0.004), 0.004) }
       f += SIMD3(clipped[0], clipped[1], clipped[2])
-      if clipped.allSatisfy({ abs($0) < 1e-9 }) { break }
+      if clipped.allSatisfy({ abs($0) < 1e-8 }) { break }
     }
     var sum = (c: 0.0, s: 0.0)
     for color in colors {

@@ -45,25 +45,27 @@ struct LatticeFit {
   }
 
   func coordinates(_ color: SIMD3<Double>) -> SIMD3<Double> {
-    (dual * color - phase).rounded(.toNearestOrAwayFromZero)
+    (dual * color - phase).nearestWhole
   }
 
   private mutating func refit(_ colors: [SIMD3<Double>]) -> Bool {
     // Moments of (k, 1) and with the colours; k about its first value, for accuracy.
     let origin = colors.isEmpty ? .zero : coordinates(colors[0])
-    var moments = [[Double]](repeating: [0, 0, 0, 0], count: 4)
-    var sides = [[Double]](repeating: [0, 0, 0, 0], count: 3)
+    typealias Row = SIMD4<Double>
+    var (firsts, seconds, thirds, ones) = (Row.zero, Row.zero, Row.zero, Row.zero)
+    var (reds, greens, blues) = (Row.zero, Row.zero, Row.zero)
     for color in colors {
-      let k = coordinates(color) - origin
-      let row = [k.x, k.y, k.z, 1]
-      for i in 0..<4 {
-        for j in 0...i { moments[i][j] += row[i] * row[j] }
-        for channel in 0..<3 { sides[channel][i] += row[i] * color[channel] }
-      }
+      let row = Row(coordinates(color) - origin, 1)
+      firsts += row.x * row
+      seconds += row.y * row
+      thirds += row.z * row
+      ones += row
+      reds += color.x * row
+      greens += color.y * row
+      blues += color.z * row
     }
-    for i in 0..<4 {
-      for j in i + 1..<4 { moments[i][j] = moments[j][i] }
-    }
+    let moments = [firsts, seconds, thirds, ones].map { row in (0..<4).map { row[$0] } }
+    let sides = [reds, greens, blues].map { row in (0..<4).map { row[$0] } }
     var rows: [SIMD3<Double>] = []
     for channel in 0..<3 {
       guard let solution = SmallSystem.solve(moments, sides[channel]) else { return false }
@@ -82,7 +84,7 @@ struct LatticeFit {
     var exact = 0
     var near = 0
     for color in colors {
-      let error = color - (matrix * coordinates(color) + offset).rounded(.toNearestOrEven)
+      let error = color - (matrix * coordinates(color) + offset).nearestWhole
       let largest = max(abs(error.x), abs(error.y), abs(error.z))
       if largest == 0 { exact += 1 }
       if largest <= 1 { near += 1 }

@@ -88,7 +88,7 @@ enum SourceChoice {
     search.coefficients = found
     let limit = found.isExact ? clearCoefficients : unrivalled
     search.isSettled =
-      Double(found.byteCount) < limit * plainBits(image, tiling, nil) / 8
+      Double(found.byteCount) < limit * plainBits(image, tiling, nil, plan) / 8
     return search
   }
 
@@ -109,9 +109,9 @@ enum SourceChoice {
     try Cancellation.check()
     let corrections = SourceStreams.corrections(recovered, image)
     let latticeBytes =
-      latticeBits(recovered, image, tiling, approximation, corrections.bits) / 8
+      latticeBits(recovered, image, tiling, approximation, corrections.bits, plan) / 8
     try Cancellation.check()
-    let plainBytes = plainBits(image, tiling, approximation) / 8
+    let plainBytes = plainBits(image, tiling, approximation, plan) / 8
     try Cancellation.check()
     if let coefficients = search.coefficients,
       Double(coefficients.byteCount) < clearCoefficients * min(latticeBytes, plainBytes)
@@ -153,7 +153,7 @@ enum SourceChoice {
   /// What the samples themselves cost, in bits: of some strips, coded quickly, as if they were the
   /// image.
   private static func plainBits(
-    _ image: Image, _ tiling: Tiling, _ approximation: Approximation?
+    _ image: Image, _ tiling: Tiling, _ approximation: Approximation?, _ plan: EncodingPlan
   ) -> Double {
     let channels = 0..<image.colorType.channelCount
     return whole(image, tiling) { strip in
@@ -161,23 +161,28 @@ enum SourceChoice {
       let prediction = approximation?(strip).prediction(
         height: strip.rows.count, width: strip.columns.count, colorType: image.colorType,
         range: 0...255)
-      return ResidualCoder.encode(samples, prediction: prediction, effort: trialEffort).bits
+      return ResidualCoder.encode(
+        samples, prediction: prediction, effort: min(plan.effort, trialEffort)
+      ).bits
     }
   }
 
   /// The same of a source.
   private static func latticeBits(
     _ recovered: LatticeRecovery, _ image: Image, _ tiling: Tiling,
-    _ approximation: Approximation?, _ correctionBits: Double
+    _ approximation: Approximation?, _ correctionBits: Double, _ plan: EncodingPlan
   ) -> Double {
     let tiles = SourceTiles(recovered.source, tiling)
     return correctionBits
       + whole(image, tiling) { strip in
-        tiles.encode(recovered.planes, strip, approximation?(strip), effort: trialEffort)
-          .reduce(0) { $0 + $1.bits }
+        tiles.encode(
+          recovered.planes, strip, approximation?(strip), effort: min(plan.effort, trialEffort)
+        )
+        .reduce(0) { $0 + $1.bits }
       }
   }
 
+  /// The highest effort of trials.
   private static let trialEffort = 4
 
   /// What strips cost, scaled to the image.

@@ -92,14 +92,16 @@ package enum MethodChoice {
       photograph = .planar
     }
     guard profile.contextCount == 0 else {
-      // Bit by bit, few colours may take half of what rows coded as candidates let expect.
+      var drawn = bits(.candidates, .level3)
+      // Bit by bit, few colours may take half of what rows coded as candidates let expect. One plane
+      // never has many, and its rows are coded that way too.
       if drawing.contains(.bitwise), pixelsPerColor * colorCount(samples) < samples.planes[0].count
       {
-        return by([photograph] + drawing)
+        guard samples.planes.count == 1 else { return by([photograph] + drawing) }
+        drawn = min(drawn, bits(.bitwise, .level3))
       }
-      return likely(
-        photograph: photographed, drawing: bits(.candidates, .level3), profile.methodMargin
-      ).flatMap { $0 ? by(drawing) : by([photograph]) }
+      return likely(photograph: photographed, drawing: drawn, profile.methodMargin)
+        .flatMap { $0 ? by(drawing) : by([photograph]) }
     }
     let candidates = bits(.candidates, .level1)
     let mixed = profile.with(.mixed1)
