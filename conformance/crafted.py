@@ -70,6 +70,10 @@ def crafted(
     file.set_boxes(b"\4" + (900).to_bytes(2, "little") + file.boxes)
     yield "two-peaks", file.bytes(), known["peak-1000"]
     file = changed("metadata-texts")
+    for kind in (14, 40, 62):
+        file.set_boxes(file.boxes + bytes([3, 2 << 6 | kind]) + varint(5) + b"later")
+    yield "metadata-of-later-versions", file.bytes(), known["metadata-texts"]
+    file = changed("metadata-texts")
     file.set_boxes(b"")
     yield "without-boxes", file.bytes(), known["metadata-texts"]
 

@@ -199,7 +199,6 @@ def of_boxes(files: dict[str, bytes]) -> Iterator[Damaged]:
         yield f"box-{tag}", boxes(plain, bytes([tag]) + bytes(9)), *corrupt
     wrong = {
         "kind-0": (item(0, b"1234"), "corrupt"),
-        "kind-14": (item(14, b"1234"), "corrupt"),
         "position-3": (item(1, b"\1ax", 3), "corrupt"),
         "longer-than-boxes": (bytes([3, 2, 99]) + b"1234", "truncated"),
         "intent-4": (item(8, b"\4"), "corrupt"),

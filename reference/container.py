@@ -551,8 +551,8 @@ def read_box(boxes: ByteReader, header: Header) -> None:
         header.transparent = [boxes.unsigned(2) for _ in range(count)]
     elif tag == 3:
         kind = boxes.u8()
-        if kind >> 6 == 3:
-            raise corrupt("position of metadata")
+        if kind >> 6 == 3 or kind & 63 == 0:
+            raise corrupt("kind or position of metadata")
         header.metadata.append((kind & 63, boxes.bytes(boxes.varint())))
     elif tag == 4:
         header.peak = boxes.unsigned(2)

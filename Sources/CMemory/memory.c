@@ -16,7 +16,7 @@ void cmemory_keep_freed(void) {
   // The most that glibc allows: planes of 12 megapixels stay below.
   mallopt(M_MMAP_THRESHOLD, 32 << 20);
   mallopt(M_TRIM_THRESHOLD, 256 << 20);
-  mallopt(M_TOP_PAD, 1 << 20);
+  mallopt(M_TOP_PAD, 64 << 10);
   // Other arenas than the first give back what is free at their ends, whatever the thresholds say.
   mallopt(M_ARENA_MAX, 1);
 #endif

@@ -111,7 +111,7 @@ import Testing
   /// Forms that no PNG gives, as a hostile file may hold them or another format gives them.
   @Test func whatPNGLacksGetsAForm() throws {
     let profile = PNGMetadata.chunk(for: .iccProfile(name: [], profile: [1]))
-    #expect(profile.payload == Self.bytes("ICC profile") + [0, 0] + Zlib.deflate([1]))
+    #expect(profile?.payload == Self.bytes("ICC profile") + [0, 0] + Zlib.deflate([1]))
     let comment = PNGMetadata.chunk(for: .text(.init(keyword: [], text: [66])))
     #expect(comment == .init(type: "tEXt", payload: Self.bytes("Comment\0B")))
     let text = PNGMetadata.chunk(
@@ -123,6 +123,29 @@ import Testing
     let names = Self.known.map { MetadataItem($0.content).kindName }
     #expect(Set(names).count == 12 && names[0] == "ICC profile" && names[1] == "Exif")
     #expect(MetadataItem(.other(.png, type: "hIST", bytes: [])).kindName == "other: PNG hIST")
+  }
+
+  /// Kept, named, and not dropped without a word; a kind of 0 is none.
+  @Test func kindsOfLaterVersionsAreKept() async throws {
+    var image = ImageFixtures.image(.init(colorType: .rgb, depth: 8))
+    let later = MetadataItem(.unknown(kind: 40, bytes: [1, 2, 3]), position: .afterImageData)
+    image.metadata = [later]
+    let file = try await encode(image, EncoderOptions(effort: 1))
+    let decoded = try await decode(file.bytes)
+    #expect(decoded.metadata == [later])
+    #expect(try inspect(file.bytes).metadataTypes == ["kind 40 of a later version"])
+    for format in [ImageFormat.png, .ppm] {
+      #expect(format.losses(of: decoded).contains { $0.contains("kind 40 of a later version") })
+    }
+    #expect(try readImage(decoded.pngBytes()).metadata.isEmpty)
+    for kind: UInt8 in [0, 1, 13, 63] {
+      image.metadata = [MetadataItem(.unknown(kind: kind, bytes: []))]
+      #expect(throws: CodecError.self) { try image.validate() }
+    }
+    var reader = ByteReader([0x40, 0])
+    #expect(throws: CodecError.corrupt(field: "kind of metadata", at: 0)) {
+      try MetadataItem(&reader)
+    }
   }
 
   /// All of it in one file, in order, and through the codec.

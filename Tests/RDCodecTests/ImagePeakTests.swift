@@ -106,7 +106,7 @@ import Testing
     let image = ImageFixtures.image(.init(colorType: Self.types[type].type, depth: depth))
     let copy = try readImage(try image.pngBytes())
     let shift = copy.depth - depth
-    let sBIT = copy.metadata.first { $0.pngChunk.type == "sBIT" }?.pngChunk.payload
+    let sBIT = copy.metadata.first { $0.pngChunk?.type == "sBIT" }?.pngChunk?.payload
     #expect(shift >= 0 && (shift > 0) == (sBIT != nil))
     if let sBIT {
       #expect(sBIT.allSatisfy { $0 == depth } && sBIT.count == copy.planes.count)

@@ -1,6 +1,7 @@
 /// The content of a metadata box: a byte of kind and position, a size, and what the kind asks for.
 extension MetadataItem {
-  /// The low six bits of the first byte; values that are missing here are reserved.
+  /// The low six bits of the first byte; of values that are missing here 0 is none, and others are
+  /// ``MetadataItem/Content/unknown(kind:bytes:)``.
   private enum Kind: UInt8 {
     case iccProfile = 1
     case exif = 2
@@ -26,7 +27,7 @@ extension MetadataItem {
 
   package func write(to writer: inout ByteWriter) {
     let bytes = serializedContent()
-    writer.uint8(kind.rawValue | position.rawValue << 6)
+    writer.uint8(kind | position.rawValue << 6)
     writer.varint(bytes.count)
     writer.append(bytes)
   }
@@ -34,35 +35,42 @@ extension MetadataItem {
   package init(_ reader: inout ByteReader) throws(CodecError) {
     let start = reader.position
     let first = try reader.uint8()
-    guard let kind = Kind(rawValue: first & 63), let position = Position(rawValue: first >> 6)
-    else {
+    let kind = first & 63
+    guard kind > 0, let position = Position(rawValue: first >> 6) else {
       throw .corrupt(field: "kind of metadata", at: start)
     }
     let count = try reader.varint(limit: 1 << 31, field: "metadata length")
     var inner = ByteReader(try reader.bytes(count))
-    guard let content = try Self.content(kind, &inner), inner.remaining == 0 else {
+    guard let known = Kind(rawValue: kind) else {
+      self.init(.unknown(kind: kind, bytes: try inner.rest()), position: position)
+      return
+    }
+    guard let content = try Self.content(known, &inner), inner.remaining == 0 else {
       throw .corrupt(field: "metadata", at: start)
     }
     self.init(content, position: position)
   }
 
-  private var kind: Kind {
+  private var kind: UInt8 {
+    let kind: Kind
     switch content {
-    case .iccProfile: .iccProfile
-    case .exif: .exif
-    case .xmp: .xmp
-    case .cicp: .cicp
-    case .resolution: .resolution
-    case .gamma: .gamma
-    case .chromaticities: .chromaticities
-    case .renderingIntent: .renderingIntent
-    case .background: .background
-    case .backgroundIndex: .backgroundIndex
-    case .significantBits: .significantBits
-    case .text: .text
-    case .modificationTime: .modificationTime
-    case .other: .other
+    case .iccProfile: kind = .iccProfile
+    case .exif: kind = .exif
+    case .xmp: kind = .xmp
+    case .cicp: kind = .cicp
+    case .resolution: kind = .resolution
+    case .gamma: kind = .gamma
+    case .chromaticities: kind = .chromaticities
+    case .renderingIntent: kind = .renderingIntent
+    case .background: kind = .background
+    case .backgroundIndex: kind = .backgroundIndex
+    case .significantBits: kind = .significantBits
+    case .text: kind = .text
+    case .modificationTime: kind = .modificationTime
+    case .other: kind = .other
+    case .unknown(let kind, _): return kind
     }
+    return kind.rawValue
   }
 
   private func serializedContent() -> [UInt8] {
@@ -71,7 +79,7 @@ extension MetadataItem {
     case .iccProfile(let name, let profile):
       writer.string(name)
       writer.append(profile)
-    case .exif(let bytes): return bytes
+    case .exif(let bytes), .unknown(_, let bytes): return bytes
     case .xmp(let text, let isCompressed):
       writer.uint8(isCompressed ? Self.compressed : 0)
       writer.append(text)

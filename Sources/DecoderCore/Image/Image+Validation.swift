@@ -95,6 +95,7 @@ extension MetadataItem {
       case .renderingIntent(let intent): intent <= 3
       case .other(.png, let type, let bytes):
         Self.isPNGMetadata(type, byteCount: bytes.count, in: colorType)
+      case .unknown(let kind, _): MetadataItem.Content.unknownKinds.contains(kind)
       case .exif, .xmp, .cicp, .resolution, .gamma, .backgroundIndex, .modificationTime: true
       }
     guard isValid else { throw .invalidImage("it has metadata that is not valid: " + kindName) }

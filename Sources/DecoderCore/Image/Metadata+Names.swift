@@ -15,6 +15,7 @@ extension MetadataItem {
     case .text: "text"
     case .modificationTime: "modification time"
     case .other(.png, let type, _): "other: PNG " + type
+    case .unknown(let kind, _): "kind \(kind) of a later version"
     }
   }
 }

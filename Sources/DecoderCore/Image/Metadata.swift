@@ -49,6 +49,11 @@ public struct MetadataItem: Equatable, Sendable {
       year: UInt16, month: UInt8, day: UInt8, hour: UInt8, minute: UInt8, second: UInt8)
     /// Something of that format alone. `type`: four ASCII letters.
     case other(Origin, type: String, bytes: [UInt8])
+    /// What a later version has a kind for, 14 to 62, as its bytes.
+    case unknown(kind: UInt8, bytes: [UInt8])
+
+    /// The kinds that have no meaning yet.
+    package static let unknownKinds: ClosedRange<UInt8> = 14...62
   }
 
   /// A text under a keyword, such as "Author".

@@ -36,6 +36,10 @@ package struct Convolution: Sendable {
     return packed.weights[pair * 32 + (output % 16) * 2 + i % 2]
   }
 
+  /// All weights in the order of kernels: blocks of 16 outputs, the last filled with zeros; of each,
+  /// pairs of inputs, tap after tap; of each pair, two weights of every output.
+  package var packedWeights: [Int16] { Array(packed.allWeights) }
+
   /// For each input, the sum of its weights' squares.
   package var squaredNorms: [Double] {
     (0..<inputs).map { input in

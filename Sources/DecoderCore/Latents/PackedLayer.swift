@@ -78,6 +78,10 @@ package final class PackedLayer: @unchecked Sendable {
       length: length, outputs: paddedOutputs, kept: outputs, shift: Int32(shift))
   }
 
+  var allWeights: UnsafeBufferPointer<Int16> {
+    UnsafeBufferPointer(start: weights.base, count: weights.count)
+  }
+
   /// The same with outputs in another order.
   func reordered(_ order: [Int]) -> PackedLayer {
     let old = kernel[0]

@@ -17,16 +17,12 @@ struct HyperEncoder: Sendable {
     input = SearchLayer(
       try weights.convolution("hyper_encoder.in", inputs: latents, outputs: width))
     block = SearchBlock(
-      try Block(weights, "hyper_encoder.0", channels: width, expansion: expansion))
+      try Block(weights, "hyper_encoder.0", channels: width, expansion: expansion), goesBack: false)
     let halving = try weights.convolution(
       "hyper_encoder.down", inputs: width, outputs: width, rows: 2, columns: 2)
-    down = SearchLayer(
-      outputs: width, taps: [2 * width, 2 * width], shift: halving.shift, bias: halving.bias
-    ) { output, row, input in
-      halving.weight(output: output, row: row, column: input / width, input: input % width)
-    }
+    down = SearchLayer(rowsOf: halving)
     last = SearchBlock(
-      try Block(weights, "hyper_encoder.1", channels: width, expansion: expansion))
+      try Block(weights, "hyper_encoder.1", channels: width, expansion: expansion), goesBack: false)
     output = SearchLayer(
       try weights.convolution("hyper_encoder.out", inputs: width, outputs: hyperlatents))
   }

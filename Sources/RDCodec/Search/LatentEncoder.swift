@@ -25,18 +25,12 @@ struct LatentEncoder: Sendable {
     let (side, colors) = (LatentEncoder.side, LatentEncoder.colors)
     let transform = try weights.convolution(
       "analysis", inputs: colors, outputs: latents, rows: side, columns: side)
-    analysis = SearchLayer(
-      outputs: latents, taps: [Int](repeating: side * colors, count: side), shift: transform.shift,
-      bias: transform.bias
-    ) { output, row, input in
-      transform.weight(
-        output: output, row: row, column: input / colors, input: input % colors)
-    }
+    analysis = SearchLayer(rowsOf: transform)
     unit = 1 / Double(1 << transform.shift)
     input = SearchLayer(try weights.convolution("encoder.in", inputs: latents, outputs: latents))
     bias = try weights.table("encoder.bias", rows: QualityPosition.anchorCount, columns: latents)
     blocks = try weights.blocks("encoder", channels: latents, weights.shape.analysis)
-      .map(SearchBlock.init)
+      .map { SearchBlock($0, goesBack: false) }
     output = SearchLayer(try weights.convolution("encoder.out", inputs: latents, outputs: latents))
   }
 

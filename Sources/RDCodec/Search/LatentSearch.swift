@@ -52,6 +52,9 @@ package struct LatentSearch: Sendable {
     var passCount = 0
     /// Whether the decoder filters x̂.
     var fitsFilter = false
+    /// How much more than λ says an error counts in all that is searched: such that, at one quality,
+    /// an effort takes no more bits than those below and has no larger error.
+    var balance = 1.0
 
     /// Whether gradients of D go back through the linear synthesis alone: all that is needed of
     /// one to three passes, and a fraction of the work (docs/decisions/0029). What the model for the
@@ -72,10 +75,10 @@ package struct LatentSearch: Sendable {
       guard !isPreview else { return }
       switch effort {
       case 5: passCount = 1
-      case 6: passCount = 3
+      case 6: (passCount, balance) = (3, isVisual ? 1 : 0.7)
       case 7: passCount = 4
-      case 8: passCount = 8
-      case 9...: passCount = 18
+      case 8: (passCount, balance) = (8, isVisual ? 1 : 0.97)
+      case 9...: (passCount, balance) = (18, isVisual ? 1 : 0.965)
       default: break
       }
     }
@@ -92,7 +95,7 @@ package struct LatentSearch: Sendable {
     let gains = model.gains(at: position)
     self.gains = gains
     // D is a mean over three channels.
-    let errorWeight = position.lambda / 3
+    let errorWeight = position.lambda / 3 * budget.balance
     self.errorWeight = errorWeight
     passCount = budget.passCount
     fitsFilter = budget.fitsFilter

@@ -107,9 +107,9 @@ struct PriorPass: Sendable {
     )
     hyper = Hyper(
       input: SearchLayer(prior.hyperDecoderInput, SearchPlane.tapsAround),
-      blocks: prior.hyperDecoderBlocks.map(SearchBlock.init),
+      blocks: prior.hyperDecoderBlocks.map { SearchBlock($0) },
       output: SearchLayer(prior.hyperDecoderOutput),
-      priorBlocks: prior.blocks.map(SearchBlock.init),
+      priorBlocks: prior.blocks.map { SearchBlock($0) },
       backInput: SearchLayer(
         back: prior.hyperDecoderInput, SearchPlane.tapsAround, finer: -hyperGrowth.1),
       backOutput: SearchLayer(back: prior.hyperDecoderOutput, finer: -hyperGrowth.0),

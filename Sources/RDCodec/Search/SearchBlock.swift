@@ -4,26 +4,36 @@ internal import DecoderCore
 /// A ``Block`` forwards, with what the way back needs, and backwards.
 struct SearchBlock: Sendable {
   private let depthwise: Depthwise
-  private let transposed: Depthwise
   private let expand: SearchLayer
   private let project: SearchLayer
-  private let backExpand: SearchLayer
-  private let backProject: SearchLayer
-  private let backShift: Int
+  private let back: Back?
 
-  init(_ block: Block) {
+  /// `goesBack`: whether ``backward(_:signs:)`` will be called, which needs layers of its own.
+  init(_ block: Block, goesBack: Bool = true) {
     depthwise = block.depthwise
-    transposed = block.depthwise.transposed
     expand = SearchLayer(block.expand)
     project = SearchLayer(block.project)
-    // The result is added to gradients as they were, so both have one unit.
-    let finer = (-block.project.gradientGrowth, -block.expand.gradientGrowth)
-    backProject = SearchLayer(back: block.project, finer: finer.0)
-    backExpand = SearchLayer(back: block.expand, finer: finer.1)
-    let shift =
-      block.depthwise.shift + block.expand.shift + block.project.shift - backProject.shift
-      - backExpand.shift
-    backShift = min(max(shift, 1), 27)
+    back = goesBack ? Back(block) : nil
+  }
+
+  /// The layers of the way back.
+  private struct Back {
+    let depthwise: Depthwise
+    let expand: SearchLayer
+    let project: SearchLayer
+    let shift: Int
+
+    init(_ block: Block) {
+      depthwise = block.depthwise.transposed
+      // The result is added to gradients as they were, so both have one unit.
+      let finer = (-block.project.gradientGrowth, -block.expand.gradientGrowth)
+      project = SearchLayer(back: block.project, finer: finer.0)
+      expand = SearchLayer(back: block.expand, finer: finer.1)
+      let shift =
+        block.depthwise.shift + block.expand.shift + block.project.shift - project.shift
+        - expand.shift
+      self.shift = min(max(shift, 1), 27)
+    }
   }
 
   /// Words of signs of a position.
@@ -52,20 +62,21 @@ struct SearchBlock: Sendable {
 
   /// Takes a gradient back in its place.
   func backward(_ gradient: SearchPlane, signs: borrowing Buffer<UInt16>) {
+    guard let back else { preconditionFailure("this block does not go back") }
     let (width, channels) = (gradient.width, gradient.channels)
     let wide = SearchPlane(height: 1, width: width, channels: expand.outputs)
     let inner = SearchPlane(
       height: gradient.height, width: width, channels: channels, border: 1)
     for row in 0..<gradient.height {
-      backProject(
+      back.project(
         [gradient.inputs(row: row)], CK_MASKED, to: wide.row(0),
         signs: signs.base + row * width * expand.signWords, count: width)
-      backExpand([wide.inputs(row: 0)], CK_LINEAR, to: inner.row(row), count: width)
+      back.expand([wide.inputs(row: 0)], CK_LINEAR, to: inner.row(row), count: width)
     }
     for row in 0..<gradient.height {
       SearchKernels.best.depthwise(
-        inner.row(row - 1, -1), inner.rowStride, transposed.weights, transposed.bias,
-        Int32(backShift), CK_ADDED, gradient.row(row), channels, width)
+        inner.row(row - 1, -1), inner.rowStride, back.depthwise.weights, back.depthwise.bias,
+        Int32(back.shift), CK_ADDED, gradient.row(row), channels, width)
     }
   }
 }

@@ -45,6 +45,16 @@ struct SearchLayer: Sendable {
     self.bias = Array(bias.prefix(outputs)) + Array(repeating: 0, count: 16 * blocks - outputs)
   }
 
+  /// A layer of the model with all its taps: each run is a row of them.
+  init(rowsOf layer: Convolution) {
+    precondition(layer.outputs.isMultiple(of: 8) && (1...30).contains(layer.shift))
+    outputs = layer.outputs
+    shift = layer.shift
+    inputs = layer.rows * layer.columns * layer.inputs
+    weights = layer.packedWeights
+    bias = layer.bias + Array(repeating: 0, count: weights.count / inputs - outputs)
+  }
+
   /// The same with more bias, in units of its results.
   func adding(bias more: [Int32]) -> SearchLayer {
     var layer = self
@@ -97,8 +107,14 @@ extension SearchLayer {
     }
   }
 
-  /// A layer of the model at its only tap.
-  init(_ layer: Convolution) { self.init(layer, [Tap(row: 0, column: 0)]) }
+  /// A layer of the model at the tap in its middle.
+  init(_ layer: Convolution) {
+    if layer.rows == 1 && layer.columns == 1 {
+      self.init(rowsOf: layer)
+    } else {
+      self.init(layer, [Tap(row: 0, column: 0)])
+    }
+  }
 
   /// Gradients of a layer's results → gradients of some of its `inputs`, which lie at the `taps`
   /// from the results. Integers get 2^`finer` times finer on the way.

@@ -122,7 +122,8 @@ extension MetadataItem {
   fileprivate var holdsOfOtherSizes: Bool {
     switch content {
     case .iccProfile, .exif, .xmp, .cicp, .gamma, .chromaticities, .renderingIntent, .text: true
-    case .resolution, .background, .backgroundIndex, .significantBits, .modificationTime, .other:
+    case .resolution, .background, .backgroundIndex, .significantBits, .modificationTime, .other,
+      .unknown:
       false
     }
   }

@@ -117,7 +117,7 @@ enum PNGChunks {
   static func bytes(of metadata: [MetadataItem], _ position: MetadataItem.Position) -> [UInt8] {
     var output: [UInt8] = []
     for item in metadata where item.position == position {
-      let chunk = PNGMetadata.chunk(for: item.content)
+      guard let chunk = PNGMetadata.chunk(for: item.content) else { continue }
       output.appendBigEndian32(UInt32(chunk.payload.count))
       let start = output.count
       output += Array(chunk.type.utf8)

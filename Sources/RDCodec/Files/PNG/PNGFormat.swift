@@ -15,6 +15,16 @@ struct PNGFormat: ImageFileFormat {
   }
 
   func losses(of image: Image) -> [String] {
+    var seen: Set<String> = []
+    let unknown = image.metadata.filter { $0.pngChunk == nil }.map(\.kindName)
+      .filter { seen.insert($0).inserted }
+    let left =
+      unknown.isEmpty
+      ? [] : ["left out, as it is not known: metadata of " + unknown.joined(separator: ", ")]
+    return left + scaling(of: image)
+  }
+
+  private func scaling(of image: Image) -> [String] {
     guard let peak = image.statedPeak else { return [] }
     let largest = (1 << PNGScaling(image).depth) - 1
     let better: ImageFormat =

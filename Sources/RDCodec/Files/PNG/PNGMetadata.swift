@@ -30,8 +30,9 @@ enum PNGMetadata {
     }
   }
 
-  /// The chunk for what an item says. PNG holds all that ``MetadataItem/validate(in:)`` lets pass.
-  static func chunk(for content: MetadataItem.Content) -> Chunk {
+  /// The chunk for what an item says; nil where that is not known. PNG holds all else that
+  /// ``MetadataItem/validate(in:)`` lets pass.
+  static func chunk(for content: MetadataItem.Content) -> Chunk? {
     switch content {
     case .iccProfile(let name, let profile):
       let latin1 = Latin1.bytes(name) ?? []
@@ -62,6 +63,7 @@ enum PNGMetadata {
       ]
       return Chunk(type: "tIME", payload: payload)
     case .other(.png, let type, let bytes): return Chunk(type: type, payload: bytes)
+    case .unknown: return nil
     }
   }
 
@@ -180,9 +182,8 @@ extension MetadataItem {
       position: position)
   }
 
-  /// The type and the payload of the chunk that a PNG file gets for this.
-  package var pngChunk: (type: String, payload: [UInt8]) {
-    let chunk = PNGMetadata.chunk(for: content)
-    return (chunk.type, chunk.payload)
+  /// The type and the payload of the chunk that a PNG file gets for this, if any.
+  package var pngChunk: (type: String, payload: [UInt8])? {
+    PNGMetadata.chunk(for: content).map { ($0.type, $0.payload) }
   }
 }
