@@ -45,8 +45,9 @@ test: prerequisites ## Build in release, run all tests, the core elsewhere, the 
 	scripts/test_core.sh .build/release/rdcodec
 	@$(MAKE) --no-print-directory test-library test-python
 	@if command -v $(PYTHON) >/dev/null; then \
-	  PYTHON=$(PYTHON) scripts/test_conformance.sh .build/release/rdcodec && $(PYTHON) scripts/check_readme.py; \
-	else echo "Conformance set, README's command lines: skipped, no $(PYTHON)"; fi
+	  PYTHON=$(PYTHON) scripts/test_conformance.sh .build/release/rdcodec && \
+	  $(PYTHON) scripts/check_readme.py && $(PYTHON) scripts/check_versions.py; \
+	else echo "Conformance set, README's command lines, versions: skipped, no $(PYTHON)"; fi
 
 $(LIBRARY): FORCE
 	@mkdir -p $(@D)
