@@ -8,6 +8,8 @@ MINUTES ?= 10
 # Where `make install` puts the command; DESTDIR comes before it, for packages.
 PREFIX ?= /usr/local
 DESTDIR ?=
+# The libraries' folder below PREFIX; of packages such as lib/x86_64-linux-gnu.
+LIBDIR ?= lib
 # What a short run may learn at without leaving what the shipped weights have reached; stages of an hour began with 8e-4.
 PEAK ?= 1e-4
 
@@ -23,7 +25,7 @@ PYTHON_SOURCES := $(wildcard conformance samples scripts training python referen
 LIBRARY := .build/library/librdcodec.so.0
 TEST_VENV := .build/python
 
-.PHONY: help demo test test-library test-python library wheel test-core test-machines test-flags program install uninstall man completions bench bench-parts fuzz train \
+.PHONY: help demo test test-library test-python library wheel deb test-core test-machines test-flags program install uninstall man completions bench bench-parts fuzz train \
   samples format lint clean prerequisites
 
 help: ## List the targets
@@ -43,8 +45,9 @@ test: prerequisites ## Build in release, run all tests, the core elsewhere, the 
 	scripts/test_core.sh .build/release/rdcodec
 	@$(MAKE) --no-print-directory test-library test-python
 	@if command -v $(PYTHON) >/dev/null; then \
-	  PYTHON=$(PYTHON) scripts/test_conformance.sh .build/release/rdcodec && $(PYTHON) scripts/check_readme.py; \
-	else echo "Conformance set, README's command lines: skipped, no $(PYTHON)"; fi
+	  PYTHON=$(PYTHON) scripts/test_conformance.sh .build/release/rdcodec && \
+	  $(PYTHON) scripts/check_readme.py && $(PYTHON) scripts/check_versions.py; \
+	else echo "Conformance set, README's command lines, versions: skipped, no $(PYTHON)"; fi
 
 $(LIBRARY): FORCE
 	@mkdir -p $(@D)
@@ -66,6 +69,9 @@ library: prerequisites ## Build librdcodec.so.0 and librdcodec.a, with Swift's l
 wheel: library ## Build the Python wheel into python/dist/
 	scripts/build_wheel.sh .build-install/librdcodec.so.0 python/dist
 
+deb: ## Build Debian packages into .build-deb/ (needs dpkg-dev and debhelper)
+	@SWIFT=$(SWIFT) scripts/build_deb.sh .build-deb
+
 test-core: prerequisites ## Decode the golden files with the core as WebAssembly and on arm64
 	$(SWIFT) build $(BUILD) --product rdcodec
 	scripts/test_core.sh .build/release/rdcodec
@@ -82,10 +88,10 @@ program: prerequisites ## Build the command for `make install`, with Swift's lib
 	@SWIFT=$(SWIFT) scripts/install.sh --build
 
 install: ## Install command, C library, manual page, completions and what desktops need under PREFIX (/usr/local)
-	@SWIFT=$(SWIFT) scripts/install.sh "$(PREFIX)" "$(DESTDIR)"
+	@SWIFT=$(SWIFT) LIBDIR="$(LIBDIR)" scripts/install.sh "$(PREFIX)" "$(DESTDIR)"
 
 uninstall: ## Remove what `make install` put there
-	@scripts/install.sh --uninstall "$(PREFIX)" "$(DESTDIR)"
+	@LIBDIR="$(LIBDIR)" scripts/install.sh --uninstall "$(PREFIX)" "$(DESTDIR)"
 
 man: prerequisites ## Write the manual page, rdcodec.1
 	$(SWIFT) build $(BUILD) --product rdcodec
@@ -124,7 +130,7 @@ lint: ## Check format and style of the Swift and Python sources
 	if command -v ruff >/dev/null; then ruff check $(PYTHON_SOURCES); fi
 
 clean: ## Remove builds, $(VENV) and demo-output/
-	rm -rf .build .build-bench .build-fuzz .build-core .build-install build-web $(VENV) demo-output rdcodec.1 python/dist
+	rm -rf .build .build-bench .build-fuzz .build-core .build-install .build-deb build-web $(VENV) demo-output rdcodec.1 python/dist
 
 prerequisites:
 	@scripts/prerequisites.sh

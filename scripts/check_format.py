@@ -29,6 +29,7 @@ from reference import jpeg_transforms, least_squares, sample_symbols, wavefront_
 from reference.functions import SQUASH, SQUASH_CODED, STRETCH  # noqa: E402
 from reference.mixing import Counters, mixed_decision, table_inputs, update_tables  # noqa: E402
 from reference.range_coder import RangeDecoder  # noqa: E402
+from reference.weights import START_FILES, WEIGHTS_FILES  # noqa: E402
 
 SOURCES = ROOT / "Sources"
 KERNELS = SOURCES / "CKernels"
@@ -211,6 +212,7 @@ def check_sources():
     expect("weights of errors around", tables.near_weights().tolist(), wanted)
     check_profiles()
     check_learned()
+    check_registry()
 
 
 def check_profiles():
@@ -250,6 +252,30 @@ def check_learned():
         expect(f"size of {name}", re.sub(r"\D", "", size), str(len(data)))
         expect(f"digest of {name}", digest, hashlib.sha256(data).hexdigest())
     expect("learned data that the document lacks", sorted(files), [])
+
+
+def check_registry():
+    """Names and digests of models, in Appendix B and in §7, are those of the files."""
+    starts = b"".join((KERNELS / name).read_bytes() for name in START_FILES)
+    whole = dict(re.findall(r"\| (weights\w*\.bin) \| `([0-9a-f]{64})` \|", tables.TEXT))
+    missing, names = set(WEIGHTS_FILES), set()
+    rows = tables.rows_after("| name | for | written by |")[2:]
+    for name, _, writer, size, digest, place in rows:
+        expect(f"form of {name}", bool(re.fullmatch(r"`[0-9a-f]{16}`", name)), True)
+        expect(f"writer of {name}", bool(re.match(r"\d+\.\d+\.\d+, format \d+$", writer)), True)
+        expect(f"{name} twice", name in names, False)
+        names.add(name)
+        link = re.match(r"\[(\w+\.bin)\]\(", place)
+        if not link:  # in the history alone
+            continue
+        weights = (KERNELS / link[1]).read_bytes()
+        missing.discard(link[1])
+        named = hashlib.sha256(weights + starts).hexdigest()
+        expect(f"size of {name}", re.sub(r"\D", "", size), str(len(weights)))
+        expect(f"digest of {name}", digest, f"`{hashlib.sha256(weights).hexdigest()}`")
+        expect(f"name of {link[1]}", name, f"`{named[:16]}`")
+        expect(f"name of {link[1]} in §7", whole.get(link[1]), named)
+    expect("models that the registry lacks", missing, set())
 
 
 # MARK: Kernels

@@ -4,11 +4,14 @@
 #
 #   scripts/install.sh PREFIX [DESTDIR]
 #   scripts/install.sh --uninstall PREFIX [DESTDIR]
+#
+# LIBDIR, lib unless set, is the folder of the libraries below PREFIX.
 set -euo pipefail
 
 readonly build=.build-install
 readonly program=$build/release/rdcodec
 readonly library=$build/librdcodec.so.0 archive=$build/librdcodec.a
+readonly libraries=${LIBDIR:-lib}
 
 # Where bash-completion, zsh and fish look by themselves.
 files() { # ROOT
@@ -19,10 +22,10 @@ $1/share/bash-completion/completions/rdcodec
 $1/share/zsh/site-functions/_rdcodec
 $1/share/fish/vendor_completions.d/rdcodec.fish
 $1/include/rdcodec.h
-$1/lib/librdcodec.so.0
-$1/lib/pkgconfig/rdcodec.pc
-$1/lib/librdcodec.so
-$1/lib/librdcodec.a
+$1/$libraries/librdcodec.so.0
+$1/$libraries/pkgconfig/rdcodec.pc
+$1/$libraries/librdcodec.so
+$1/$libraries/librdcodec.a
 LIST
 }
 
@@ -93,7 +96,7 @@ Name: rdcodec
 Description: Rate-distortion image codec
 Version: $("$program" --version | sed -n 's/^rdcodec //p')
 Cflags: -I\${prefix}/include
-Libs: -L\${prefix}/lib -lrdcodec
+Libs: -L\${prefix}/$libraries -lrdcodec
 Libs.private: -lpng16 -lz -lstdc++ -lm -ldl -pthread
 PKGCONFIG
 ln -sf librdcodec.so.0 "${targets[8]}"
