@@ -93,7 +93,9 @@ extension CodecError: CustomStringConvertible {
     case .outOfMemory(let what): "not enough memory for \(what)"
     case .unsupported(let what): "not supported: \(what)"
     case .otherVersion(let version):
-      "format version \(version), and this rdcodec reads version \(Header.version)"
+      "format version \(version), and this rdcodec reads version \(Header.version): "
+        + (version > Header.version
+          ? "a later one wrote it" : "an earlier one wrote it, and can restore it")
     case .unknownModel(let name): "the file needs model \(name), which is not at hand"
     case .notBitstream(let kind): "this is \(kind?.description ?? "another kind of file"), not rdc"
     case .notImage(let kind): "this is \(kind?.description ?? "no picture that is known")"

@@ -394,7 +394,7 @@ import Testing
     }
     for value in image.transparentColor ?? [] { writer.uint16(Int(value)) }
     for item in image.metadata {
-      let chunk = item.pngChunk
+      guard let chunk = item.pngChunk else { continue }
       writer.append(Array(chunk.type.utf8) + [item.position.rawValue] + chunk.payload)
     }
     for plane in image.planes {

@@ -110,7 +110,7 @@ import Testing
     let file = try await encode(image, Self.options(.lossy(quality: 50)))
     let decoded = try await decode(file.bytes)
     #expect(decoded.colorType == .grey)
-    #expect(decoded.metadata.map(\.pngChunk.payload) == [[0, 7], [8], [0, 0, 177, 143]])
+    #expect(decoded.metadata.map(\.pngChunk?.payload) == [[0, 7], [8], [0, 0, 177, 143]])
     #expect(try #require(PSNR.pooled(ColorPlanes(image), ColorPlanes(decoded))) > 25)
     let exact = try await encode(image, Self.options(.lossless(preview: nil)))
     let restored = try await decode(exact.bytes)
@@ -126,7 +126,7 @@ import Testing
     let file = try await encode(image, Self.options(.lossy(quality: 50)))
     let decoded = try await decode(file.bytes)
     #expect(decoded.colorType == .greyAlpha && decoded.planes.last == image.planes.last)
-    #expect(decoded.metadata.map(\.pngChunk.payload) == [[8, 4]])
+    #expect(decoded.metadata.map(\.pngChunk?.payload) == [[8, 4]])
   }
 
   @Test(arguments: ["iCCP", "PLTE"])
@@ -167,9 +167,9 @@ import Testing
     let file = try await encode(image, Self.options(.lossless(preview: nil)))
     let preview = try await decode(file.bytes, DecoderOptions(layer: .preview))
     let entry = image.palette[3]
-    #expect(preview.metadata.map(\.pngChunk.type) == ["bKGD"])
+    #expect(preview.metadata.map(\.pngChunk?.type) == ["bKGD"])
     #expect(
-      preview.metadata.first?.pngChunk.payload
+      preview.metadata.first?.pngChunk?.payload
         == [0, entry.red, 0, entry.green, 0, entry.blue])
   }
 
@@ -180,13 +180,13 @@ import Testing
     ]
     let lossless = try await encode(image, Self.options(.lossless(preview: nil)))
     let preview = try await decode(lossless.bytes, DecoderOptions(layer: .preview))
-    #expect(preview.metadata.map(\.pngChunk.payload) == [[5, 6, 5]])
+    #expect(preview.metadata.map(\.pngChunk?.payload) == [[5, 6, 5]])
 
     image = SyntheticImages.image(.init(.grey, 8, isTransparent: true), width: 9, height: 9)
     image.metadata = [MetadataItem(png: "sBIT", [7], .beforeImageData)]
     let lossy = try await encode(image, Self.options(.lossy(quality: 50)))
     let decoded = try await decode(lossy.bytes)
-    #expect(decoded.metadata.map(\.pngChunk.payload) == [[7, 8]])
+    #expect(decoded.metadata.map(\.pngChunk?.payload) == [[7, 8]])
   }
 
   @Test func metadataCanBeLeftOut() async throws {

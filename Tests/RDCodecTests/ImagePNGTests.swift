@@ -28,7 +28,7 @@ import Testing
     }
     image.metadata = chunks
     let copy = try Image(png: try image.pngBytes())
-    #expect(copy.metadata.map(\.pngChunk.type) == ["prVt", "eXIf"])
+    #expect(copy.metadata.map(\.pngChunk?.type) == ["prVt", "eXIf"])
     #expect(
       try ReadImage(image.pngBytes()).warnings == [
         "its animation is left out, and the still picture kept",

@@ -198,7 +198,12 @@ package enum MethodChoice {
         result.append(ResidualAttempt(method: .candidates, profile: profile))
         methods.append(.candidates)
       }
-      if isPhotograph { return [ResidualAttempt(method: .wavefront, profile: profile)] }
+      if isPhotograph {
+        // Samples of more than 8 bits are many values to learn from few pixels.
+        let lower = samples.depth > 8 ? profile.lower.prefix(1) : []
+        return [ResidualAttempt(method: .wavefront, profile: profile)]
+          + lower.map { ResidualAttempt(method: .planar, profile: $0) }
+      }
       result += profile.lower.flatMap { lower in
         methods.filter {
           $0 != .wavefront && !$0.isForOneBit && ($0 != .bitwise || lower.triesBitwise)
