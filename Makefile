@@ -40,7 +40,7 @@ test: prerequisites ## Build in release, run all tests, the core elsewhere, the 
 	$(SWIFT) test $(BUILD) --skip-build --disable-xctest
 	scripts/check_completions.sh .build/release/rdcodec
 	scripts/test_environment.sh .build/release/rdcodec
-	scripts/test_core.sh .build/release/rdcodec
+	PYTHON=$(PYTHON) scripts/test_core.sh .build/release/rdcodec
 	@$(MAKE) --no-print-directory test-library test-python
 	@if command -v $(PYTHON) >/dev/null; then \
 	  PYTHON=$(PYTHON) scripts/test_conformance.sh .build/release/rdcodec && $(PYTHON) scripts/check_readme.py; \
@@ -66,14 +66,14 @@ library: prerequisites ## Build librdcodec.so.0 and librdcodec.a, with Swift's l
 wheel: library ## Build the Python wheel into python/dist/
 	scripts/build_wheel.sh .build-install/librdcodec.so.0 python/dist
 
-test-core: prerequisites ## Decode the golden files with the core as WebAssembly and on arm64
+test-core: prerequisites ## Decode golden files and conformance set with the core as WebAssembly and on arm64
 	$(SWIFT) build $(BUILD) --product rdcodec
-	scripts/test_core.sh .build/release/rdcodec
+	PYTHON=$(PYTHON) scripts/test_core.sh .build/release/rdcodec
 
 test-machines: prerequisites ## Compare all kernels, and what the core decodes, on all machines that can be had
 	$(SWIFT) build $(BUILD) --product rdcodec
 	scripts/test_machines.sh
-	scripts/test_core.sh .build/release/rdcodec
+	PYTHON=$(PYTHON) scripts/test_core.sh .build/release/rdcodec
 
 test-flags: ## Check that flags which make floats inexact are refused, noticed or without effect
 	scripts/test_flags.sh
