@@ -42,7 +42,7 @@ test: prerequisites ## Build in release, run all tests, the core elsewhere, the 
 	$(SWIFT) test $(BUILD) --skip-build --disable-xctest
 	scripts/check_completions.sh .build/release/rdcodec
 	scripts/test_environment.sh .build/release/rdcodec
-	scripts/test_core.sh .build/release/rdcodec
+	PYTHON=$(PYTHON) scripts/test_core.sh .build/release/rdcodec
 	@$(MAKE) --no-print-directory test-library test-python
 	@if command -v $(PYTHON) >/dev/null; then \
 	  PYTHON=$(PYTHON) scripts/test_conformance.sh .build/release/rdcodec && \
@@ -72,14 +72,14 @@ wheel: library ## Build the Python wheel into python/dist/
 deb: ## Build Debian packages into .build-deb/ (needs dpkg-dev and debhelper)
 	@SWIFT=$(SWIFT) scripts/build_deb.sh .build-deb
 
-test-core: prerequisites ## Decode the golden files with the core as WebAssembly and on arm64
+test-core: prerequisites ## Decode golden files and conformance set with the core as WebAssembly and on arm64
 	$(SWIFT) build $(BUILD) --product rdcodec
-	scripts/test_core.sh .build/release/rdcodec
+	PYTHON=$(PYTHON) scripts/test_core.sh .build/release/rdcodec
 
 test-machines: prerequisites ## Compare all kernels, and what the core decodes, on all machines that can be had
 	$(SWIFT) build $(BUILD) --product rdcodec
 	scripts/test_machines.sh
-	scripts/test_core.sh .build/release/rdcodec
+	PYTHON=$(PYTHON) scripts/test_core.sh .build/release/rdcodec
 
 test-flags: ## Check that flags which make floats inexact are refused, noticed or without effect
 	scripts/test_flags.sh

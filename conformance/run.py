@@ -1,7 +1,8 @@
 """Runs a decoder over the conformance set: `run.py [OPTIONS] 'COMMAND'`.
 
 The command is a template, such as `rdcodec decompress {input} {output} --layer {layer} --force`, that
-writes a PAM file, or a JPEG file where `{output}` ends in .jpg.
+writes a PAM file, or a JPEG file where `{output}` ends in .jpg. With `--outputs FOLDER` there is no
+command, and what a decoder wrote of all files is there.
 """
 
 import argparse
@@ -109,11 +110,29 @@ def decode(command: str, layer: str, word: str, file: Path, limit: float | None)
         if result.returncode:
             return Outcome(None, result.returncode, message, seconds)
         try:
-            data = output.read_bytes()
-            digest = hashlib.sha256(data if layer == "jpeg" else canonical(data)).hexdigest()
+            return Outcome(digest(output, layer), 0, message, seconds)
         except (OSError, ValueError, KeyError) as error:
             return Outcome(None, 0, f"no output: {error}", seconds)
-        return Outcome(digest, 0, message, seconds)
+
+
+def digest(output: Path, layer: str) -> str:
+    """SHA-256 of what a decoder wrote, as the set has it."""
+    data = output.read_bytes()
+    return hashlib.sha256(data if layer == "jpeg" else canonical(data)).hexdigest()
+
+
+def written(folder: Path, name: str, layer: str, word: str) -> Outcome:
+    """What lies in a folder: NAME.LAYER.pam or NAME.LAYER.jpg, or NAME.LAYER.txt with the error."""
+    output = folder / f"{name}.{word}.{'jpg' if layer == 'jpeg' else 'pam'}"
+    text = folder / f"{name}.{word}.txt"
+    if text.exists():
+        if output.exists():
+            return Outcome(None, 0, "output and an error", 0)
+        return Outcome(None, 1, text.read_text(errors="replace"), 0)
+    try:
+        return Outcome(digest(output, layer), 0, "", 0)
+    except (OSError, ValueError, KeyError) as error:
+        return Outcome(None, 0, f"no output: {error}", 0)
 
 
 def verdict(expected: str, outcome: Outcome, exit_codes: bool, kinds: bool) -> str:
@@ -127,7 +146,7 @@ def verdict(expected: str, outcome: Outcome, exit_codes: bool, kinds: bool) -> s
             return outcome.message
         return "equal" if outcome.digest == expected else "other samples"
     if outcome.exit_code == 0:
-        return f"not refused, {expected}"
+        return f"not refused, {expected}{'' if outcome.digest else f' ({outcome.message})'}"
     if outcome.exit_code < 0:
         return f"ended by signal {-outcome.exit_code}"
     if len(outcome.message.splitlines()) != 1:
@@ -143,7 +162,15 @@ def verdict(expected: str, outcome: Outcome, exit_codes: bool, kinds: bool) -> s
 def main() -> int:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("command", help="with {input}, {output} and, if there is one, {layer}")
+    parser.add_argument(
+        "command", nargs="?", help="with {input}, {output} and, if there is one, {layer}"
+    )
+    parser.add_argument(
+        "--outputs",
+        type=Path,
+        metavar="FOLDER",
+        help="in place of a command, what a decoder wrote: NAME.LAYER.pam or .jpg, or the error, .txt",
+    )
     parser.add_argument("--jpeg-command", help="another command for JPEG files that were kept")
     parser.add_argument("--layers", default="full,preview,jpeg", help="what {layer} becomes")
     parser.add_argument("--no-jpeg", action="store_true", help="leave out JPEG files")
@@ -155,6 +182,10 @@ def main() -> int:
     parser.add_argument("--total", type=float, help="seconds after which no file is begun")
     parser.add_argument("--jobs", type=int, default=1)
     arguments = parser.parse_args()
+    if (arguments.command is None) == (arguments.outputs is None):
+        parser.error("a command, or --outputs")
+    if arguments.outputs and arguments.exit_codes:
+        parser.error("--outputs has no exit codes")
     words = dict(zip(LAYERS, arguments.layers.split(","), strict=True))
     begin = time.monotonic()
 
@@ -162,11 +193,14 @@ def main() -> int:
         name, layer, expected = item
         if arguments.total and time.monotonic() - begin > arguments.total:
             return "not begun"
-        command = arguments.command
-        if layer == "jpeg" and arguments.jpeg_command:
-            command = arguments.jpeg_command
-        file = FOLDER / "files" / f"{name}.rdc"
-        outcome = decode(command, layer, words[layer], file, arguments.limit)
+        if arguments.outputs:
+            outcome = written(arguments.outputs, name, layer, words[layer])
+        else:
+            command = arguments.command
+            if layer == "jpeg" and arguments.jpeg_command:
+                command = arguments.jpeg_command
+            file = FOLDER / "files" / f"{name}.rdc"
+            outcome = decode(command, layer, words[layer], file, arguments.limit)
         return verdict(expected, outcome, arguments.exit_codes, arguments.kinds)
 
     items = [

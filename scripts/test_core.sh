@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Builds the decoder core as Embedded Swift for two foreign machines, and checks that it decodes there
 # what the native program decodes: WebAssembly, whose words have 32 bits, in node; and arm64, linked
-# with a C library alone, in qemu. With that it stays free of Foundation, libm and the like.
+# with a C library alone, in qemu. With that it stays free of Foundation, libm and the like. Where there
+# is Python, the conformance set is asked as well.
 #
 # usage: test_core.sh [the native program]; GOLDEN names another folder of .rdc files
 #
@@ -15,6 +16,7 @@ source scripts/core/packages.sh
 source scripts/core/build.sh
 
 readonly program=${1:-.build/release/rdcodec}
+readonly python=${PYTHON:-python3}
 readonly out=$PWD/.build-core
 readonly arm_packages=(
   libc6-arm64-cross libc6-dev-arm64-cross libgcc-12-dev-arm64-cross linux-libc-dev-arm64-cross
@@ -98,6 +100,20 @@ compare() {
   [[ $wrong == 0 && $decoded -gt 0 ]]
 }
 
+# Decodes the conformance set into a folder of a machine's own: its name, and the command that does.
+decode_set() {
+  local folder=$out/conformance-$1
+  shift
+  rm -rf "$folder" && mkdir -p "$folder"
+  "$@" --layers "$folder" conformance/files/*.rdc
+}
+
+# What the set says of that.
+conform() {
+  "$python" conformance/run.py --kinds --no-jpeg --outputs "$out/conformance-$1" |
+    sed "s/^/$1, conformance set: /"
+}
+
 clean_decoded() { rm -rf "$out/decoded" && mkdir -p "$out/decoded"; }
 
 missing=$(find_core_tools) || skip "$missing"
@@ -122,15 +138,34 @@ decode_natively
 wait "$wasm_job"
 readonly models=(Sources/CKernels/weights.bin Sources/CKernels/weights_visual.bin)
 failed=0
+has_python=1
+command -v "$python" >/dev/null || has_python=0
+((has_python)) || echo "conformance set: skipped, there is no $python"
+
+readonly wasm32=(node scripts/core/run.mjs "$out/core.wasm" "${models[@]}")
 clean_decoded
-node scripts/core/run.mjs "$out/core.wasm" "${models[@]}" -- "$out/decoded" "$out"/inputs/*.rdc
+"${wasm32[@]}" -- "$out/decoded" "$out"/inputs/*.rdc
 compare wasm32 || failed=1
+if ((has_python)); then
+  decode_set wasm32 "${wasm32[@]}" || failed=1
+  conform wasm32 || failed=1
+fi
 if ((has_arm)); then
   wait "$arm_job"
+  readonly arm64=("$out/packages/arm64/usr/bin/qemu-aarch64-static" "$out/core-arm64" "${models[@]}")
+  set_job=
+  if ((has_python)); then
+    # Beside the golden files, since emulation is slow.
+    decode_set arm64 "${arm64[@]}" &
+    set_job=$!
+  fi
   clean_decoded
-  "$out/packages/arm64/usr/bin/qemu-aarch64-static" "$out/core-arm64" "${models[@]}" -- \
-    "$out/decoded" "$out"/inputs/*.rdc
+  "${arm64[@]}" -- "$out/decoded" "$out"/inputs/*.rdc
   compare arm64 || failed=1
+  if ((has_python)); then
+    wait "$set_job" || failed=1
+    conform arm64 || failed=1
+  fi
 else
   echo "arm64: skipped, Debian's packages ${arm_packages[*]} are not to be had"
 fi

@@ -1,6 +1,6 @@
 // Decodes rdc files with the core as a program: core MODEL ... -- FOLDER FILE.rdc ...
 //
-// Writes what run.mjs writes. It is there to run the core where the package itself is not built for:
+// Writes what run.mjs writes; --layers in place of -- leaves out the part. It is there to run the core where the package itself is not built for:
 // on an emulated machine, linked with nothing but a C library.
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,8 +33,14 @@ static contents read_file(const char *path) {
   return all;
 }
 
+/// Whether a transparent colour is shown as alpha.
+static int adds_alpha(const rdc_decoder *decoder) {
+  return rdc_get(decoder, RDC_TRANSPARENT_COUNT) > 0;
+}
+
 static void write_header(FILE *file, const rdc_decoder *decoder) {
-  uint32_t depth = rdc_get(decoder, RDC_DEPTH), channels = rdc_get(decoder, RDC_CHANNELS);
+  uint32_t depth = rdc_get(decoder, RDC_DEPTH);
+  uint32_t channels = rdc_get(decoder, RDC_CHANNELS) + adds_alpha(decoder);
   const char *names[] = {depth == 1 ? "BLACKANDWHITE" : "GRAYSCALE",
                          depth == 1 ? "BLACKANDWHITE_ALPHA" : "GRAYSCALE_ALPHA", "RGB",
                          "RGB_ALPHA"};
@@ -44,16 +50,31 @@ static void write_header(FILE *file, const rdc_decoder *decoder) {
 }
 
 static void write_rows(FILE *file, const rdc_decoder *decoder) {
-  size_t count = (size_t)rdc_get(decoder, RDC_ROWS_COUNT) * rdc_get(decoder, RDC_ROW_WIDTH) *
-                 rdc_get(decoder, RDC_CHANNELS);
-  if (rdc_get(decoder, RDC_DEPTH) <= 8) {
-    fwrite(rdc_rows(decoder), 1, count, file);
+  const uint32_t channels = rdc_get(decoder, RDC_CHANNELS), peak = rdc_get(decoder, RDC_PEAK);
+  const size_t pixels =
+      (size_t)rdc_get(decoder, RDC_ROWS_COUNT) * rdc_get(decoder, RDC_ROW_WIDTH);
+  const int is_wide = rdc_get(decoder, RDC_DEPTH) > 8, has_key = adds_alpha(decoder);
+  const void *rows = rdc_rows(decoder);
+  if (!is_wide && !has_key) {
+    fwrite(rows, 1, pixels * channels, file);
     return;
   }
-  const uint16_t *samples = rdc_rows(decoder);
-  for (size_t i = 0; i < count; i++) {
-    putc(samples[i] >> 8, file);
-    putc(samples[i] & 255, file);
+  uint32_t key[3] = {0};
+  for (uint32_t c = 0; has_key && c < channels; c++) {
+    key[c] = rdc_get(decoder, RDC_TRANSPARENT_0 + (int32_t)c);
+  }
+  for (size_t i = 0; i < pixels; i++) {
+    int is_key = 1;
+    for (uint32_t c = 0; c < channels + has_key; c++) {
+      const size_t at = i * channels + c;
+      uint32_t sample = is_key ? 0 : peak;
+      if (c < channels) {
+        sample = is_wide ? ((const uint16_t *)rows)[at] : ((const uint8_t *)rows)[at];
+        is_key &= sample == key[c];
+      }
+      if (is_wide) putc((int)(sample >> 8), file);
+      putc((int)(sample & 255), file);
+    }
   }
 }
 
@@ -79,13 +100,14 @@ int main(int argc, char **argv) {
   enum { MOST_MODELS = 8 };
   rdc_model *models[MOST_MODELS];
   int count = 0, at = 1;
-  for (; at < argc && strcmp(argv[at], "--") && count < MOST_MODELS; at++) {
+  for (; at < argc && strncmp(argv[at], "--", 2) && count < MOST_MODELS; at++) {
     contents weights = read_file(argv[at]);
     models[count] = rdc_model_open(weights.bytes, weights.count);
     if (rdc_model_error(models[count])) stop(argv[at], rdc_model_error(models[count]));
     free(weights.bytes);
     count++;
   }
+  const int kind_count = at < argc && !strcmp(argv[at], "--layers") ? 2 : 3;
   const char *folder = argv[at + 1];
   static const char *const kinds[] = {"preview", "full", "part"};
   for (at += 2; at < argc; at++) {
@@ -99,7 +121,7 @@ int main(int argc, char **argv) {
     const char *base = strrchr(argv[at], '/');
     base = base ? base + 1 : argv[at];
     int length = (int)(strrchr(base, '.') ? strrchr(base, '.') - base : (long)strlen(base));
-    for (int kind = 0; kind < 3; kind++) {
+    for (int kind = 0; kind < kind_count; kind++) {
       char name[4096];
       snprintf(name, sizeof name, "%s/%.*s.%s.pam", folder, length, base, kinds[kind]);
       if (decode(decoder, model, name, kind == 0 ? RDC_PREVIEW : RDC_FULL, kind == 2)) continue;
