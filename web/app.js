@@ -1,6 +1,6 @@
 // The page: chooses a picture, shows its layers and facts, and saves it.
 
-import { drawing, Picture } from './picture.js';
+import { drawing, Picture, prepare } from './picture.js';
 
 const element = (id) => document.getElementById(id);
 const panes = Object.fromEntries(['preview', 'full'].map((layer) => {
@@ -248,6 +248,7 @@ function showLink(address) {
 
 // MARK: What is done
 
+prepare();
 element('file').addEventListener('change', ({ target }) => {
   if (target.files.length > 0) showFile(target.files[0]);
   target.value = '';

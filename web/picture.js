@@ -11,6 +11,9 @@ function coreModule() {
   return compiled;
 }
 
+/** Gets the decoder ready before there is a picture; a failure is told of the first. */
+export function prepare() { coreModule().catch(() => {}); }
+
 /** Workers that run at once. */
 const most = Math.max(1, Math.min(4, navigator.hardwareConcurrency || 2));
 let running = 0;

@@ -50,7 +50,8 @@ package struct DecodePlan: Sendable {
   /// Checks that the file reaches as far as it has to; `findModel` is asked for the model that it
   /// names.
   ///
-  /// A band has so many tiles that ``DecoderOptions/jobs`` of them can be worked on at once.
+  /// A band has so many tiles that ``DecoderOptions/jobs`` of them can be worked on at once. Where one
+  /// is, and nothing but x̂ is shown, it has few rows: so the first come early.
   package init(
     _ stream: Bitstream, _ options: DecoderOptions,
     findModel: (UInt64) throws(CodecError) -> LatentModel
@@ -79,15 +80,22 @@ package struct DecodePlan: Sendable {
       unitCount = 0
       sourceTiles = nil
     }
-    var bands =
-      unitCount > 0
-      ? [DecodePlan.latentBand(header, region, coded)]
-      : DecodePlan.bands(
-        header, region, coded, halo: model?.decoder.halo ?? 0, jobs: options.jobs)
-    if !isExact, !hasAlpha {
-      for index in bands.indices { bands[index].shareOut(jobs: options.jobs) }
+    let isShown = !isExact && !hasAlpha
+    if unitCount > 0 {
+      bands = [DecodePlan.latentBand(header, region, coded)]
+    } else {
+      let halo = model?.decoder.halo ?? 0
+      var tiles = header.tiling.tiles(meeting: coded)
+      var least = DecodePlan.tileCount(jobs: options.jobs)
+      if isShown, options.jobs <= 1, coded.rows == 0..<header.tiling.height {
+        tiles = DecodePlan.strips(of: tiles, width: header.tiling.width)
+        least = 1
+      }
+      var bands = DecodePlan.bands(
+        header, region, coded, halo: halo, tiles: tiles, leastCount: least)
+      if isShown { for index in bands.indices { bands[index].shareOut(jobs: options.jobs) } }
+      self.bands = bands
     }
-    self.bands = bands
     // Of one pixel, so that a palette or metadata that does not fit is found before the samples.
     try image(width: 1, height: 1).validate()
     if !header.widening.isNone {
@@ -111,10 +119,34 @@ package struct DecodePlan: Sendable {
   /// Tiles that a band has at least, where there are so many.
   package static func tileCount(jobs: Int) -> Int { 4 * max(jobs, 1) }
 
+  /// Pixels of a strip, about. Of 12 megapixels there are six, which take no longer than all rows at
+  /// once, and as WebAssembly 58 MiB in place of 153 for a preview, 100 in place of 160 for a lossy
+  /// image.
+  private static let stripPixelCount = 1 << 21
+
+  /// Tiles cut into rows, from the top; those of tiles side by side follow each other.
+  private static func strips(of tiles: [Tiling.Tile], width: Int) -> [Tiling.Tile] {
+    // Whole units: latents begin there.
+    let height = max(stripPixelCount / width / Tiling.unit * Tiling.unit, Band.leastHeight)
+    var strips: [Tiling.Tile] = []
+    var first = 0
+    while first < tiles.count {
+      let rows = tiles[first].rows
+      let side = tiles[first...].prefix { $0.rows == rows }
+      for y in stride(from: rows.lowerBound, to: rows.upperBound, by: height) {
+        let part = y..<min(y + height, rows.upperBound)
+        strips += side.map { Tiling.Tile(index: $0.index, rows: part, columns: $0.columns) }
+      }
+      first += side.count
+    }
+    return strips
+  }
+
+  /// `leastCount`: tiles that a band has, where there are so many.
   private static func bands(
-    _ header: Header, _ region: ImageRegion, _ coded: ImageRegion, halo: Int, jobs: Int
+    _ header: Header, _ region: ImageRegion, _ coded: ImageRegion, halo: Int,
+    tiles: [Tiling.Tile], leastCount: Int
   ) -> [Band] {
-    let tiles = header.tiling.tiles(meeting: coded)
     var bands: [Band] = []
     var decoded: Set<Int> = []
     var first = 0
@@ -122,7 +154,7 @@ package struct DecodePlan: Sendable {
       var end = first
       // Whole rows of tiles, until there is enough to share out.
       while end < tiles.count,
-        end - first < tileCount(jobs: jobs) || tiles[end].rows == tiles[end - 1].rows
+        end - first < leastCount || tiles[end].rows == tiles[end - 1].rows
       { end += 1 }
       let part = Array(tiles[first..<end])
       let rows = (part[0].rows.lowerBound..<part[part.count - 1].rows.upperBound)
@@ -343,7 +375,7 @@ package struct DecodePlan: Sendable {
 
 extension DecodePlan.Band {
   /// Rows that are worth a task of their own; those next to them depend on the same latents.
-  private static let leastHeight = 128
+  fileprivate static let leastHeight = 128
 
   /// Cuts tiles into rows where there are fewer of them than `jobs`.
   fileprivate mutating func shareOut(jobs: Int) {

@@ -64,6 +64,19 @@ import Testing
     #expect(counted.largestPart < bytes.count / 4)
   }
 
+  /// What is shown alone comes by few rows where one thread decodes: tiles side by side in parts, each
+  /// with its checksum.
+  @Test(arguments: [EncoderOptions.Mode.lossless(preview: 50), .lossy(quality: 40)])
+  func firstRowsOfApproximationsComeEarly(mode: EncoderOptions.Mode) async throws {
+    let image = SyntheticImages.photograph(width: 5000, height: 700)
+    let bytes = try await encode(image, EncoderOptions(mode: mode, effort: 1, verify: false)).bytes
+    let rows = ImageRows()
+    try await decode(ByteSource(bytes), DecoderOptions(layer: .preview, jobs: 1), into: rows)
+    #expect(rows.heights == [416, 284])
+    let whole = try await decode(bytes, DecoderOptions(layer: .preview, jobs: 3))
+    #expect(rows.image == whole)
+  }
+
   /// Coded rows that were repeated come back by few of them at once.
   @Test func repeatedRowsAreSmallParts() async throws {
     let small = SyntheticImages.image(.init(.rgb, 8), width: 40, height: 30)

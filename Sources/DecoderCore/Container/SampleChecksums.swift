@@ -7,14 +7,15 @@ package struct SampleChecksums {
   private let expected: [UInt32]?
   /// By tile, of those that were added whole.
   package private(set) var values: [UInt32]
-  /// Of the planes of a tile of which rows are still to come.
-  private var planes: [UInt32] = []
+  /// By tile, of the planes of those of which rows are still to come.
+  private var planes: [[UInt32]]
 
   /// - Parameter expected: by tile, if there is something to compare with.
   package init(_ tiling: Tiling, expected: [UInt32]?) {
     self.tiling = tiling
     self.expected = expected
     values = expected ?? [UInt32](repeating: 0, count: tiling.tileCount)
+    planes = [[UInt32]](repeating: [], count: tiling.tileCount)
   }
 
   /// Adds a tile, or the next rows of one; throws where its samples are not those that were
@@ -24,14 +25,16 @@ package struct SampleChecksums {
   ) throws(CodecError) {
     let whole = tiling.tiles(rows: part.rows, columns: part.columns)[0]
     if part.rows.lowerBound == whole.rows.lowerBound {
-      planes = decoded.checksums
+      planes[whole.index] = decoded.checksums
     } else {
-      for (index, checksum) in decoded.checksums.enumerated() {
-        planes[index] = Checksum.joined(planes[index], checksum, count: 2 * part.pixelCount)
+      for (plane, checksum) in decoded.checksums.enumerated() {
+        planes[whole.index][plane] = Checksum.joined(
+          planes[whole.index][plane], checksum, count: 2 * part.pixelCount)
       }
     }
     guard part.rows.upperBound == whole.rows.upperBound else { return }
-    try add(whole.index, Checksum.joined(planes, count: 2 * whole.pixelCount))
+    try add(whole.index, Checksum.joined(planes[whole.index], count: 2 * whole.pixelCount))
+    planes[whole.index] = []
   }
 
   /// Adds a whole tile of an image.
