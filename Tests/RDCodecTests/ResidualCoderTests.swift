@@ -202,4 +202,27 @@ import Testing
     }
     #expect(throws: CodecError.self) { _ = try ResidualTiles.decode([0xFF, 1, 2, 3], like: tile) }
   }
+
+  /// A plane whose values need 8 bits, and some rows of which need more: those are not coded bit by
+  /// bit to try it.
+  @Test(arguments: [4, 5, 7], [(250, 150, 293), (300, 120, 289), (10, 2000, 65536)])
+  func rowsMayNeedMoreBitsThanTheirPlane(
+    effort: Int, shape: (width: Int, height: Int, span: Int)
+  ) throws {
+    var random = SplitMix64(seed: 1)
+    let count = shape.span > 300 ? 250 : 256
+    let others = (1..<shape.span - 1).shuffled(using: &random).prefix(count - 2)
+    let values = [0, shape.span - 1] + others
+    var plane: [UInt16] = []
+    for place in 0..<shape.width * shape.height {
+      let value = UInt16(values[Int.random(in: 0..<count, using: &random)])
+      let repeats = place >= shape.width && Int.random(in: 0..<100, using: &random) < 35
+      plane.append(repeats ? plane[place - shape.width] : value)
+    }
+    let tile = TileSamples(
+      width: shape.width, height: shape.height, depth: shape.span > 300 ? 16 : 9, hasAlpha: false,
+      planes: [plane])
+    let (bytes, _) = ResidualCoder.encode(tile, prediction: nil, effort: effort)
+    #expect(try ResidualTiles.decode(bytes, like: tile) == tile)
+  }
 }

@@ -75,7 +75,7 @@ package struct LatentSearch: Sendable {
       guard !isPreview else { return }
       switch effort {
       case 5: passCount = 1
-      case 6: (passCount, balance) = (3, isVisual ? 1 : 0.7)
+      case 6: (passCount, balance) = (3, isVisual ? 1 : 0.74)
       case 7: passCount = 4
       case 8: (passCount, balance) = (8, isVisual ? 1 : 0.97)
       case 9...: (passCount, balance) = (18, isVisual ? 1 : 0.965)

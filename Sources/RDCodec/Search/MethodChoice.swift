@@ -97,7 +97,8 @@ package enum MethodChoice {
       // never has many, and its rows are coded that way too.
       if drawing.contains(.bitwise), pixelsPerColor * colorCount(samples) < samples.planes[0].count
       {
-        guard samples.planes.count == 1 else { return by([photograph] + drawing) }
+        // Some rows may have no list of values as short as the whole plane's.
+        guard samples.planes.count == 1, isNarrow(strip) else { return by([photograph] + drawing) }
         drawn = min(drawn, bits(.bitwise, .level3))
       }
       return likely(photograph: photographed, drawing: drawn, profile.methodMargin)
@@ -246,10 +247,14 @@ package enum MethodChoice {
       repeats || fraction > slowFraction
       || pixelsPerColor * colorCount(samples) < samples.planes[0].count
     guard profile.triesBitwise, isAffordable || profile.isPatient else { return [.candidates] }
-    let isNarrow = samples.planes.allSatisfy {
+    return isNarrow(samples) ? [.candidates, .bitwise] : [.candidates]
+  }
+
+  /// Whether no plane takes more bits than are coded one by one.
+  private static func isNarrow(_ samples: TileSamples) -> Bool {
+    samples.planes.allSatisfy {
       ValueMap(of: $0).bitCount <= BitwiseValueCoder.maximumBitCount
     }
-    return isNarrow ? [.candidates, .bitwise] : [.candidates]
   }
 
   /// The one plane that is not constant, where it has two values.

@@ -68,7 +68,9 @@ struct NetpbmFormat: ImageFileFormat {
     if hasAlpha, kind != .pam { parts.append("alpha (opaque everywhere)") }
     guard !parts.isEmpty else { return [] }
     let list = parts.joined(separator: ", ")
-    return ["left out, as \(name) cannot hold it: \(list); .png keeps it"]
+    let isKnown = image.metadata.allSatisfy { $0.pngChunk != nil }
+    let kept = isKnown ? "it" : "all but kinds of later versions"
+    return ["left out, as \(name) cannot hold it: \(list); .png keeps \(kept)"]
   }
 
   func writer(
