@@ -44,7 +44,7 @@ PLACES = {
     "format": [
         ("Sources/DecoderCore/Container/Header.swift", r"static let version: UInt8 = (\d+)"),
         ("docs/FORMAT.md", r"\A# The rdc file format, version (\d+)"),
-        ("docs/FORMAT.md", r"\| version \| u8 \| (\d+); readers refuse others"),
+        ("docs/FORMAT.md", r"\| version \| u8 \| (\d+): the least version"),
         ("reference/container.py", r"^VERSION = (\d+)"),
         ("reference/test_reference.py", r'"Golden" / "v(\d+)"'),
         ("conformance/README.md", r"^Files of version (\d+)"),
