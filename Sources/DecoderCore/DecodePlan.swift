@@ -80,20 +80,22 @@ package struct DecodePlan: Sendable {
       unitCount = 0
       sourceTiles = nil
     }
-    let isShown = !isExact && !hasAlpha
+    let isApproximation = !isExact && !hasAlpha
     if unitCount > 0 {
       bands = [DecodePlan.latentBand(header, region, coded)]
     } else {
       let halo = model?.decoder.halo ?? 0
       var tiles = header.tiling.tiles(meeting: coded)
       var least = DecodePlan.tileCount(jobs: options.jobs)
-      if isShown, options.jobs <= 1, coded.rows == 0..<header.tiling.height {
+      if isApproximation, options.jobs <= 1, coded.rows == 0..<header.tiling.height {
         tiles = DecodePlan.strips(of: tiles, width: header.tiling.width)
         least = 1
       }
       var bands = DecodePlan.bands(
         header, region, coded, halo: halo, tiles: tiles, leastCount: least)
-      if isShown { for index in bands.indices { bands[index].shareOut(jobs: options.jobs) } }
+      if isApproximation {
+        for index in bands.indices { bands[index].shareOut(jobs: options.jobs) }
+      }
       self.bands = bands
     }
     // Of one pixel, so that a palette or metadata that does not fit is found before the samples.

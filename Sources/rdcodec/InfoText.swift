@@ -33,8 +33,7 @@ struct InfoText {
   /// Each kind once, in file order: "gamma, text (3)".
   private var metadata: String {
     let counts = Dictionary(info.metadataTypes.map { ($0, 1) }, uniquingKeysWith: +)
-    var seen: Set<String> = []
-    let kinds = info.metadataTypes.filter { seen.insert($0).inserted }.map { kind in
+    let kinds = info.metadataTypes.distinct.map { kind in
       let count = counts[kind] ?? 1
       return Failure.singleLine(kind) + (count > 1 ? " (\(count))" : "")
     }

@@ -73,6 +73,19 @@ import Testing
     #expect(try scaled(image, within: 37, rowsAtOnce: rowsAtOnce) == image)
   }
 
+  /// What is no longer true goes; what nobody knows comes along, so that an output can say that it
+  /// leaves it out.
+  @Test func metadataOfOtherSizes() throws {
+    var image = SyntheticImages.image(.init(.rgb, 8), width: 37, height: 22)
+    let kept: [MetadataItem] = [
+      MetadataItem(.gamma(45455)), MetadataItem(.unknown(kind: 40, bytes: [1, 2])),
+    ]
+    image.metadata = kept + [MetadataItem(.resolution(x: 2835, y: 2835, isPerMetre: true))]
+    let small = try scaled(image, within: 12, rowsAtOnce: 22)
+    #expect(small.metadata == kept)
+    #expect(ImageFormat.png.losses(of: small).contains { $0.contains("kind 40") })
+  }
+
   @Test func coloursCountAsTheyAreOpaque() throws {
     let image = Image(
       width: 2, height: 1, colorType: .rgba, depth: 8,

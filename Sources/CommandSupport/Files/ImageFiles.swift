@@ -7,10 +7,7 @@ package enum ImageFiles {
   package static let inputExtensions = Set(ImageFormat.allCases.flatMap(\.fileExtensions))
 
   /// "PNG, PNM or PAM".
-  package static let familyNames: String = {
-    var seen: Set<String> = []
-    return list(ImageFormat.allCases.map(\.familyName).filter { seen.insert($0).inserted }, "or")
-  }()
+  package static let familyNames = list(ImageFormat.allCases.map(\.familyName).distinct, "or")
 
   /// The extensions of outputs: "png, ppm, pgm, pbm, pnm or pam".
   package static let outputExtensions = list(ImageFormat.written.map(\.fileExtension), "or")

@@ -92,6 +92,16 @@ public struct MetadataItem: Equatable, Sendable {
     self.position = position
   }
 
+  /// Whether only a later version knows what this is.
+  package var isUnknown: Bool {
+    if case .unknown = content { true } else { false }
+  }
+
+  /// Whether this says how many bits of samples there were, in whatever form.
+  package var saysSignificantBits: Bool {
+    if case .significantBits = content { true } else { isPNGChunk("sBIT") }
+  }
+
   /// Whether this is a chunk of PNG that has no neutral form, of this type.
   package func isPNGChunk(_ wanted: String) -> Bool {
     guard case .other(.png, let type, _) = content else { return false }

@@ -162,7 +162,7 @@ enum SourceChoice {
         height: strip.rows.count, width: strip.columns.count, colorType: image.colorType,
         range: 0...255)
       return ResidualCoder.encode(
-        samples, prediction: prediction, effort: min(plan.effort, trialEffort)
+        samples, prediction: prediction, effort: trialEffort(plan)
       ).bits
     }
   }
@@ -176,14 +176,13 @@ enum SourceChoice {
     return correctionBits
       + whole(image, tiling) { strip in
         tiles.encode(
-          recovered.planes, strip, approximation?(strip), effort: min(plan.effort, trialEffort)
+          recovered.planes, strip, approximation?(strip), effort: trialEffort(plan)
         )
         .reduce(0) { $0 + $1.bits }
       }
   }
 
-  /// The highest effort of trials.
-  private static let trialEffort = 4
+  private static func trialEffort(_ plan: EncodingPlan) -> Int { min(plan.effort, 4) }
 
   /// What strips cost, scaled to the image.
   private static func whole(

@@ -122,8 +122,9 @@ extension MetadataItem {
   fileprivate var holdsOfOtherSizes: Bool {
     switch content {
     case .iccProfile, .exif, .xmp, .cicp, .gamma, .chromaticities, .renderingIntent, .text: true
-    case .resolution, .background, .backgroundIndex, .significantBits, .modificationTime, .other,
-      .unknown:
+    // Nobody knows; it comes along to be named as left out.
+    case .unknown: true
+    case .resolution, .background, .backgroundIndex, .significantBits, .modificationTime, .other:
       false
     }
   }

@@ -57,8 +57,7 @@ struct NetpbmFormat: ImageFileFormat {
   }
 
   func losses(of image: Image) -> [String] {
-    var seen: Set<String> = []
-    var parts = image.metadata.map(\.kindName).filter { seen.insert($0).inserted }
+    var parts = image.metadata.map(\.kindName).distinct
     if image.colorType == .palette { parts.append("the palette (its colours are kept)") }
     if image.transparentColor != nil {
       parts.append(
@@ -68,8 +67,8 @@ struct NetpbmFormat: ImageFileFormat {
     if hasAlpha, kind != .pam { parts.append("alpha (opaque everywhere)") }
     guard !parts.isEmpty else { return [] }
     let list = parts.joined(separator: ", ")
-    let isKnown = image.metadata.allSatisfy { $0.pngChunk != nil }
-    let kept = isKnown ? "it" : "all but kinds of later versions"
+    let hasUnknown = image.metadata.contains(where: \.isUnknown)
+    let kept = hasUnknown ? "all but kinds of later versions" : "it"
     return ["left out, as \(name) cannot hold it: \(list); .png keeps \(kept)"]
   }
 

@@ -15,9 +15,7 @@ struct PNGFormat: ImageFileFormat {
   }
 
   func losses(of image: Image) -> [String] {
-    var seen: Set<String> = []
-    let unknown = image.metadata.filter { $0.pngChunk == nil }.map(\.kindName)
-      .filter { seen.insert($0).inserted }
+    let unknown = image.metadata.filter(\.isUnknown).map(\.kindName).distinct
     let left =
       unknown.isEmpty
       ? [] : ["left out, as it is not known: metadata of " + unknown.joined(separator: ", ")]

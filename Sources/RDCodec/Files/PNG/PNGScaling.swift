@@ -57,7 +57,7 @@ struct PNGScaling: Sendable {
     let others =
       table == nil
       ? image.metadata
-      : image.metadata.filter { PNGMetadata.chunk(for: $0.content)?.type != "sBIT" }
+      : image.metadata.filter { !$0.saysSignificantBits }
     return (significantBits.map { [$0] } ?? []) + others
   }
 

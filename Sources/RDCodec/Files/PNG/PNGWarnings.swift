@@ -85,8 +85,7 @@ struct PNGWarnings {
 
   /// Each kind once, and no more than eight: "colour profile (iCCP)".
   private static func list(_ chunks: [PNGChunks.Chunk]) -> String {
-    var seen: Set<String> = []
-    let types = chunks.map(\.type).filter { seen.insert($0).inserted }
+    let types = chunks.map(\.type).distinct
     let words = types.prefix(8).map { type in names[type].map { "\($0) (\(type))" } ?? type }
     return words.joined(separator: ", ") + (types.count > 8 ? ", …" : "")
   }
