@@ -32,9 +32,20 @@ LABEL_HEIGHT = 16
 
 def peer_at(peer, samples, rate):
     """The image of another codec at its largest file within `rate`, and the size."""
-    low, high = peer.worst, peer.best
-    whole = isinstance(low, int) and isinstance(high, int)
     limit = rate * samples.shape[0] * samples.shape[1] / 8
+    found = [largest_within(limit, peer, samples, low, high) for low, high in peer.ranges]
+    fitting = [result for result in found if len(result[0]) <= limit]
+    data, image = (
+        max(fitting, key=lambda result: len(result[0]))
+        if fitting
+        else min(found, key=lambda result: len(result[0]))
+    )
+    return image, len(data)
+
+
+def largest_within(limit, peer, samples, low, high):
+    """The largest file within `limit` bytes of those between two qualities, or that of `low`."""
+    whole = isinstance(low, int) and isinstance(high, int)
     best = peer.encode(samples, low)
     for _ in range(7 if whole else 9):
         middle = (low + high) / 2
@@ -43,7 +54,7 @@ def peer_at(peer, samples, rate):
             low, best = middle, max(best, found, key=lambda result: len(result[0]))
         else:
             high = middle
-    return best[1], len(best[0])
+    return best
 
 
 def own_at(rdcodec, path, rate, options):

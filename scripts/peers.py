@@ -184,8 +184,7 @@ class LossyPeer:
 
     encode: Callable  # 8-bit RGB samples and a quality to the file and what it decodes to
     qualities: tuple  # of the points of a curve
-    worst: float
-    best: float
+    ranges: tuple  # of qualities, from the worst to the best, in which files grow
     judged_by: tuple  # the measures that this setting is meant for
     description: str  # library, version and settings
 
@@ -217,7 +216,7 @@ def _avif(samples, quality, tune):
 
 def _avif_peer(tune, judged_by):
     return LossyPeer(
-        partial(_avif, tune=tune), (15, 25, 35, 45, 55, 65, 75, 85), 1, 99, judged_by,
+        partial(_avif, tune=tune), (15, 25, 35, 45, 55, 65, 75, 85), ((1, 99),), judged_by,
         f"{_aom()}, 4:4:4, speed 6, tune={tune}",
     )  # fmt: skip
 
@@ -225,11 +224,12 @@ def _avif_peer(tune, judged_by):
 # One AVIF for each measure: its usual tuning for the eye spends bits that PSNR does not see.
 LOSSY = {
     "WebP m6": LossyPeer(
-        _webp, (3, 10, 30, 50, 70, 80, 88, 94), 0, 100, (PSNR, *EYE),
+        _webp, (3, 10, 30, 50, 70, 80, 88, 94), ((0, 100),), (PSNR, *EYE),
         f"{_pillow('libwebp', 'webp')}, method 6",
     ),
     "JPEG XL e7": LossyPeer(
-        _jpegxl, (14, 8, 5.5, 3.8, 2.6, 1.8, 1.2, 0.8), 25, 0.1, (PSNR, *EYE),
+        # From 20 on libjxl halves the picture first, and takes more bytes than just before.
+        _jpegxl, (14, 8, 5.5, 3.8, 2.6, 1.8, 1.2, 0.8), ((25.0, 20.0), (19.9, 0.1)), (PSNR, *EYE),
         f"{_library('libjxl')}, effort 7, by distance",
     ),
     "AVIF psnr": _avif_peer("psnr", (PSNR,)),
