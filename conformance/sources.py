@@ -172,6 +172,8 @@ def wavefronts() -> Iterator[Source]:
     yield of_samples("wavefront-rgb-4", smooth(116, 143, 3, 1), "--effort 4 --preview 20")
     mixed = with_alpha(smooth(116, 143, 3, 1), 255)
     yield of_samples("wavefront-rgba-5", mixed, "--effort 5")
+    yield of_samples("wavefront-rgb-7", smooth(116, 143, 3, 1), "--effort 7 --preview 20")
+    yield of_samples("wavefront-rgba-9", mixed, "--effort 9 --no-preview")
     deep = photograph(118, 140, 1, 16, grain=0, seed=61) // 16 * 16 + 5
     yield of_samples("wavefront-grey-16-2", deep, "--effort 2", 65535)
     yield of_samples("wavefront-grey-16-5", deep, "--effort 5", 65535)

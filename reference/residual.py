@@ -58,7 +58,7 @@ def _decode_tile(stream: bytes, tile: ResidualTile) -> np.ndarray:
     if not stream:
         raise corrupt("an empty residual stream")
     method, profile = stream[0] >> 4, stream[0] & 15
-    if method > 6 or profile > (5, 5, 5, 5, 4, 0, 0)[method]:
+    if method > 6 or profile > (5, 5, 5, 5, 5, 0, 0)[method]:
         raise corrupt("method or profile of a residual stream")
     blank = np.zeros((tile.height, tile.width), np.int64)
     if method == 4:

@@ -23,8 +23,8 @@ SLOW = {
     "beside", "drawing-2048", "drawing-wide", "effort-7", "effort-9", "follows", "lattice",
     "lattice-unknown", "lossy-filter", "planar-3", "planar-4", "planar-7", "planar-9", "rgb-16",
     "two-tiles", "two-tiles-1", "visual-preview", "wavefront-1", "wavefront-2", "wavefront-3",
-    "wavefront-4", "wavefront-5", "wavefront-grey16", "wavefront-rgba16", "wavefront-shared",
-    "wavefront-streams", "within-9",
+    "wavefront-4", "wavefront-5", "wavefront-6", "wavefront-grey16", "wavefront-rgba16",
+    "wavefront-shared", "wavefront-streams", "within-9",
 }  # fmt: skip
 EXPECTED = {
     name: values

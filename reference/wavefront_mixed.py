@@ -16,7 +16,6 @@ from reference.wavefront_plane import (
     ordered_sum,
 )
 
-MODELS = 4
 CENTER_LIMITS = np.array([0.75, 2, 4.5, 10, 24], F)
 CONTEXT_VALUES = (256, 1331, 1331, 968, 1331, 1331, 1331)
 LINES = 6
@@ -24,6 +23,8 @@ COUNTERS = 7
 RATE_PLACE = 7
 NODES = 64
 LEVELS = 24
+# Of the first four models, of those that two windows add, and of what counters say.
+FIRST_WEIGHTS, COUNTERS_WEIGHT = (0.25, 0.05, 0.05, 0.05, 0, 0, 0), 0.15
 
 
 def size_limits(top: int) -> np.ndarray:
@@ -63,14 +64,15 @@ class MixedPlane(WavefrontPlane):
         super().__init__(*arguments)
         band = self.bands[0]
         self.sign = Kind(band, ROW_NAMES[:2], 3)
-        self.lanes = [Kind(band, ROW_NAMES, 2) for _ in range(MODELS - 1)]
+        self.models = 4 if len(self.profile.windows) == 1 else 7
+        self.lanes = [Kind(band, ROW_NAMES, 2) for _ in range(self.models - 1)]
         self.centers = [Cells(np.zeros(1331), 0.2, 0.0075) for _ in range(2)]
         levels = np.arange(640) // 16
         means = (4 + levels % 4) * 2.0 ** (levels // 4) / 32
-        self.scales = [Cells(means, 0.1, 0.01) for _ in range(MODELS - 1)]
+        self.scales = [Cells(means, 0.1, 0.01) for _ in range(self.models - 1)]
         self.correction = np.zeros((12 if self.helpers else 8, LANES), F)
-        self.mixing = np.zeros((LEVELS, NODES, MODELS), F)
-        self.mixing[:] = np.array([0.5, 0.1, 0.1, 0.1], F)
+        weights = np.array([*FIRST_WEIGHTS[: self.models], COUNTERS_WEIGHT], F)
+        self.mixing = [np.tile(weights, (sets, NODES, 1)) for sets in (LEVELS, 16)]
         self.lines = []
         for values in CONTEXT_VALUES:
             lines = np.zeros((values, LINES, COUNTERS + 1), F)
@@ -140,7 +142,7 @@ class MixedStep:
         step.expected = step.held(blend + (means[0] + means[1]) * F(0.25))
 
     def set_models(self) -> None:
-        """*Four models*."""
+        """*Models*: four, or seven."""
         step, plane, t = self.step, self.plane, self.t
         expected = step.expected
         current, above = self.current_sign, self.above_sign
@@ -164,7 +166,10 @@ class MixedStep:
             north = north + (rows["current"][t] - rows["above"][t])
         self.inputs = np.stack(h)
         self.corrected = expected + ordered_sum(self.inputs * plane.correction)
-        self.places = [expected, *(step.held(x) for x in (self.corrected, west, north))]
+        others = [self.corrected, west, north]
+        if plane.models > len(others) + 1:
+            others += [step.refitted, step.fitted, step.followed]
+        self.places = [expected, *(step.held(x) for x in others)]
         inverse = [step.expected_error * plane.scale_up]
         self.scale_cells = []
         for kind, table in zip(plane.lanes, plane.scales):
@@ -191,7 +196,8 @@ class MixedStep:
         self.fraction = np.clip(fraction.astype(np.int64), 0, 7)
         scaled = error * plane.scale_up
         self.size = (plane.size_limits[:, None] <= scaled).sum(axis=0)
-        self.level = level(error * F(8), 1, LEVELS)
+        sixteenth = np.floor(step.expected * plane.sixteenth).astype(np.int64)
+        self.sets = (level(error * F(8), 1, LEVELS), sixteenth)
 
     def set_counters(self) -> None:
         """*Counters*: lines of seven contexts, and the sums of their counters."""
@@ -250,18 +256,18 @@ class MixedStep:
         off = self.rounded.astype(F) - F(0.5) - self.means
         x = held(-off * self.inverse, 12)
         nodes = np.minimum(size, 7)
-        up, errors = self._round(live, nodes, x, c[0] * F(0.3))
+        up, errors = self._round(live, nodes, x, c[0])
         self.errors[0] = errors
         start = np.zeros(LANES, np.int64)
         end = np.where(up, count - self.rounded, self.rounded)
         off = np.where(up, off, -off)
         near = bounded_exp(off * self.inverse)
-        far = np.full((MODELS, LANES), F(1e14))
+        far = np.full((self.plane.models, LANES), F(1e14))
         segment_size = np.left_shift(1, size)
         segment = segment_size < end
         rounds = 0
         depth = np.zeros(LANES, np.int64)
-        bias = np.where(up, c[2], c[1]) * F(0.3)
+        counted = np.where(up, c[2], c[1])
         while True:
             on = live & (end - start > 1)
             if not on.any():
@@ -280,7 +286,7 @@ class MixedStep:
             within = within + ((middle - start).astype(F) * F(4e-7)) * product
             with np.errstate(all="ignore"):
                 x = held(log2(beyond / within) * F(0.6931472), 12)
-            bit, errors = self._round(on, nodes, x, bias)
+            bit, errors = self._round(on, nodes, x, counted)
             if rounds == 0:
                 self.errors[1] = np.where(up, F(0), errors)
                 self.errors[2] = np.where(up, errors, F(0))
@@ -295,20 +301,23 @@ class MixedStep:
             segment = segment & bit & (2 * middle < end)
             start = np.where(bit, middle, start)
             end = np.where(bit, end, middle)
-            bias = np.zeros(LANES, F)
+            counted = np.zeros(LANES, F)
             if rounds == 0:
                 halved, doubling = np.where(up, c[4], c[3]), np.where(up, c[6], c[5])
-                bias = np.where(segment, doubling, halved) * F(0.3)
+                counted = np.where(segment, doubling, halved)
             rounds += 1
         return np.where(up, self.rounded + start, self.rounded - 1 - start).tolist()
 
     def _round(
-        self, on: np.ndarray, nodes: np.ndarray, x: np.ndarray, bias: np.ndarray
+        self, on: np.ndarray, nodes: np.ndarray, x: np.ndarray, counted: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         """One decision of every lane that is on: bits, and errors (0 of the others)."""
         nodes = np.where(on, nodes, 0)
-        weights = self.plane.mixing[self.level, nodes].T
-        dot = ordered_sum(weights * x) + bias
+        weights = [
+            table[place, nodes].T for table, place in zip(self.plane.mixing, self.sets)
+        ]
+        inputs = np.concatenate([x, counted[None]])
+        dot = ordered_sum((weights[0] + weights[1]) * inputs)
         p = F(1) / (F(1) + exp(-held(dot, 11.5)))
         coded = np.clip((p * F(1 << 14)).astype(np.int64), 2, (1 << 14) - 2)
         bit = np.zeros(LANES, bool)
@@ -317,13 +326,15 @@ class MixedStep:
             bit[lane] = self.reader.decision(lane, int(coded[lane]))
         self.reader.count += 1
         errors = np.where(on, bit.astype(F) - p, F(0))
-        changes = (errors * F(0.002)) * x
-        for lane in lanes:
-            self.plane.mixing[self.level[lane], nodes[lane]] += changes[:, lane]
+        changes = (errors * F(0.0015)) * inputs
+        changes[-1] = (errors * F(0.004)) * counted
+        for table, place in zip(self.plane.mixing, self.sets):
+            for lane in lanes:
+                table[place[lane], nodes[lane]] += changes[:, lane]
         return bit, errors
 
     def learn_models(self) -> None:
-        """Scales of three models, and the correction."""
+        """Scales of all models but the first, and the correction."""
         step, plane, live = self.step, self.plane, self.live
         for place, kind, table, cells in zip(
             self.places[1:], plane.lanes, plane.scales, self.scale_cells

@@ -24,6 +24,7 @@ FEW = ((6,), (3, 3), (3, 1, 3))
 SOME = ((7,), (4, 4), (4, 3, 4))
 MANY = ((10,), (6, 9), (4, 6, 6))
 MOST = ((12,), (6, 10), (6, 6, 8))
+ALL = ((12,), (8, 10), (7, 6, 8))
 ROW_NAMES = ("current", "above", "above2")
 NEAR_WEIGHTS = tuple(
     tuple(F(weight) for weight in row)
@@ -37,21 +38,21 @@ NEAR_WEIGHTS = tuple(
 
 @dataclass(frozen=True)
 class Profile:
-    """A profile: numbers of neighbours, steps of a block, across, down, mixed decisions."""
+    """A profile: numbers of neighbours, steps of a block, windows' across and down, mixed decisions."""
 
     taps: tuple[tuple[int, ...], ...]
     block: int
-    across: np.float32
-    down: np.float32
+    windows: tuple[tuple[np.float32, np.float32], ...]
     mixed: bool
 
 
 PROFILES = (
-    Profile(FEW, 8, F(0.45), F(0.72), False),
-    Profile(SOME, 4, F(0.7), F(0.7), False),
-    Profile(MANY, 4, F(0.7), F(0.7), False),
-    Profile(MOST, 2, F(0.85), F(0.72), False),
-    Profile(MOST, 2, F(0.85), F(0.72), True),
+    Profile(FEW, 8, ((F(0.45), F(0.72)),), False),
+    Profile(SOME, 4, ((F(0.7), F(0.7)),), False),
+    Profile(MANY, 4, ((F(0.7), F(0.7)),), False),
+    Profile(MOST, 2, ((F(0.85), F(0.72)),), False),
+    Profile(MOST, 2, ((F(0.85), F(0.72)),), True),
+    Profile(ALL, 2, ((F(0.95), F(0.85)), (F(0.7), F(0.65))), True),
 )
 
 
@@ -179,10 +180,10 @@ def ordered_sum(products: np.ndarray) -> np.ndarray:
 
 
 class Fit:
-    """Windowed least squares of a plane, one solution for each lane (*Fit*)."""
+    """Least squares of a plane by one window, one solution for each lane (*Fit*)."""
 
-    def __init__(self, profile: Profile, count: int, band: Band) -> None:
-        self.profile = profile
+    def __init__(self, window: tuple[np.float32, np.float32], count: int, band: Band) -> None:
+        self.across, self.down = window
         self.count = count
         self.shape = (count, count + 1, LANES)
         self.bridge = np.zeros((band.blocks + 2, count, count + 1), F)
@@ -208,8 +209,8 @@ class Fit:
         count = self.count
         weighted = features[:, :count] * importance[:, None]
         total = ordered_sum(weighted[:, :, None] * features[:, None])
-        own = total + self.profile.across * self.left
-        following = self.left + self.profile.across * total + self.profile.down * self.window
+        own = total + self.across * self.left
+        following = self.left + self.across * total + self.down * self.window
         self.left = own
         if number >= 15:
             self.bridge[number - 15] = following[:, :, 7]
@@ -263,9 +264,9 @@ class WavefrontPlane:
         band = bands[0]
         self.sample = Kind(band, ROW_NAMES, 3)
         self.error = Kind(band, (*ROW_NAMES, "below"), 3)
-        self.misses = [Kind(band, ROW_NAMES[:2], 2) for _ in range(2)]
+        self.misses = [Kind(band, ROW_NAMES[:2], 2) for _ in range(1 + len(profile.windows))]
         self.mean, self.scale = Kind(band, ("current",), 1), Kind(band, ("current",), 1)
-        self.fit = Fit(profile, regressors, band)
+        self.fits = [Fit(window, regressors, band) for window in profile.windows]
         self.followed_weights = np.zeros((regressors, LANES), F)
         sizes = (640, 320, 320, 320) if prediction is not None else (640, 320, 320)
         self.tables = [Cells(np.ones(size), 0.18, 0.0099) for size in sizes]
@@ -284,7 +285,8 @@ class WavefrontPlane:
             self._place_prediction()
         if self.helpers:
             self.helpers[0].set_below(band)
-        self.fit.begin_band()
+        for fit in self.fits:
+            fit.begin_band()
 
     def _place_prediction(self) -> None:
         band = self.band
@@ -311,7 +313,7 @@ class WavefrontPlane:
         """Decodes the rows of the band; `coder.decode(step)` sets the ranks of a step."""
         band = self.band
         for block in range(band.blocks):
-            self.weights = self.fit.solve()
+            self.weights = [fit.solve() for fit in self.fits]
             features, importance = [], []
             for t in range(block * band.block, (block + 1) * band.block):
                 step = Step(self, t)
@@ -320,7 +322,8 @@ class WavefrontPlane:
                 step.learn()
                 features.append(step.features)
                 importance.append(step.importance)
-            self.fit.add_block(block, np.stack(features), np.stack(importance))
+            for fit in self.fits:
+                fit.add_block(block, np.stack(features), np.stack(importance))
 
 
 class Step:
@@ -347,7 +350,7 @@ class Step:
         return (rows["current"][self.t - 1] + rows["above"][self.t]) * F(0.5)
 
     def predict(self) -> None:
-        """*Prediction*: the fitted, the followed, and their blend."""
+        """*Prediction*: the fitted, the followed, with two windows the refitted, and their blend."""
         plane, t = self.plane, self.t
         center = self.center = (self.west + self.north) * F(0.5)
         regressors = [self.west - center]
@@ -358,12 +361,21 @@ class Step:
         if plane.prediction is not None:
             regressors.append(plane.mean.at(0)["current"][t] - center)
         f = self.regressors = np.stack(regressors)
-        self.fitted = center + ordered_sum(plane.weights * f)
+        self.fitted = center + ordered_sum(plane.weights[0] * f)
         self.followed = center + ordered_sum(plane.followed_weights * f)
         self.energy = ordered_sum(f * f)
-        a = self._missed(plane.misses[0]) * F(0.25)
-        c = self._missed(plane.misses[1])
-        self.expected = self.held(self.fitted + (self.followed - self.fitted) * (a / (a + c)))
+        self.predictions = [self.fitted, self.followed]
+        missed = [self._missed(miss) for miss in plane.misses]
+        fitted = missed[0] * F(0.25)
+        if len(missed) == 2:
+            step = (self.followed - self.fitted) * (fitted / (fitted + missed[1]))
+        else:
+            self.refitted = center + ordered_sum(plane.weights[1] * f)
+            self.predictions.append(self.refitted)
+            a, b, c = F(1) / fitted, F(1) / missed[1], F(4) / missed[2]
+            step = (self.followed - self.fitted) * b + (self.refitted - self.fitted) * c
+            step = step / (a + b + c)
+        self.expected = self.held(self.fitted + step)
 
     def held(self, values: np.ndarray) -> np.ndarray:
         """Values within 0 … highest."""
@@ -463,7 +475,7 @@ class Step:
         error = np.where(live, np.abs(v - self.expected), dead_error)
         plane.sample.advance(band, t, v, north)
         plane.error.advance(band, t, error, error_above)
-        for kind, prediction in zip(plane.misses, (self.fitted, self.followed)):
+        for kind, prediction in zip(plane.misses, self.predictions):
             kind.advance(band, t, np.where(live, np.abs(v - prediction), F(1)), None)
         change = (v - self.followed) * F(0.032) / (F(20) + self.energy)
         change = np.where(live, change, F(0))

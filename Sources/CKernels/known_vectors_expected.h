@@ -69,13 +69,14 @@
   /* latent: code_hyperlatents, 24 hidden */ 0x7996F9E1, \
   /* wavefront: fill_symbols */ 0xEA796013, \
   /* wavefront: symbols, blocks of 2, helper, prediction */ 0xF3321214, \
-  /* wavefront: decisions, blocks of 2 */ 0xF210A603, \
+  /* wavefront: decisions, blocks of 2 */ 0xDE10CCD7, \
   /* wavefront: symbols, blocks of 8 */ 0x091C8DEF, \
   /* wavefront: symbols, blocks of 4, helpers */ 0x471181BF, \
   /* wavefront: symbols, blocks of 2, helpers, prediction, 12 bits */ 0x8F10BBB8, \
-  /* wavefront: decisions, blocks of 2, helpers, prediction */ 0x42511CCA, \
-  /* wavefront: decisions, blocks of 4, helper, 12 bits */ 0x295099C3, \
-  /* wavefront: decisions, blocks of 8, 1 bit */ 0x4B3002D8,
+  /* wavefront: decisions, blocks of 2, helpers, prediction */ 0x71D42AF9, \
+  /* wavefront: decisions, blocks of 4, helper, 12 bits */ 0x02B39300, \
+  /* wavefront: decisions, blocks of 8, 1 bit */ 0x9062134E, \
+  /* wavefront: decisions, two windows, helpers, prediction */ 0x7F892C1A,
 
 #define CK_SEARCH_VECTORS \
   /* search: layer, linear */ 0xF007118B, \

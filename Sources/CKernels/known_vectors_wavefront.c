@@ -13,7 +13,8 @@ static void fill_symbols(known_run *run, int unused) {
 /// A picture and how its planes are coded.
 typedef struct {
   int32_t width, height, planes, block, high, unit_bits;
-  float across, down;
+  /// The second one is zero where there is but one.
+  ck_wave_window windows[CK_WAVE_MAX_WINDOWS];
   /// Neighbours in the plane itself, and in each helper, by the number of helpers.
   int8_t own[MOST_PLANES], near[MOST_PLANES];
   int has_prediction, is_mixed;
@@ -21,16 +22,18 @@ typedef struct {
 
 // The first two are quick.
 static const wave_kind wave_kinds[] = {
-    {9, 9, 2, 2, 255, 0, 0.7f, 0.7f, .own = {6, 3}, .near = {0, 3}, .has_prediction = 1},
-    {7, 8, 1, 2, 255, 0, 0.85f, 0.72f, .own = {6}, .is_mixed = 1},
-    {29, 19, 1, 8, 255, 0, 0.45f, 0.72f, .own = {6}},
-    {29, 19, 3, 4, 255, 0, 0.7f, 0.7f, .own = {10, 6, 4}, .near = {0, 9, 6}},
-    {13, 25, 3, 2, 4095, 4, 0.85f, 0.72f, .own = {12, 6, 6}, .near = {0, 10, 7},
+    {9, 9, 2, 2, 255, 0, {{0.7f, 0.7f}}, .own = {6, 3}, .near = {0, 3}, .has_prediction = 1},
+    {7, 8, 1, 2, 255, 0, {{0.85f, 0.72f}}, .own = {6}, .is_mixed = 1},
+    {29, 19, 1, 8, 255, 0, {{0.45f, 0.72f}}, .own = {6}},
+    {29, 19, 3, 4, 255, 0, {{0.7f, 0.7f}}, .own = {10, 6, 4}, .near = {0, 9, 6}},
+    {13, 25, 3, 2, 4095, 4, {{0.85f, 0.72f}}, .own = {12, 6, 6}, .near = {0, 10, 7},
      .has_prediction = 1},
-    {29, 19, 3, 2, 255, 0, 0.85f, 0.72f, .own = {12, 6, 6}, .near = {0, 10, 7}, .has_prediction = 1,
+    {29, 19, 3, 2, 255, 0, {{0.85f, 0.72f}}, .own = {12, 6, 6}, .near = {0, 10, 7}, .has_prediction = 1,
      .is_mixed = 1},
-    {11, 9, 2, 4, 4095, 4, 0.7f, 0.7f, .own = {7, 4}, .near = {0, 4}, .is_mixed = 1},
-    {9, 17, 1, 8, 1, 0, 0.45f, 0.72f, .own = {6}, .is_mixed = 1},
+    {11, 9, 2, 4, 4095, 4, {{0.7f, 0.7f}}, .own = {7, 4}, .near = {0, 4}, .is_mixed = 1},
+    {9, 17, 1, 8, 1, 0, {{0.45f, 0.72f}}, .own = {6}, .is_mixed = 1},
+    {29, 19, 3, 2, 255, 0, {{0.95f, 0.85f}, {0.7f, 0.65f}}, .own = {12, 8, 7}, .near = {0, 10, 7},
+     .has_prediction = 1, .is_mixed = 1},
 };
 
 /// A picture while it is coded in one direction.
@@ -74,9 +77,12 @@ static void take_planes(known_run *run, wave_picture *w, float *counters) {
   for (int k = 0; k < kind->planes; k++) {
     ck_wave_shape shape = {
         .width = kind->width, .height = kind->height, .high = kind->high,
-        .unit_bits = kind->unit_bits, .block = kind->block, .across = kind->across,
-        .down = kind->down, .helper_count = k, .has_prediction = kind->has_prediction,
+        .unit_bits = kind->unit_bits, .block = kind->block, .helper_count = k, .has_prediction = kind->has_prediction,
         .counter_count = kind->is_mixed ? 0 : -1, .ring = CK_WAVE_RING};
+    for (int z = 0; z < CK_WAVE_MAX_WINDOWS; z++) {
+      shape.windows[z] = kind->windows[z];
+      shape.window_count += kind->windows[z].down > 0;
+    }
     shape.tap_count = take_taps(&shape, kind, k);
     ck_wave_plane *p = &w->planes[k];
     ck_wave_plane_place(p, &shape, KNOWN_TAKE(run, float, ck_wave_plane_size(&shape)));
@@ -108,14 +114,16 @@ static void digest_models(known_run *run, const wave_picture *w) {
     const ck_wave_plane *p = &w->planes[k];
     KNOWN_DIGEST(run, p->cells, 2 * WAVE_CELLS);
     KNOWN_DIGEST(run, p->gradients, 8 * CK_WAVE_MAX_TAPS);
-    KNOWN_DIGEST(run, p->equations, 8 * WAVE_STRIDE * WAVE_STRIDE);
+    for (int z = 0; z < p->shape.window_count; z++) {
+      KNOWN_DIGEST(run, p->equations[z], 8 * WAVE_STRIDE * WAVE_STRIDE);
+    }
     if (!w->kind->is_mixed) continue;
-    for (int e = 1; e < CK_WAVE_EXPERTS; e++) {
+    for (int e = 1; e < CK_WAVE_EXPERTS && p->scales[e]; e++) {
       KNOWN_DIGEST(run, p->scales[e], 2 * (WAVE_SCALES + 1));
     }
     KNOWN_DIGEST(run, p->misses, 2 * (WAVE_MISSES_IDLE + 1));
     KNOWN_DIGEST(run, p->correction, 8 * WAVE_HISTORY);
-    KNOWN_DIGEST(run, p->weights, WAVE_WEIGHT_LEVELS * WAVE_NODES * CK_WAVE_EXPERTS);
+    KNOWN_DIGEST(run, p->weights, WAVE_WEIGHTS);
     KNOWN_DIGEST(run, p->counters[0], 11 * 11 * 11 * WAVE_LINE);
   }
 }
@@ -210,5 +218,6 @@ const known_case ck_wavefront_cases[] = {
     {"wavefront", "decisions, blocks of 2, helpers, prediction", code_planes, 5, SLOW},
     {"wavefront", "decisions, blocks of 4, helper, 12 bits", code_planes, 6, SLOW},
     {"wavefront", "decisions, blocks of 8, 1 bit", code_planes, 7, SLOW},
+    {"wavefront", "decisions, two windows, helpers, prediction", code_planes, 8, SLOW},
     {0},
 };

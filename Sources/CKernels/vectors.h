@@ -28,9 +28,8 @@ INLINE float sum8(v8 v) {
   return a + b;
 }
 
-// exp(x) within 5e-6 of its value; x is clamped to -80 ... 80.
-INLINE v8 exp8(v8 x) {
-  x = min8(max8(x, splat(-80.0f)), splat(80.0f));
+// exp(x) within 5e-6 of its value where |x| <= 80.
+INLINE v8 exp_80(v8 x) {
   v8 t = x * splat(1.44269504f);
   v8 round = splat(12582912.0f);  // 1.5 * 2^23: adding it leaves an integer
   v8 r = (t + round) - round;
@@ -42,6 +41,9 @@ INLINE v8 exp8(v8 x) {
   i8 e = __builtin_convertvector(r, i8) << 23;
   return (v8)((i8)p + e);
 }
+
+// The same; x is clamped to -80 ... 80.
+INLINE v8 exp8(v8 x) { return exp_80(min8(max8(x, splat(-80.0f)), splat(80.0f))); }
 
 // log2(x) within 2e-5 for normal x > 0.
 INLINE v8 log28(v8 x) {

@@ -45,22 +45,24 @@ INLINE void put_values(const ck_wave_plane *p, uint16_t *values, ptrdiff_t t, un
   }
 }
 
-// Codes a band: `mixed` by decisions, else by symbols.
+// Codes a band: by decisions that mix `experts`, or by symbols where there are none.
 INLINE void code_band_by(ck_wave_plane *p, int32_t band, uint16_t *values, const uint16_t *starts,
-                         ck_wave_port *port, const int order, const int block, const int mixed,
+                         ck_wave_port *port, const int order, const int block, const int experts,
                          const int reads) {
+  const int mixed = experts > 0, windows = experts > CK_WAVE_FEW_EXPERTS ? 2 : 1;
   wave_band w = start_band(p, band);
-  v8 features[8 * WAVE_STRIDE], importance[8], weights[CK_WAVE_MAX_TAPS], gradients[CK_WAVE_MAX_TAPS];
+  v8 features[8 * WAVE_STRIDE], importance[8], gradients[CK_WAVE_MAX_TAPS];
+  v8 weights[CK_WAVE_MAX_WINDOWS][CK_WAVE_MAX_TAPS];
   for (int i = 0; i < order; i++) gradients[i] = at8(p->gradients, i);
   const i8 lanes = {0, 1, 2, 3, 4, 5, 6, 7};
   const float unit = ldexp_of(1, -p->shape.unit_bits);
   const wave_fit fit = fit_of(order);
   ck_wave_port own = *port;
   i8 state = splati(0);
-  if (mixed) start_models(p, &w, band);
+  if (mixed) start_models(p, &w, band, experts);
   if (mixed && reads) for (int r = 0; r < 8; r++) state[r] = (int32_t)own.state[r];
   for (int32_t k = 0; k < p->blocks; k++) {
-    fit.solve(p, weights);
+    for (int z = 0; z < windows; z++) fit.solve((v8 *)p->equations[z], weights[z]);
     for (int j = 0; j < block; j++) {
       ptrdiff_t t = k * block + j;
       if (t % p->lag == 0 && t > 0 && t <= p->skew) {
@@ -69,7 +71,7 @@ INLINE void code_band_by(ck_wave_plane *p, int32_t band, uint16_t *values, const
       }
       v8 *f = features + j * WAVE_STRIDE;
       wave_step s;
-      predict_step(p, &w, t, weights, gradients, f, &s, order);
+      predict_step(p, &w, t, weights, gradients, f, &s, order, windows);
       if (mixed) center_blend(p, &w, t, &s);
       expect_error(p, &w, t, &s);
       i8 column = splati((int32_t)t) - lanes * p->lag;
@@ -86,9 +88,9 @@ INLINE void code_band_by(ck_wave_plane *p, int32_t band, uint16_t *values, const
         }
       } else if (mask) {
         wave_models m;
-        set_models(p, &w, t, band, &s, &m);
-        value = code_decisions(p, &m, s.live, value, &own, &state, reads);
-        settle_models(p, &w, t, band, float8(value) * splat(unit), &s, &m);
+        set_models(p, &w, t, band, &s, &m, experts);
+        value = code_decisions(p, &m, s.live, value, &own, &state, reads, experts);
+        settle_models(p, &w, t, band, float8(value) * splat(unit), &s, &m, experts);
         settle_center(p, float8(value) * splat(unit), &s);
       }
       if (reads) put_values(p, values, t, mask, value);
@@ -97,7 +99,7 @@ INLINE void code_band_by(ck_wave_plane *p, int32_t band, uint16_t *values, const
         v8 wrong = select8(s.live, v - s.expected, splat(0.0f));
         advance_rows(w.sign, w.sign_before, t, p->lag, wrong);
       }
-      importance[j] = settle_step(p, &w, t, band, v, &s, gradients, f, order);
+      importance[j] = settle_step(p, &w, t, band, v, &s, gradients, f, order, windows);
     }
     fit.fit(p, features, importance, k);
   }
@@ -132,17 +134,23 @@ static void look_below(ck_wave_plane *p, int32_t band) {
 static void code_wave_band(ck_wave_plane *p, int32_t band, uint16_t *values, const uint16_t *starts,
                            ck_wave_port *port) {
   const int order = p->shape.tap_count - 1, is_mixed = p->shape.counter_count >= 0;
-#define CALL(block, mixed, reads) code_band_by(p, band, values, starts, port, order, block, mixed, reads)
-#define BLOCKS(mixed, reads)              \
-  switch (p->shape.block) {               \
-    case 2: CALL(2, mixed, reads); break; \
-    case 4: CALL(4, mixed, reads); break; \
-    default: CALL(8, mixed, reads);       \
+#define CALL(block, experts, reads) code_band_by(p, band, values, starts, port, order, block, experts, reads)
+#define BLOCKS(experts, reads)              \
+  switch (p->shape.block) {                 \
+    case 2: CALL(2, experts, reads); break; \
+    case 4: CALL(4, experts, reads); break; \
+    default: CALL(8, experts, reads);       \
   }
-  if (is_mixed && port->in) {
-    BLOCKS(1, 1)
+  if (p->shape.window_count > 1) {
+    if (port->in) {
+      CALL(2, CK_WAVE_EXPERTS, 1);
+    } else {
+      CALL(2, CK_WAVE_EXPERTS, 0);
+    }
+  } else if (is_mixed && port->in) {
+    BLOCKS(CK_WAVE_FEW_EXPERTS, 1)
   } else if (is_mixed) {
-    BLOCKS(1, 0)
+    BLOCKS(CK_WAVE_FEW_EXPERTS, 0)
   } else if (port->in) {
     BLOCKS(0, 1)
   } else {

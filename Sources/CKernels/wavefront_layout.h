@@ -26,9 +26,13 @@ enum {
   WAVE_MISSES_IDLE = 2 * WAVE_MISSES,
   // Errors around that correct the first expert.
   WAVE_HISTORY = 12,
-  // Weights: by level of the expected |error| and place of the decision.
+  // Sets of weights, of which two add up: by level of the expected |error|, by the sixteenth of the
+  // range; each by place of the decision. A weight for each expert, the last one for the counters.
   WAVE_WEIGHT_LEVELS = 24,
+  WAVE_WEIGHT_SETS = WAVE_WEIGHT_LEVELS + 16,
   WAVE_NODES = 64,
+  WAVE_INPUTS = CK_WAVE_EXPERTS + 1,
+  WAVE_WEIGHTS = WAVE_WEIGHT_SETS * WAVE_NODES * WAVE_INPUTS,
   // Floats of a context: six sizes of lines of eight.
   WAVE_LINE = 48,
 };

@@ -43,7 +43,8 @@ static void place(ck_wave_plane *p, const ck_wave_shape *shape, arena *a) {
   p->skew = 7 * p->lag;
   p->blocks = (shape->width + p->skew + shape->block - 1) / shape->block;
   p->steps = p->blocks * shape->block;
-  int is_mixed = shape->counter_count >= 0;
+  const int is_mixed = shape->counter_count >= 0, windows = shape->window_count;
+  const int experts = !is_mixed ? 0 : windows > 1 ? CK_WAVE_EXPERTS : CK_WAVE_FEW_EXPERTS;
   size_t orders = (size_t)shape->tap_count - 1, sums = orders * (orders + 3) / 2;
   for (int k = 0; k < shape->ring; k++) {
     p->sample[k] = take_rows(a, p, 3);
@@ -51,22 +52,24 @@ static void place(ck_wave_plane *p, const ck_wave_shape *shape, arena *a) {
     if (is_mixed) p->sign[k] = take_rows(a, p, 2);
   }
   for (int k = 0; k < 2; k++) {
-    for (int e = 0; e < 2; e++) p->miss[e][k] = take_rows(a, p, 2);
-    for (int e = 1; is_mixed && e < CK_WAVE_EXPERTS; e++) p->lane[e][k] = take_rows(a, p, 3);
+    for (int e = 0; e <= windows; e++) p->miss[e][k] = take_rows(a, p, 2);
+    for (int e = 1; e < experts; e++) p->lane[e][k] = take_rows(a, p, 3);
   }
   if (shape->has_prediction) {
     p->mean = take_row(a, p);
     p->scale = take_row(a, p);
   }
-  p->bridge = take(a, ((size_t)p->blocks + 4) * sums);
-  p->left = take(a, 8 * sums);
-  p->window = take(a, 8 * sums);
-  p->equations = take(a, 8 * WAVE_STRIDE * WAVE_STRIDE);
+  for (int z = 0; z < windows; z++) {
+    p->bridge[z] = take(a, ((size_t)p->blocks + 4) * sums);
+    p->left[z] = take(a, 8 * sums);
+    p->window[z] = take(a, 8 * sums);
+    p->equations[z] = take(a, 8 * WAVE_STRIDE * WAVE_STRIDE);
+  }
   p->gradients = take(a, 8 * CK_WAVE_MAX_TAPS);
   p->cells = take(a, 2 * WAVE_CELLS);
   if (a->memory) fill(p->cells, WAVE_CELLS, 1, 0.18f);
   if (!is_mixed) return;
-  for (int e = 1; e < CK_WAVE_EXPERTS; e++) {
+  for (int e = 1; e < experts; e++) {
     p->scales[e] = take(a, 2 * (WAVE_SCALES + 1));
     for (int i = 0; a->memory && i <= WAVE_SCALES; i++) {
       fill(p->scales[e] + 2 * i, 1, (float)((4 + i / 16 % 4) << (i / 16 / 4)) / 32, 0.1f);
@@ -75,11 +78,9 @@ static void place(ck_wave_plane *p, const ck_wave_shape *shape, arena *a) {
   p->misses = take(a, 2 * (WAVE_MISSES_IDLE + 1));
   if (a->memory) fill(p->misses, WAVE_MISSES_IDLE + 1, 0, 0.2f);
   p->correction = take(a, 8 * WAVE_HISTORY);
-  size_t sets = WAVE_WEIGHT_LEVELS * WAVE_NODES;
-  p->weights = take(a, sets * CK_WAVE_EXPERTS);
-  for (size_t i = 0; a->memory && i < sets * CK_WAVE_EXPERTS; i++) {
-    p->weights[i] = i % CK_WAVE_EXPERTS ? 0.1f : 0.5f;
-  }
+  static const float weights[WAVE_INPUTS] = {0.25f, 0.05f, 0.05f, 0.05f, 0, 0, 0, 0.15f};
+  p->weights = take(a, WAVE_WEIGHTS);
+  for (size_t i = 0; a->memory && i < WAVE_WEIGHTS; i++) p->weights[i] = weights[i % WAVE_INPUTS];
   static const int contexts[CK_WAVE_COUNTERS] = {256, 1331, 1331, 121 * 8, 1331, 1331, 1331};
   for (int c = 0; c < shape->counter_count; c++) {
     size_t count = (size_t)contexts[c] * WAVE_LINE;

@@ -32,6 +32,7 @@ import Testing
     Sample(name: "wavefront-4", options: .init(effort: 4), image: largePhotograph),
     Sample(
       name: "wavefront-5", options: .init(effort: 5, hasPreview: false), image: largePhotograph),
+    Sample(name: "wavefront-6", options: .init(effort: 9), image: largePhotograph),
     Sample(
       name: "wavefront-grey16", options: .init(effort: 3),
       image: { SyntheticImages.image(.init(.grey, 16), width: 150, height: 130) }),

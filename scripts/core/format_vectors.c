@@ -219,11 +219,13 @@ static void add_taps(ck_wave_shape *shape, int source, const int8_t (*list)[2], 
   }
 }
 
-// Planes of 19 rows, each but the first with helpers, of profile 3 or 4: what is coded of each.
-static void wavefront(const ck_wavefront_kernels *kernels, const uint16_t *starts, int is_mixed,
+// Planes of 19 rows, each but the first with helpers, of profile 3, 4 or 5: what is coded of each.
+static void wavefront(const ck_wavefront_kernels *kernels, const uint16_t *starts, int profile,
                       int has_prediction, int width, int plane_count, int high, int unit_bits) {
   enum { HEIGHT = 19, PLANES = 3, ROOM = 1 << 18 };
-  static const int own_counts[PLANES] = {12, 6, 6}, near_counts[PLANES][2] = {{0}, {10}, {6, 8}};
+  const int is_mixed = profile > 3, windows = profile > 4 ? 2 : 1;
+  const int own_counts[PLANES] = {12, windows > 1 ? 8 : 6, windows > 1 ? 7 : 6};
+  static const int near_counts[PLANES][2] = {{0}, {10}, {6, 8}};
   const int count_of_all = width * HEIGHT;
   static const int8_t own[12][2] = {{-1, 0}, {0, 1}, {-1, 1}, {1, 1},  {-2, 0}, {0, 2},
                                     {2, 1},  {-2, 1}, {1, 2}, {-1, 2}, {-3, 0}, {3, 1}};
@@ -232,7 +234,7 @@ static void wavefront(const ck_wavefront_kernels *kernels, const uint16_t *start
   printf("\nwavefront, profile %d, W %d, H 19, %d planes k = 0 ..., top %d, unit 2^%d%s; value of place i = x + W y: "
          "v = floor(((x x + 3 y (x + 1) + 17 k) mod 23 + 4 x + 2 y + 9 k) (top + 1) / 256), top - v where i mod 41 = 40%s; "
          "crc-32 of %s, little-endian\n",
-         is_mixed ? 4 : 3, width, plane_count, high, unit_bits, has_prediction ? ", P_dec" : "",
+         profile, width, plane_count, high, unit_bits, has_prediction ? ", P_dec" : "",
          has_prediction ? "; mean 16 v + (7 x + 5 y) mod 31 - 15, scale (x + y) mod 40" : "",
          is_mixed ? "u16: 2^15 bit + probability of eight lanes a round, 0 where not on" : "u32: 2^16 start + size");
   static ck_wave_plane planes[PLANES];
@@ -243,7 +245,9 @@ static void wavefront(const ck_wavefront_kernels *kernels, const uint16_t *start
   const void *listed[PLANES];
   for (int k = 0; k < plane_count; k++) {
     ck_wave_shape shape = {.width = width, .height = HEIGHT, .high = high, .unit_bits = unit_bits,
-                           .ring = CK_WAVE_RING, .block = 2, .across = 0.85f, .down = 0.72f, .helper_count = k,
+                           .ring = CK_WAVE_RING, .block = 2, .window_count = windows,
+                           .windows = {{windows > 1 ? 0.95f : 0.85f, windows > 1 ? 0.85f : 0.72f}, {0.7f, 0.65f}},
+                           .helper_count = k,
                            .has_prediction = has_prediction,
                            .counter_count = is_mixed ? CK_WAVE_COUNTERS : -1};
     add_taps(&shape, 0, own, own_counts[k]);
@@ -321,13 +325,14 @@ int main(void) {
   symbols(residual, starts);
   transforms();
   least_squares(residual);
-  wavefront(wave, starts, 0, 0, 21, 2, 255, 0);
-  wavefront(wave, starts, 0, 1, 21, 2, 4095, 3);
-  wavefront(wave, starts, 0, 0, 5, 3, 255, 0);
-  wavefront(wave, starts, 1, 0, 21, 2, 255, 0);
-  wavefront(wave, starts, 1, 1, 21, 3, 4095, 3);
+  wavefront(wave, starts, 3, 0, 21, 2, 255, 0);
+  wavefront(wave, starts, 3, 1, 21, 2, 4095, 3);
+  wavefront(wave, starts, 3, 0, 5, 3, 255, 0);
+  wavefront(wave, starts, 4, 0, 21, 2, 255, 0);
+  wavefront(wave, starts, 4, 1, 21, 3, 4095, 3);
   // Narrower than two blocks: there are steps without a live lane.
-  wavefront(wave, starts, 1, 0, 3, 2, 255, 0);
+  wavefront(wave, starts, 4, 0, 3, 2, 255, 0);
+  wavefront(wave, starts, 5, 1, 21, 3, 255, 0);
   wavefront(wave, starts, 1, 0, 1, 2, 255, 0);
   return 0;
 }

@@ -15,14 +15,17 @@ enum {
   CK_WAVE_LANES = 8,
   /// Most neighbours that a sample is predicted from.
   CK_WAVE_MAX_TAPS = 24,
+  /// Windows of the least squares at most.
+  CK_WAVE_MAX_WINDOWS = 2,
   /// Planes that help to predict another at most.
   CK_WAVE_MAX_HELPERS = 2,
   /// Bands of a plane that are there at once: so many where bands of all planes are coded in turns, and
   /// at most so many.
   CK_WAVE_RING = 3,
   CK_WAVE_MAX_RING = 6,
-  /// Whose mixed decisions: experts, contexts of counters.
-  CK_WAVE_EXPERTS = 4,
+  /// Whose mixed decisions: experts with one window and with two, contexts of counters.
+  CK_WAVE_FEW_EXPERTS = 4,
+  CK_WAVE_EXPERTS = 7,
   CK_WAVE_COUNTERS = 7,
   /// Where symbols start: classes of the scale (quarter octaves) by eighths of the mean.
   CK_WAVE_SYMBOL_CLASSES = 37,
@@ -45,6 +48,11 @@ typedef struct {
   int8_t dx, dy;
 } ck_wave_tap;
 
+/// How a window of the least squares fades: per block across, per row down.
+typedef struct {
+  float across, down;
+} ck_wave_window;
+
 /// What a plane is like and how it is predicted: constant while it is coded.
 typedef struct {
   int32_t width, height;
@@ -54,8 +62,9 @@ typedef struct {
   int32_t unit_bits;
   /// Columns per solution of the least squares (2, 4 or 8); a row is two blocks behind the one above.
   int32_t block;
-  /// How the windows of the least squares fade: per block across, per row down.
-  float across, down;
+  /// One, or two where samples are mixed decisions in blocks of 2.
+  int32_t window_count;
+  ck_wave_window windows[CK_WAVE_MAX_WINDOWS];
   /// The first two are the left and the upper neighbour, which share one regressor; then those of
   /// helpers; the last one is that of P_dec, if there is one.
   int32_t tap_count;
@@ -83,14 +92,17 @@ typedef struct ck_wave_plane {
   int32_t steps, blocks, lag, skew;
   /// Rings of `shape.ring` bands: samples, |errors|, errors.
   ck_wave_rows sample[CK_WAVE_MAX_RING], error[CK_WAVE_MAX_RING], sign[CK_WAVE_MAX_RING];
-  /// Rings of two bands: |errors| of both predictions, of the experts but the first.
-  ck_wave_rows miss[2][2], lane[CK_WAVE_EXPERTS][2];
+  /// Rings of two bands: |errors| of the predictions (the first window's, NLMS', the second
+  /// window's), of the experts but the first.
+  ck_wave_rows miss[CK_WAVE_MAX_WINDOWS + 1][2], lane[CK_WAVE_EXPERTS][2];
   /// P_dec(x|z) of the band at hand by step: means, and levels of the scale.
   float *_Nullable mean;
   float *_Nullable scale;
   /// Lane 7's windows of the band before, by block.
-  float *bridge;
-  float *left, *window, *equations, *gradients;
+  float *_Nullable bridge[CK_WAVE_MAX_WINDOWS];
+  float *_Nullable left[CK_WAVE_MAX_WINDOWS], *_Nullable window[CK_WAVE_MAX_WINDOWS];
+  float *_Nullable equations[CK_WAVE_MAX_WINDOWS];
+  float *gradients;
   /// Corrections of the expected |error|, and of the experts' scales.
   float *cells, *_Nullable scales[CK_WAVE_EXPERTS];
   /// What the blend misses by in two contexts, and how fast that moves.
@@ -156,6 +168,7 @@ typedef struct {
 
 // The arrays inside, which Swift would import as tuples.
 static inline ck_wave_tap *ck_wave_shape_taps(ck_wave_shape *shape) { return shape->taps; }
+static inline ck_wave_window *ck_wave_shape_windows(ck_wave_shape *shape) { return shape->windows; }
 static inline const ck_wave_plane *_Nullable *_Nonnull ck_wave_plane_helpers(ck_wave_plane *plane) {
   return plane->helpers;
 }

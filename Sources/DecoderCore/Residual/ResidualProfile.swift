@@ -37,10 +37,6 @@ package struct ResidualProfile: Equatable {
     method.isForOneBit ? 0 : method == .wavefront ? wavefront.id : id
   }
 
-  /// Whether the encoder codes photographs plane by plane and sample by sample: smaller than the
-  /// wavefront, and three times as long.
-  package var prefersPlanar: Bool { self == .level5 || self == .level6 }
-
   /// Whether the encoder may choose what takes both sides far longer.
   package var isPatient: Bool { methodMargin > 1 }
 

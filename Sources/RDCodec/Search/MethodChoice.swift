@@ -60,7 +60,7 @@ package enum MethodChoice {
       let isSmall = samples.width * samples.height < bilevelCount
       return by(isSmall ? [method, .candidates] : [method])
     }
-    var photograph = photographMethod(samples, profile)
+    var photograph = photographMethod(samples)
     let fraction = repeatedFraction(samples)
     // Some rows say nothing of what repeats rows further away.
     let repeats =
@@ -128,12 +128,9 @@ package enum MethodChoice {
   }
 
   /// How a photograph is coded: by wavefront, unless a small tile lets a learned start count for
-  /// more, or the highest effort may take its time.
-  private static func photographMethod(
-    _ samples: TileSamples, _ profile: ResidualProfile
-  ) -> ResidualMethod {
-    let isSmall = samples.width * samples.height < wavefrontCount
-    return isSmall || profile.prefersPlanar ? .planar : .wavefront
+  /// more.
+  private static func photographMethod(_ samples: TileSamples) -> ResidualMethod {
+    samples.width * samples.height < wavefrontCount ? .planar : .wavefront
   }
 
   /// Whether colours of some rows from the middle follow from those around, although they seldom
@@ -174,8 +171,8 @@ package enum MethodChoice {
   /// What was not tried, where it may take fewer bytes: profiles of lower efforts, colours that
   /// repeat from afar, and last the samples as they are.
   ///
-  /// On photographs a higher profile is smaller, but for the highest: the wavefront is better on one
-  /// in ten. Elsewhere a profile may have more to learn than a tile teaches.
+  /// On photographs a higher profile is smaller. Elsewhere a profile may have more to learn than a tile
+  /// teaches.
   static func fallbacks(
     after trials: [ResidualTrial], _ samples: TileSamples, profile: ResidualProfile,
     best: ResidualTrial
@@ -187,7 +184,7 @@ package enum MethodChoice {
     let isPlain = bits < plainRate * unit * unit * Double(pixelCount * samples.planes.count)
     let isCutOut = samples.hasAlpha && ValueMap(of: samples.planes.last!).count > 1
     let isSmall = pixelCount < smallCount
-    let isNoise = storedFraction > (profile.prefersPlanar ? noiseFraction : clearNoiseFraction)
+    let isNoise = storedFraction > (profile.isPatient ? noiseFraction : clearNoiseFraction)
     let mayRepeat = isSmall || isPlain || isNoise
     var result: [ResidualAttempt] = []
     let isPhotograph = !mayRepeat && !isCutOut
@@ -201,9 +198,11 @@ package enum MethodChoice {
       }
       if isPhotograph {
         // Samples of more than 8 bits are many values to learn from few pixels.
-        let lower = samples.depth > 8 ? profile.lower.prefix(1) : []
-        return [ResidualAttempt(method: .wavefront, profile: profile)]
-          + lower.map { ResidualAttempt(method: .planar, profile: $0) }
+        let planar = samples.depth > 8 ? [profile] + profile.lower.prefix(1) : []
+        return
+          ([ResidualAttempt(method: .wavefront, profile: profile)]
+          + planar.map { ResidualAttempt(method: .planar, profile: $0) })
+          .filter { attempt in !trials.contains { $0.attempt == attempt } }
       }
       result += profile.lower.flatMap { lower in
         methods.filter {

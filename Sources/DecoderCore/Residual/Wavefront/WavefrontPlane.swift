@@ -39,14 +39,17 @@ final class WavefrontPlane {
     shape.high = Int32(setting.high)
     shape.unit_bits = Int32(setting.unitBits)
     shape.block = Int32(profile.blockWidth)
-    shape.across = profile.across
-    shape.down = profile.down
+    shape.window_count = Int32(profile.windows.count)
     shape.tap_count = Int32(taps.count)
     shape.helper_count = Int32(setting.helpers.count)
     shape.has_prediction = setting.prediction == nil ? 0 : 1
     shape.counter_count = profile.isMixed ? Int32(CK_WAVE_COUNTERS) : -1
     shape.ring = Int32(setting.ring)
     for (index, tap) in taps.enumerated() { ck_wave_shape_taps(&shape)[index] = tap }
+    for (index, window) in profile.windows.enumerated() {
+      ck_wave_shape_windows(&shape)[index] = ck_wave_window(
+        across: window.across, down: window.down)
+    }
     memory = Buffer(zeroed: ck_wave_plane_size(&shape))
     place = Buffer(zeroed: 1)
     ck_wave_plane_place(place.base, &shape, memory.base)

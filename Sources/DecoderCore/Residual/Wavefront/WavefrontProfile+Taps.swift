@@ -17,9 +17,11 @@ extension WavefrontProfile {
       case (.many, 0): Self.own(10)
       case (.many, 1): Self.own(6) + Self.near(9, of: 1)
       case (.many, _): Self.own(4) + Self.near(6, of: 1) + Self.near(6, of: 2)
-      case (.most, 0): Self.own(12)
+      case (.most, 0), (.all, 0): Self.own(12)
       case (.most, 1): Self.own(6) + Self.near(10, of: 1)
       case (.most, _): Self.own(6) + Self.near(6, of: 1) + Self.near(8, of: 2)
+      case (.all, 1): Self.own(8) + Self.near(10, of: 1)
+      case (.all, _): Self.own(7) + Self.near(6, of: 1) + Self.near(8, of: 2)
       }
     return hasPrediction ? taps + [KernelTap(source: 3, dx: 0, dy: 0)] : taps
   }
