@@ -12,12 +12,15 @@ struct CellSteps: ~Copyable {
   /// -1 where a pixel is reliable, else 0.
   private let masks: PixelPlane<Int32>
 
-  init(_ solver: ChromaSolver, _ cells: [Int32], _ plane: [Int16], _ reliable: [Bool]) {
+  /// `sums`: what `cells` add up to.
+  init(
+    _ solver: ChromaSolver, _ cells: [Int32], _ sums: [Int32], _ plane: [Int16],
+    _ reliable: [Bool]
+  ) {
     self.solver = solver
     self.cells = cells
     offsets = PixelPlane(width: solver.width, height: solver.height)
     masks = PixelPlane(width: solver.width, height: solver.height)
-    let sums = solver.sums(cells)
     for y in 0..<solver.height {
       for x in 0..<solver.width {
         let place = y * solver.width + x

@@ -70,3 +70,23 @@ struct FloatDCT: ~Copyable {
     }
   }
 }
+
+extension SIMD8<Float> {
+  /// 1.5 · 2²³: sums with it have no room for fractions, and are rounded as `rounded` does, but
+  /// without a call for each.
+  private static let wholeShift: Float = 0x1.8p23
+
+  /// The nearest whole numbers, even ones of two; of values below 2²² in size.
+  @inline(__always)
+  var nearestWhole: Self { (self + Self.wholeShift) - Self.wholeShift }
+
+  /// The same as levels, which have 12 bits.
+  @inline(__always)
+  var nearestLevels: SIMD8<Int16> {
+    let bits = unsafeBitCast(self + Self.wholeShift, to: SIMD8<Int32>.self)
+    var levels = bits &- Int32(bitPattern: Self.wholeShift.bitPattern)
+    levels.replace(with: -2047, where: levels .< -2047)
+    levels.replace(with: 2047, where: levels .> 2047)
+    return SIMD8<Int16>(truncatingIfNeeded: levels)
+  }
+}
