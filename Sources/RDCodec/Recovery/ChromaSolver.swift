@@ -12,7 +12,6 @@ struct ChromaSolver {
   let rows: ChromaSampling.Axis
   let columnSupport: Support
   let rowSupport: Support
-  private static let sweeps = 24
   private static let integerSweeps = 10
 
   /// For every cell of an axis the pixels that it has a part in: up to four, side by side.
@@ -86,9 +85,10 @@ struct ChromaSolver {
   }
 
   func roughCells(of plane: [Int16], reliable: [Bool]) -> RoughCells {
-    var (values, isFirm) = start(plane, reliable)
+    var misses = CellMisses(self, plane, reliable)
+    var (values, isFirm) = start(plane, reliable, misses)
     let free = isFirm.indices.filter { !isFirm[$0] }
-    if !free.isEmpty { relax(&values, free, plane, reliable) }
+    if !free.isEmpty { misses.relax(&values, free, self) }
     return RoughCells(values: values.map { Int32($0.rounded(.toNearestOrEven)) }, free: free)
   }
 
@@ -112,28 +112,28 @@ struct ChromaSolver {
 
   /// First values, and which of them are certain.
   private func start(
-    _ plane: [Int16], _ reliable: [Bool]
+    _ plane: [Int16], _ reliable: [Bool], _ misses: borrowing CellMisses
   ) -> (values: [Float], isFirm: [Bool]) {
     var values = [Float](repeating: 0, count: cellCount)
     var isFirm = [Bool](repeating: false, count: cellCount)
     var isKnown = isFirm
-    for cell in 0..<cellCount {
-      var sum: Float = 0
-      var weights: Float = 0
-      var whole: Int16?
-      forSupport(cell) { pixel, weight in
-        guard reliable[pixel] else { return }
-        if weight == 16 && whole == nil { whole = plane[pixel] }
-        sum += Float(weight) * Float(plane[pixel])
-        weights += Float(weight)
+    for cy in 0..<rows.cellCount {
+      for cx in 0..<columns.cellCount {
+        guard let mean = misses.mean(cy, cx) else { continue }
+        let cell = cy * columns.cellCount + cx
+        values[cell] = mean
+        isKnown[cell] = true
       }
-      if sampling.filter != .triangle, let whole {
+    }
+    if sampling.filter != .triangle {
+      for cell in 0..<cellCount {
+        var whole: Int16?
+        forSupport(cell) { pixel, weight in
+          if weight == 16 && whole == nil && reliable[pixel] { whole = plane[pixel] }
+        }
+        guard let whole else { continue }
         values[cell] = Float(whole)
         isFirm[cell] = true
-        isKnown[cell] = true
-      } else if weights > 0 {
-        values[cell] = sum / weights
-        isKnown[cell] = true
       }
     }
     fillGaps(&values, isKnown)
@@ -188,54 +188,21 @@ struct ChromaSolver {
     }
   }
 
-  private func relax(
-    _ values: inout [Float], _ free: [Int], _ plane: [Int16], _ reliable: [Bool]
-  ) {
-    let misses = CellMisses(self, values, plane, reliable)
-    let (across, down) = (columns.cellCount, rows.cellCount)
-    // By rows with one cell more on each side, so that all have neighbours.
-    let stride = across + 2
-    let isFree = Buffer<Bool>(zeroed: stride * (down + 2))
-    for cell in free { isFree[stride * (cell / across + 1) + cell % across + 1] = true }
-    // Other cells are where they want to be: those that move now, and next.
-    var isActive = Buffer<Bool>(repeating: true, count: stride * (down + 2))
-    var isNext = Buffer<Bool>(zeroed: stride * (down + 2))
-    for _ in 0..<Self.sweeps {
-      var largest: Float = 0
-      for cy in 0..<down {
-        for cx in 0..<across {
-          let place = stride &* (cy &+ 1) &+ cx &+ 1
-          guard isActive[place] && isFree[place] else { continue }
-          let step = misses.relax(cy, cx)
-          guard abs(step) > 0.01 else { continue }
-          largest = max(largest, abs(step))
-          values[across &* cy &+ cx] += step
-          for row in -1...1 {
-            let beside = place &+ row &* stride
-            isNext[beside &- 1] = true
-            isNext[beside] = true
-            isNext[beside &+ 1] = true
-          }
-        }
-      }
-      if largest < 0.05 { break }
-      swap(&isActive, &isNext)
-      isNext.base.update(repeating: false, count: isNext.count)
-    }
-  }
-
   /// Integer steps, alone and in pairs, while they bring pixels closer to what they must be.
   private func settle(
     _ cells: inout [Int32], _ sums: [Int32], _ free: [Int], _ plane: [Int16], _ reliable: [Bool]
   ) {
     var state = CellSteps(self, cells, sums, plane, reliable)
+    // Cells whose pixels are all right stay, unless one beside them moves.
+    var isOpen = [Bool](repeating: false, count: cellCount)
+    for cell in self.cells(under: state.missedPixels()) { isOpen[cell] = true }
     var active = free
     // Pairs around which nothing has changed since they were tried would not help now.
     var isDue = [Bool](repeating: true, count: cellCount)
     for sweep in 0..<Self.integerSweeps {
       var isTouched = [Bool](repeating: false, count: cellCount)
       var changed = false
-      for cell in active {
+      for cell in active where isOpen[cell] || isTouched[cell] {
         var costs = state.costs(cell)
         while costs.here > 0 {
           if costs.up < costs.here {
@@ -263,6 +230,7 @@ struct ChromaSolver {
         }
       }
       active = free.filter { isTouched[$0] }
+      isOpen = isTouched
       if active.isEmpty || (!changed && sweep > 0) { break }
     }
     cells = state.cells

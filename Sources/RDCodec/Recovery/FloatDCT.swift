@@ -83,10 +83,10 @@ extension SIMD8<Float> {
   /// The same as levels, which have 12 bits.
   @inline(__always)
   var nearestLevels: SIMD8<Int16> {
-    let bits = unsafeBitCast(self + Self.wholeShift, to: SIMD8<Int32>.self)
-    var levels = bits &- Int32(bitPattern: Self.wholeShift.bitPattern)
-    levels.replace(with: -2047, where: levels .< -2047)
-    levels.replace(with: 2047, where: levels .> 2047)
-    return SIMD8<Int16>(truncatingIfNeeded: levels)
+    let (least, most) = (Self(repeating: -2047), Self(repeating: 2047))
+    var limited = replacing(with: least, where: self .< least)
+    limited.replace(with: most, where: limited .> most)
+    let bits = unsafeBitCast(limited + Self.wholeShift, to: SIMD8<UInt32>.self)
+    return SIMD8<Int16>(truncatingIfNeeded: bits)
   }
 }
