@@ -44,6 +44,9 @@ public struct BitstreamInfo: Sendable, Equatable {
   public var keepsJPEG: Bool
   /// What the picture leaves out of a JPEG file that is kept, such as its ink colours; nil: nothing.
   public var pictureLoss: String?
+  /// What the JPEG file that is kept leaves out of the bitstream: metadata that came from no JPEG file;
+  /// nil: nothing.
+  public var fileLoss: String?
   /// Width and height of a whole tile, in pixels.
   public var tileWidth: Int
   public var tileHeight: Int
@@ -80,6 +83,7 @@ extension BitstreamInfo {
       filterByteCount: header.filter.map { WienerFilter.bytes(of: $0).count } ?? 0,
       source: header.source?.name ?? "none", keepsJPEG: header.keptJPEG != nil,
       pictureLoss: header.keptJPEG?.pictureLoss,
+      fileLoss: header.keptJPEG.flatMap { _ in JPEGMetadata.loss(of: header.boxes.metadata) },
       tileWidth: header.tiling.tileWidthUnits * Tiling.unit,
       tileHeight: header.tiling.tileHeightUnits * Tiling.unit,
       metadataTypes: header.boxes.metadata.map { $0.kindName },

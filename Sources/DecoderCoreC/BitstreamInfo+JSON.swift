@@ -21,6 +21,7 @@ extension BitstreamInfo {
     object.add("source", JSONObject.quoted(source))
     object.add("keepsJPEG", keepsJPEG ? "true" : "false")
     if let pictureLoss { object.add("pictureLoss", JSONObject.quoted(pictureLoss)) }
+    if let fileLoss { object.add("fileLoss", JSONObject.quoted(fileLoss)) }
     object.add("tileWidth", "\(tileWidth)")
     object.add("tileHeight", "\(tileHeight)")
     object.add("metadataTypes", JSONObject.list(metadataTypes.map { JSONObject.quoted($0) }))

@@ -115,8 +115,10 @@ struct Decompress: AsyncParsableCommand {
         try output.write(try await decodeJPEG(input, options, progress: progress))
         let name = InputFile.displayName(conversion.input)
         let bytes = "\(input.count) -> \(output.byteCount) bytes"
+        let target = isPipe ? "standard output" : conversion.output
         return Converted(
-          input: info, summary: "\(name): \(bytes), the JPEG file that was compressed")
+          input: info, summary: "\(name): \(bytes), the JPEG file that was compressed",
+          warnings: (info.fileLoss.map { [$0] } ?? []).map { "\(target): \($0)" })
       }
       guard !jpegFormat else {
         throw Failure(

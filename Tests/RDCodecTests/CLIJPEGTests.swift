@@ -1,6 +1,9 @@
 import TestSupport
 import Testing
 
+@testable import DecoderCore
+@testable import RDCodec
+
 /// What the program says and does with JPEG files.
 @Suite struct CLIJPEGTests {
   @Test func filesComeBackAsWhatTheyWere() throws {
@@ -42,6 +45,35 @@ import Testing
       outcome.output.split(separator: "\n").map(String.init) == [
         "out:", "a.png", "packed:", "a.png", "a.rdc", "part:", "a.png", "preview:", "a.png",
       ])
+  }
+
+  /// As a file of a later version may hold it: the JPEG file comes back, and what is none of it is named.
+  @Test func metadataThatNoJPEGFileHoldsIsNamed() async throws {
+    let jpeg = JPEGSamples.all[0]
+    let reader = try #require(try ImageFormat.reader(of: ByteSource(jpeg)) as? JPEGReader)
+    let own = try await encode(reader, EncoderOptions(effort: 1)).pieces.flatMap { $0 }
+    #expect(try inspect(own).fileLoss == nil)
+    try reader.rewind()
+    reader.header.metadata += [
+      MetadataItem(.unknown(kind: 40, bytes: [1, 2, 3]), position: .afterImageData),
+      MetadataItem(.gamma(45455)),
+    ]
+    let file = try await encode(reader, EncoderOptions(effort: 1)).pieces.flatMap { $0 }
+    let left = "left out, as the JPEG file does not hold it: metadata of"
+    #expect(
+      try inspect(file).fileLoss.map { $0.hasPrefix(left) && $0.contains("gamma") } == true)
+    let runner = try CLIRunner()
+    try runner.write(jpeg, to: "a.jpg")
+    try runner.write(own, to: "own.rdc")
+    try runner.write(file, to: "more.rdc")
+    let quiet = try runner.shell(
+      #""$rdcodec" decompress -q own.rdc own.jpg && cmp a.jpg own.jpg"#)
+    #expect(quiet.status == 0 && quiet.errors.isEmpty)
+    let outcome = try runner.shell(
+      #""$rdcodec" decompress -q more.rdc more.jpg && cmp a.jpg more.jpg"#)
+    #expect(outcome.status == 0)
+    #expect(outcome.errors.contains("warning: more.jpg: \(left)"))
+    #expect(outcome.errors.contains("kind 40 of a later version"))
   }
 
   @Test func messagesSayWhatIsKept() throws {

@@ -15,11 +15,12 @@ package enum InverseDCT {
   /// Coefficients are clamped to ± this after they were multiplied by their steps.
   static let limit = Int32(CK_DCT_LIMIT)
 
-  /// Brings the transform's results into 0 ... 255.
+  /// Brings the transform's results into 0 ... 255; one by one, which becomes fewer instructions than
+  /// `clamped` of whole rows.
   @inline(__always)
   private static func limit(_ rows: UnsafeMutablePointer<Row>, count: Int = 8) {
-    let (low, high) = (Row(repeating: 0), Row(repeating: 255))
-    for y in 0..<count { rows[y] = (rows[y] &+ 128).clamped(lowerBound: low, upperBound: high) }
+    let values = UnsafeMutableRawPointer(rows).assumingMemoryBound(to: Int32.self)
+    for k in 0..<8 &* count { values[k] = min(max(values[k] &+ 128, 0), 255) }
   }
 
   /// The samples of a block of levels: coefficients divided by their steps, row after row.

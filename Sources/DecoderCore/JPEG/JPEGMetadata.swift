@@ -58,6 +58,21 @@ package struct JPEGMetadata {
     if (try? filling(emptied, segments)) != parts { segments = segments.map { _ in .own } }
   }
 
+  /// What a JPEG file leaves out of such items: its own segments are Exif, XMP and a profile; nil where it
+  /// has all.
+  package static func loss(of items: [MetadataItem]) -> String? {
+    let left = items.filter { item in
+      switch item.content {
+      case .exif, .xmp, .iccProfile: false
+      default: true
+      }
+    }
+    guard !left.isEmpty else { return nil }
+    let names = left.map { $0.kindName }.distinct
+    return "left out, as the JPEG file does not hold it: metadata of "
+      + names.joined(separator: ", ")
+  }
+
   /// For the image.
   package var items: [MetadataItem] {
     var items: [MetadataItem] = []

@@ -127,6 +127,15 @@ package struct ChromaSampling: Equatable, Sendable {
     return (halvesColumns ? column.isSecond : row.isSecond) ? 8 : 4
   }
 
+  /// The same of a row's pixels that are the first and the second of their cell.
+  @inline(__always)
+  package func biases(_ row: Axis.Tap) -> (first: Int, second: Int) {
+    var tap = Axis.Tap(near: 0, far: 0, nearWeight: 0, farWeight: 0, isSecond: false)
+    let first = bias(row, tap)
+    tap.isSecond = true
+    return (first, bias(row, tap))
+  }
+
   /// The cells whose home lies in `pixels`, of an axis of `length` pixels; tiles share none.
   package func cells(
     _ pixels: Range<Int>, of length: Int, isHalved: Bool, phase: Int
@@ -153,27 +162,21 @@ package struct ChromaSampling: Equatable, Sendable {
   package func upsampled(_ cells: [UInt16], width: Int, height: Int) -> [UInt16] {
     let columns = columns(width: width)
     let rows = rows(height: height)
-    let pairs = [false, true].map { isSecondRow in
-      [false, true].map { isSecondColumn in
-        bias(
-          Axis.Tap(near: 0, far: 0, nearWeight: 0, farWeight: 0, isSecond: isSecondRow),
-          Axis.Tap(near: 0, far: 0, nearWeight: 0, farWeight: 0, isSecond: isSecondColumn))
-      }
-    }
     var plane = [UInt16](repeating: 0, count: width * height)
+    // What two rows of cells come to in each column of them.
+    var line = [Int](repeating: 0, count: columns.cellCount)
     for y in 0..<height {
       let row = rows.taps[y]
       let (near, far) = (row.near * columns.cellCount, row.far * columns.cellCount)
+      for cell in line.indices {
+        line[cell] =
+          Int(cells[near + cell]) &* row.nearWeight &+ Int(cells[far + cell]) &* row.farWeight
+      }
+      let biases = biases(row)
       for x in 0..<width {
         let tap = columns.taps[x]
-        let first =
-          Int(cells[near + tap.near]) &* row.nearWeight
-          &+ Int(cells[far + tap.near]) &* row.farWeight
-        let second =
-          Int(cells[near + tap.far]) &* row.nearWeight
-          &+ Int(cells[far + tap.far]) &* row.farWeight
-        let sum = first &* tap.nearWeight &+ second &* tap.farWeight
-        let bias = pairs[row.isSecond ? 1 : 0][tap.isSecond ? 1 : 0]
+        let sum = line[tap.near] &* tap.nearWeight &+ line[tap.far] &* tap.farWeight
+        let bias = tap.isSecond ? biases.second : biases.first
         plane[y * width + x] = UInt16(truncatingIfNeeded: (sum &+ bias) &>> 4)
       }
     }

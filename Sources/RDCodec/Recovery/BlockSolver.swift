@@ -23,7 +23,8 @@ struct BlockSolver: ~Copyable {
   private let before = Buffer<Int16>(zeroed: 64)
   /// The round until which a level may not move again.
   private let restsUntil = Buffer<Int>(zeroed: 64)
-  private var candidates: [(gain: Float, place: Int, step: Float)] = []
+  private let candidates = Buffer<Candidate>(zeroed: candidateCount)
+  private var listedCount = 0
 
   /// Rounds of each search; tuned for a small fraction of unsolved blocks at steps of 1 and 2.
   private static let projectionRounds = 60
@@ -89,10 +90,11 @@ struct BlockSolver: ~Copyable {
   /// The levels nearest to the DCT of `samples`.
   private func round(into levels: UnsafeMutablePointer<Int16>) {
     transform.forward(samples.base)
-    let values = UnsafeMutableRawPointer(samples.base).assumingMemoryBound(to: Float.self)
-    for k in 0..<64 {
-      let level = (values[k] / floatSteps[k]).rounded(.toNearestOrEven)
-      levels[k] = Int16(min(max(level, -2047), 2047))
+    let rows = UnsafeMutableRawPointer(levels)
+    for v in 0..<8 {
+      let steps = UnsafeRawPointer(floatSteps.base + 8 &* v).loadUnaligned(as: Row.self)
+      rows.storeBytes(
+        of: (samples[v] / steps).nearestLevels, toByteOffset: 16 &* v, as: SIMD8<Int16>.self)
     }
   }
 
@@ -169,14 +171,15 @@ struct BlockSolver: ~Copyable {
       roundsLeft -= 1
       listCandidates()
       var move = Move(miss: .infinity, places: (0, 0), steps: (0, 0))
-      for (_, place, step) in candidates {
+      for i in 0..<listedCount {
+        let (place, step) = (candidates[i].place, candidates[i].step)
         let value = miss(step, place, 0, 0)
         if value < (restsUntil[place] < round ? move.miss : min(move.miss, best)) {
           move = Move(miss: value, places: (place, 0), steps: (step, 0))
         }
       }
       if move.miss >= now {
-        for i in candidates.indices {
+        for i in 0..<listedCount {
           for j in 0..<i {
             let (a, b) = (candidates[i], candidates[j])
             let value = miss(a.step, a.place, b.step, b.place)
@@ -205,6 +208,13 @@ struct BlockSolver: ~Copyable {
     return false
   }
 
+  /// A step of one level, and what it promises.
+  private struct Candidate {
+    var gain: Float
+    var place: Int
+    var step: Float
+  }
+
   private struct Move {
     var miss: Float
     var places: (Int, Int)
@@ -218,19 +228,23 @@ struct BlockSolver: ~Copyable {
     }
     transform.forward(misses.base)
     let slopes = UnsafeMutableRawPointer(misses.base).assumingMemoryBound(to: Float.self)
-    candidates.removeAll(keepingCapacity: true)
+    listedCount = 0
     for k in 0..<64 {
       let size = abs(slopes[k])
       let step = floatSteps[k]
       // About a third of the samples go on missing their ranges along a step.
       let gain = step * (2 * size - 0.3 * step)
-      if candidates.count == Self.candidateCount && gain <= candidates[candidates.count - 1].gain {
-        continue
+      if listedCount == Self.candidateCount {
+        if gain <= candidates[listedCount - 1].gain { continue }
+        listedCount -= 1
       }
-      if candidates.count == Self.candidateCount { candidates.removeLast() }
-      var place = candidates.count
-      while place > 0 && candidates[place - 1].gain < gain { place -= 1 }
-      candidates.insert((gain, k, slopes[k] > 0 ? -step : step), at: place)
+      var place = listedCount
+      while place > 0 && candidates[place - 1].gain < gain {
+        candidates[place] = candidates[place - 1]
+        place -= 1
+      }
+      candidates[place] = Candidate(gain: gain, place: k, step: slopes[k] > 0 ? -step : step)
+      listedCount += 1
     }
   }
 }

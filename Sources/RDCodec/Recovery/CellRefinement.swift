@@ -18,6 +18,9 @@ struct CellRefinement: ~Copyable {
   /// Samples, chroma and -1 where it is sure, where one step of luma is one of every sample.
   private let pixels: Pixels
   private let isUnit: Bool
+  /// Rows of the pixels of one cell.
+  private let window = Buffer<WindowRow>(zeroed: ChromaSolver.Support.reach)
+  private var rowCount = 0
 
   /// What a pixel costs, in no unit: at most, where its chroma is sure; where its channels ask for
   /// different lumas; for each step between these; and where another luma has to do. Against a
@@ -93,6 +96,18 @@ struct CellRefinement: ~Copyable {
       (self.firstParts, self.secondParts, self.rest) = (firstParts, secondParts, rest)
     }
 
+    /// The lumas that samples allow, less what ``luma(_:_:_:)`` says; without end where they are clamped.
+    @inline(__always)
+    func bounds(
+      _ samples: SIMD4<UInt8>, _ channel: Int
+    ) -> (low: SIMD4<Int32>, high: SIMD4<Int32>) {
+      let values = SIMD4<Int32>(truncatingIfNeeded: samples)
+      return (
+        values.replacing(with: -CellRefinement.unbounded, where: values .== 0),
+        values.replacing(with: CellRefinement.unbounded, where: values .== 255)
+      )
+    }
+
     /// What a sample's luma is more than the sample, with such chroma.
     @inline(__always)
     func luma(_ channel: Int, _ a: SIMD4<Int32>, _ b: SIMD4<Int32>) -> SIMD4<Int32> {
@@ -113,28 +128,46 @@ struct CellRefinement: ~Copyable {
         solver.markAround(cell, &isDue)
       }
       if !changed { break }
-      open = open.filter { !isDue[$0] || cost($0, 0, 0, below: .max) > 0 }
+      var stillOpen: [Int] = []
+      for cell in open {
+        load(cell)
+        if !isDue[cell] || cost(cell, 0, 0, below: .max) > 0 { stillOpen.append(cell) }
+      }
+      open = stillOpen
     }
   }
 
-  /// The cells that some pixel has doubts about.
+  /// The cells that some pixel has doubts about, in ascending order.
   private func openCells() -> [Int] {
-    (0..<solver.cellCount).filter { cell in
-      var isOpen = false
-      solver.forSupport(cell) { pixel, weight in
-        if !isSure[pixel] && weight > 6 { isOpen = true }
-        guard isSure[pixel], !isOpen else { return }
-        let (y, x) = (pixel / solver.width, pixel % solver.width)
-        isOpen =
-          firstSums[y, x] >> 4 != Int32(coordinates[1][pixel])
-          || secondSums[y, x] >> 4 != Int32(coordinates[2][pixel])
+    let (rows, columns) = (solver.rowSupport, solver.columnSupport)
+    var isOpen = [Bool](repeating: false, count: solver.cellCount)
+    let (first, second) = (coordinates[1], coordinates[2])
+    for y in 0..<solver.height {
+      let row = solver.rows.taps[y]
+      for x in 0..<solver.width {
+        let pixel = y &* solver.width &+ x
+        let isSure = isSure[pixel]
+        if isSure && firstSums[y, x] >> 4 == Int32(first[pixel])
+          && secondSums[y, x] >> 4 == Int32(second[pixel])
+        {
+          continue
+        }
+        let column = solver.columns.taps[x]
+        for cy in [row.near, row.far] {
+          for cx in [column.near, column.far] {
+            let weight =
+              rows.weights[cy][y - rows.firsts[cy]] * columns.weights[cx][x - columns.firsts[cx]]
+            if isSure || weight > 6 { isOpen[cy * solver.columns.cellCount + cx] = true }
+          }
+        }
       }
-      return isOpen
     }
+    return isOpen.indices.filter { isOpen[$0] }
   }
 
   /// Whether the cell changed.
   private mutating func refine(_ cell: Int) -> Bool {
+    load(cell)
     var best = (cost: cost(cell, 0, 0, below: .max), first: Int32(0), second: Int32(0))
     for (distance, first, second) in Self.offsets where distance > 0 {
       // A step away from what is smooth has to pay.
@@ -155,9 +188,9 @@ struct CellRefinement: ~Copyable {
     return true
   }
 
-  /// What the cell's pixels cost with these steps added to the cell; stops at `limit`.
+  /// What the pixels of the cell that was loaded cost with these steps added to it; stops at `limit`.
   private func cost(_ cell: Int, _ first: Int32, _ second: Int32, below limit: Int) -> Int {
-    if isUnit { return quickCost(cell, first, second, below: limit) }
+    if isUnit { return quickCost(first, second, below: limit) }
     var cost = 0
     solver.forSupport(cell) { pixel, weight in
       guard cost < limit else { return }
@@ -182,52 +215,86 @@ struct CellRefinement: ~Copyable {
   }
 
   private static let openCost = 99
+  /// Beyond any luma.
+  private static let unbounded: Int32 = 1 << 20
 
-  /// The same where one step of luma is one of every sample: each asks for one luma.
-  private func quickCost(_ cell: Int, _ first: Int32, _ second: Int32, below limit: Int) -> Int {
-    typealias Four = SIMD4<Int32>
+  /// Loads the pixels that a cell has a part in, to be looked at many times.
+  private mutating func load(_ cell: Int) {
+    guard isUnit else { return }
     let count = solver.columns.cellCount
     let (cy, cx) = (cell / count, cell % count)
     let across = solver.columnSupport.weights[cx]
     let (top, left) = (solver.rowSupport.firsts[cy], solver.columnSupport.firsts[cx])
     let down = solver.rowSupport.weights[cy]
-    var cost = 0
-    for i in solver.rowSupport.ranges[cy] where cost < limit {
+    rowCount = 0
+    for i in solver.rowSupport.ranges[cy] {
       let y = top &+ i
-      let weight = across &* down[i]
-      let a = (firstSums[four: y, left] &+ weight &* first) &>> 4
-      let b = (secondSums[four: y, left] &+ weight &* second) &>> 4
-      let sure = Four(truncatingIfNeeded: pixels.sure[four: y, left]) .< 0
-      let isRight =
-        a .== Four(truncatingIfNeeded: pixels.first[four: y, left])
-        .& b .== Four(truncatingIfNeeded: pixels.second[four: y, left]) .& sure
-      let isOther = across .== 0
-      var low = Four(repeating: -1 << 20)
-      var high = Four(repeating: 1 << 20)
-      Self.narrow(&low, &high, pixels.red[four: y, left], pixels.luma(0, a, b))
-      Self.narrow(&low, &high, pixels.green[four: y, left], pixels.luma(1, a, b))
-      Self.narrow(&low, &high, pixels.blue[four: y, left], pixels.luma(2, a, b))
+      let sure = Four(truncatingIfNeeded: pixels.sure[four: y, left])
+      var limit = Four(repeating: Int32(Self.openCost))
+        .replacing(with: Int32(Self.exceptionCost), where: sure .< 0)
+      var other = Four.zero.replacing(with: Int32(Self.otherLumaCost), where: sure .< 0)
+      // Pixels of other cells cost nothing.
+      limit.replace(with: 0, where: across .== 0)
+      other.replace(with: 0, where: across .== 0)
+      let red = pixels.bounds(pixels.red[four: y, left], 0)
+      let green = pixels.bounds(pixels.green[four: y, left], 1)
+      let blue = pixels.bounds(pixels.blue[four: y, left], 2)
+      window[rowCount] = WindowRow(
+        weight: across &* down[i], firstSums: firstSums[four: y, left],
+        secondSums: secondSums[four: y, left],
+        first: Four(truncatingIfNeeded: pixels.first[four: y, left]),
+        second: Four(truncatingIfNeeded: pixels.second[four: y, left]), sure: sure,
+        mostCost: limit, otherCost: other, redLow: red.low, redHigh: red.high,
+        greenLow: green.low, greenHigh: green.high, blueLow: blue.low, blueHigh: blue.high)
+      rowCount += 1
+    }
+  }
+
+  /// The same where one step of luma is one of every sample: each asks for one luma.
+  private func quickCost(_ first: Int32, _ second: Int32, below limit: Int) -> Int {
+    var cost = 0
+    for i in 0..<rowCount where cost < limit {
+      let row = window.base + i
+      let weight = row.pointee.weight
+      let a = (row.pointee.firstSums &+ weight &* first) &>> 4
+      let b = (row.pointee.secondSums &+ weight &* second) &>> 4
+      let (red, green, blue) = (pixels.luma(0, a, b), pixels.luma(1, a, b), pixels.luma(2, a, b))
+      var low = row.pointee.redLow &+ red
+      low.raise(to: row.pointee.greenLow &+ green)
+      low.raise(to: row.pointee.blueLow &+ blue)
+      var high = row.pointee.redHigh &+ red
+      high.lower(to: row.pointee.greenHigh &+ green)
+      high.lower(to: row.pointee.blueHigh &+ blue)
       let gap = low &- high
-      let most = Four(repeating: Int32(Self.openCost))
-        .replacing(with: Int32(Self.exceptionCost), where: sure)
-      let miss = Int32(Self.missCost) &+ Int32(Self.gapCost) &* gap
-      var costs = Four.zero.replacing(with: Int32(Self.otherLumaCost), where: sure)
-      costs.replace(with: miss.replacing(with: most, where: most .< miss), where: gap .> 0)
-      costs.replace(with: 0, where: isRight .| isOther)
+      var miss = Int32(Self.missCost) &+ Int32(Self.gapCost) &* gap
+      miss.lower(to: row.pointee.mostCost)
+      let isRight =
+        a .== row.pointee.first .& b .== row.pointee.second .& row.pointee.sure .< 0
+      var costs = row.pointee.otherCost.replacing(with: miss, where: gap .> 0)
+      costs.replace(with: 0, where: isRight)
       cost &+= Int(costs.wrappedSum())
     }
     return cost
   }
 
-  /// Narrows bounds of luma by one sample, which no luma exceeds where it is clamped.
-  @inline(__always)
-  private static func narrow(
-    _ low: inout SIMD4<Int32>, _ high: inout SIMD4<Int32>, _ samples: SIMD4<UInt8>,
-    _ offset: SIMD4<Int32>
-  ) {
-    let sample = SIMD4<Int32>(truncatingIfNeeded: samples)
-    let luma = sample &+ offset
-    low.replace(with: luma, where: luma .> low .& sample .> 0)
-    high.replace(with: luma, where: luma .< high .& sample .< 255)
+  private typealias Four = SIMD4<Int32>
+
+  /// Four pixels of the cell that is looked at.
+  private struct WindowRow {
+    /// The cell's part in them, in sixteenths, and what all cells add up to.
+    var weight, firstSums, secondSums: Four
+    var first, second, sure: Four
+    /// What they cost at most, and where another luma has to do.
+    var mostCost, otherCost: Four
+    /// The least and the largest luma that each sample allows where chroma adds nothing to it.
+    var redLow, redHigh, greenLow, greenHigh, blueLow, blueHigh: Four
   }
+}
+
+extension SIMD4<Int32> {
+  @inline(__always)
+  fileprivate mutating func raise(to least: Self) { replace(with: least, where: least .> self) }
+
+  @inline(__always)
+  fileprivate mutating func lower(to most: Self) { replace(with: most, where: most .< self) }
 }

@@ -12,12 +12,15 @@ struct CellSteps: ~Copyable {
   /// -1 where a pixel is reliable, else 0.
   private let masks: PixelPlane<Int32>
 
-  init(_ solver: ChromaSolver, _ cells: [Int32], _ plane: [Int16], _ reliable: [Bool]) {
+  /// `sums`: what `cells` add up to.
+  init(
+    _ solver: ChromaSolver, _ cells: [Int32], _ sums: [Int32], _ plane: [Int16],
+    _ reliable: [Bool]
+  ) {
     self.solver = solver
     self.cells = cells
     offsets = PixelPlane(width: solver.width, height: solver.height)
     masks = PixelPlane(width: solver.width, height: solver.height)
-    let sums = solver.sums(cells)
     for y in 0..<solver.height {
       for x in 0..<solver.width {
         let place = y * solver.width + x
@@ -35,8 +38,21 @@ struct CellSteps: ~Copyable {
     return larger.replacing(with: 0, where: larger .< 0)
   }
 
-  /// The distance of the cell's pixels from their intervals, were it larger by `step`.
-  func cost(_ cell: Int, _ step: Int32) -> Int32 {
+  /// The distance of the cell's pixels from their intervals.
+  private func cost(_ cell: Int) -> Int32 {
+    let count = solver.columns.cellCount
+    let (cy, cx) = (cell / count, cell % count)
+    let (top, first) = (solver.rowSupport.firsts[cy], solver.columnSupport.firsts[cx])
+    let own = Self.own(solver.columnSupport.weights[cx])
+    var sum = Four.zero
+    for i in solver.rowSupport.ranges[cy] {
+      sum &+= Self.misses(offsets[four: top &+ i, first]) & masks[four: top &+ i, first] & own
+    }
+    return sum.wrappedSum()
+  }
+
+  /// The same, were the cell larger by `step`.
+  private func cost(_ cell: Int, _ step: Int32) -> Int32 {
     let count = solver.columns.cellCount
     let (cy, cx) = (cell / count, cell % count)
     let across = solver.columnSupport.weights[cx] &* step
@@ -50,6 +66,17 @@ struct CellSteps: ~Copyable {
       sum &+= Self.misses(moved) & masks[four: top &+ i, first] & own
     }
     return sum.wrappedSum()
+  }
+
+  /// The pixels that are not in their intervals.
+  func missedPixels() -> [Int] {
+    var result: [Int] = []
+    for y in 0..<solver.height {
+      for x in 0..<solver.width where offsets[y, x] & ~15 != 0 && masks[y, x] < 0 {
+        result.append(y * solver.width + x)
+      }
+    }
+    return result
   }
 
   @inline(__always)
@@ -93,15 +120,16 @@ struct CellSteps: ~Copyable {
   mutating func movePair(_ cell: Int) -> Int? {
     let (across, down) = (solver.columns.cellCount, solver.rows.cellCount)
     let (cy, cx) = (cell / across, cell % across)
+    let now = cost(cell)
     for step: Int32 in [1, -1] {
-      let first = cost(cell, step) - cost(cell, 0)
+      let first = cost(cell, step) - now
       move(cell, step)
       for y in max(cy - 1, 0)...min(cy + 1, down - 1) {
         for x in max(cx - 1, 0)...min(cx + 1, across - 1) where y != cy || x != cx {
           let other = y * across + x
-          let costs = costs(other)
           // No cost is below 0.
-          guard costs.here > first else { continue }
+          guard cost(other) > first else { continue }
+          let costs = costs(other)
           let (back, on) = step > 0 ? (costs.down, costs.up) : (costs.up, costs.down)
           let second = first + back < costs.here ? -step : first + on < costs.here ? step : 0
           guard second != 0 else { continue }

@@ -12,7 +12,6 @@ struct ChromaSolver {
   let rows: ChromaSampling.Axis
   let columnSupport: Support
   let rowSupport: Support
-  private static let sweeps = 24
   private static let integerSweeps = 10
 
   /// For every cell of an axis the pixels that it has a part in: up to four, side by side.
@@ -86,62 +85,55 @@ struct ChromaSolver {
   }
 
   func roughCells(of plane: [Int16], reliable: [Bool]) -> RoughCells {
-    var (values, isFirm) = start(plane, reliable)
+    var misses = CellMisses(self, plane, reliable)
+    var (values, isFirm) = start(plane, reliable, misses)
     let free = isFirm.indices.filter { !isFirm[$0] }
-    if !free.isEmpty { relax(&values, free, plane, reliable) }
+    if !free.isEmpty { misses.relax(&values, free, self) }
     return RoughCells(values: values.map { Int32($0.rounded(.toNearestOrEven)) }, free: free)
   }
 
   func settled(_ rough: RoughCells, plane: [Int16], reliable: [Bool]) -> [Int32] {
     var cells = rough.values
-    if !rough.free.isEmpty { settle(&cells, rough.free, plane, reliable) }
+    if !rough.free.isEmpty { settle(&cells, sums(cells), rough.free, plane, reliable) }
     return cells
   }
 
-  /// The same, starting from cells that are right but for those near some pixels.
+  /// The same, starting from cells that are right but for those near some pixels; `sums` is what they
+  /// add up to.
   func settled(
-    _ start: [Int32], near wrong: [Int], plane: [Int16], reliable: [Bool]
+    _ start: [Int32], _ sums: [Int32], near wrong: [Int], plane: [Int16], reliable: [Bool]
   ) -> [Int32] {
     var isNear = [Bool](repeating: false, count: cellCount)
-    for pixel in wrong {
-      let (row, column) = (rows.taps[pixel / width], columns.taps[pixel % width])
-      for y in [row.near, row.far] {
-        for x in [column.near, column.far] {
-          let cell = y * columns.cellCount + x
-          isNear[cell] = true
-          markAround(cell, &isNear)
-        }
-      }
-    }
+    for cell in cells(under: wrong) { markAround(cell, &isNear) }
     var cells = start
-    settle(&cells, isNear.indices.filter { isNear[$0] }, plane, reliable)
+    settle(&cells, sums, isNear.indices.filter { isNear[$0] }, plane, reliable)
     return cells
   }
 
   /// First values, and which of them are certain.
   private func start(
-    _ plane: [Int16], _ reliable: [Bool]
+    _ plane: [Int16], _ reliable: [Bool], _ misses: borrowing CellMisses
   ) -> (values: [Float], isFirm: [Bool]) {
     var values = [Float](repeating: 0, count: cellCount)
     var isFirm = [Bool](repeating: false, count: cellCount)
     var isKnown = isFirm
-    for cell in 0..<cellCount {
-      var sum: Float = 0
-      var weights: Float = 0
-      var whole: Int16?
-      forSupport(cell) { pixel, weight in
-        guard reliable[pixel] else { return }
-        if weight == 16 && whole == nil { whole = plane[pixel] }
-        sum += Float(weight) * Float(plane[pixel])
-        weights += Float(weight)
+    for cy in 0..<rows.cellCount {
+      for cx in 0..<columns.cellCount {
+        guard let mean = misses.mean(cy, cx) else { continue }
+        let cell = cy * columns.cellCount + cx
+        values[cell] = mean
+        isKnown[cell] = true
       }
-      if sampling.filter != .triangle, let whole {
+    }
+    if sampling.filter != .triangle {
+      for cell in 0..<cellCount {
+        var whole: Int16?
+        forSupport(cell) { pixel, weight in
+          if weight == 16 && whole == nil && reliable[pixel] { whole = plane[pixel] }
+        }
+        guard let whole else { continue }
         values[cell] = Float(whole)
         isFirm[cell] = true
-        isKnown[cell] = true
-      } else if weights > 0 {
-        values[cell] = sum / weights
-        isKnown[cell] = true
       }
     }
     fillGaps(&values, isKnown)
@@ -196,92 +188,21 @@ struct ChromaSolver {
     }
   }
 
-  private func relax(
-    _ values: inout [Float], _ free: [Int], _ plane: [Int16], _ reliable: [Bool]
-  ) {
-    // By how much pixels are missed; those that are not reliable have no part in anything.
-    let rest = PixelPlane<Float>(width: width, height: height)
-    let parts = PixelPlane<Float>(width: width, height: height)
-    for y in 0..<height {
-      let row = rows.taps[y]
-      for x in 0..<width where reliable[y * width + x] {
-        let sum = weightedSum(values, row, columns.taps[x])
-        rest[y, x] = Float(plane[y * width + x]) - sum / 16
-        parts[y, x] = 0.0625
-      }
-    }
-    let across = columns.cellCount
-    var active = free
-    var isActive = [Bool](repeating: false, count: cellCount)
-    var isFree = isActive
-    for cell in free { isFree[cell] = true }
-    for _ in 0..<Self.sweeps {
-      var largest: Float = 0
-      var moved: [Int] = []
-      for cell in active {
-        let (cy, cx) = (cell / across, cell % across)
-        let step = relaxed(rest, parts, cy, cx)
-        guard abs(step) > 0.01 else { continue }
-        largest = max(largest, abs(step))
-        values[cell] += step
-        moved.append(cell)
-      }
-      if largest < 0.05 { break }
-      // Other cells are where they want to be.
-      for cell in moved { markAround(cell, &isActive) }
-      active = isActive.indices.filter { isActive[$0] && isFree[$0] }
-      for cell in isActive.indices { isActive[cell] = false }
-    }
-  }
-
-  /// The step that suits a cell's pixels best; they are moved by it.
-  @inline(__always)
-  private func relaxed(
-    _ rest: borrowing PixelPlane<Float>, _ parts: borrowing PixelPlane<Float>, _ cy: Int, _ cx: Int
-  ) -> Float {
-    let (down, first) = (rowSupport.weights[cy], columnSupport.firsts[cx])
-    let across = SIMD4<Float>(columnSupport.weights[cx])
-    let top = rowSupport.firsts[cy]
-    var gradients = SIMD4<Float>.zero
-    var weights = SIMD4<Float>.zero
-    for i in rowSupport.ranges[cy] {
-      let part = across * parts[four: top &+ i, first] * Float(down[i])
-      gradients += part * rest[four: top &+ i, first]
-      weights += part * part
-    }
-    let weight = (weights.x + weights.z) + (weights.y + weights.w)
-    guard weight > 0 else { return 0 }
-    let step = ((gradients.x + gradients.z) + (gradients.y + gradients.w)) / weight
-    guard abs(step) > 0.01 else { return 0 }
-    for i in rowSupport.ranges[cy] {
-      let part = across * parts[four: top &+ i, first] * Float(down[i])
-      rest[four: top &+ i, first] -= part * step
-    }
-    return step
-  }
-
-  private func weightedSum(
-    _ values: [Float], _ row: ChromaSampling.Axis.Tap, _ column: ChromaSampling.Axis.Tap
-  ) -> Float {
-    let (near, far) = (row.near * columns.cellCount, row.far * columns.cellCount)
-    let (a, b) = (Float(row.nearWeight), Float(row.farWeight))
-    let first = values[near + column.near] * a + values[far + column.near] * b
-    let second = values[near + column.far] * a + values[far + column.far] * b
-    return first * Float(column.nearWeight) + second * Float(column.farWeight)
-  }
-
   /// Integer steps, alone and in pairs, while they bring pixels closer to what they must be.
   private func settle(
-    _ cells: inout [Int32], _ free: [Int], _ plane: [Int16], _ reliable: [Bool]
+    _ cells: inout [Int32], _ sums: [Int32], _ free: [Int], _ plane: [Int16], _ reliable: [Bool]
   ) {
-    var state = CellSteps(self, cells, plane, reliable)
+    var state = CellSteps(self, cells, sums, plane, reliable)
+    // Cells whose pixels are all right stay, unless one beside them moves.
+    var isOpen = [Bool](repeating: false, count: cellCount)
+    for cell in self.cells(under: state.missedPixels()) { isOpen[cell] = true }
     var active = free
     // Pairs around which nothing has changed since they were tried would not help now.
     var isDue = [Bool](repeating: true, count: cellCount)
     for sweep in 0..<Self.integerSweeps {
       var isTouched = [Bool](repeating: false, count: cellCount)
       var changed = false
-      for cell in active {
+      for cell in active where isOpen[cell] || isTouched[cell] {
         var costs = state.costs(cell)
         while costs.here > 0 {
           if costs.up < costs.here {
@@ -309,9 +230,22 @@ struct ChromaSolver {
         }
       }
       active = free.filter { isTouched[$0] }
+      isOpen = isTouched
       if active.isEmpty || (!changed && sweep > 0) { break }
     }
     cells = state.cells
+  }
+
+  /// The cells that have a part in some pixels, in ascending order.
+  func cells(under pixels: [Int]) -> [Int] {
+    var isUnder = [Bool](repeating: false, count: cellCount)
+    for pixel in pixels {
+      let (row, column) = (rows.taps[pixel / width], columns.taps[pixel % width])
+      for y in [row.near, row.far] {
+        for x in [column.near, column.far] { isUnder[y * columns.cellCount + x] = true }
+      }
+    }
+    return isUnder.indices.filter { isUnder[$0] }
   }
 
   func markAround(_ cell: Int, _ marks: inout [Bool], reach: Int = 1) {
@@ -322,30 +256,24 @@ struct ChromaSolver {
     }
   }
 
-  /// A pixel's sum of cells in sixteenths, without the bias.
-  @inline(__always)
-  func sum(
-    _ cells: [Int32], _ row: ChromaSampling.Axis.Tap, _ column: ChromaSampling.Axis.Tap
-  ) -> Int {
-    let (near, far) = (row.near * columns.cellCount, row.far * columns.cellCount)
-    let first =
-      Int(cells[near + column.near]) &* row.nearWeight
-      &+ Int(cells[far + column.near]) &* row.farWeight
-    let second =
-      Int(cells[near + column.far]) &* row.nearWeight
-      &+ Int(cells[far + column.far]) &* row.farWeight
-    return first &* column.nearWeight &+ second &* column.farWeight
-  }
-
   /// Every pixel's sum of cells in sixteenths, with the bias: 16 times its value and more.
   func sums(_ cells: [Int32]) -> [Int32] {
     var sums = [Int32](repeating: 0, count: width * height)
+    // What two rows of cells come to in each column of them.
+    var line = [Int32](repeating: 0, count: columns.cellCount)
     for y in 0..<height {
       let row = rows.taps[y]
+      let (near, far) = (row.near * columns.cellCount, row.far * columns.cellCount)
+      let (a, b) = (Int32(row.nearWeight), Int32(row.farWeight))
+      for cell in line.indices { line[cell] = cells[near + cell] &* a &+ cells[far + cell] &* b }
+      let biases = sampling.biases(row)
       for x in 0..<width {
-        let column = columns.taps[x]
-        sums[y * width + x] = Int32(
-          truncatingIfNeeded: sum(cells, row, column) + sampling.bias(row, column))
+        let tap = columns.taps[x]
+        let sum =
+          line[tap.near] &* Int32(truncatingIfNeeded: tap.nearWeight)
+          &+ line[tap.far] &* Int32(truncatingIfNeeded: tap.farWeight)
+        let bias = tap.isSecond ? biases.second : biases.first
+        sums[y &* width &+ x] = sum &+ Int32(truncatingIfNeeded: bias)
       }
     }
     return sums

@@ -96,7 +96,7 @@ extension CoefficientRecovery {
     var plane = BoundedPlane(
       width: solver.columns.cellCount, height: solver.rows.cellCount, values: known.cells[index])
     plane.method = method
-    for cell in plane.values.indices {
+    for cell in solver.cells(under: known.isSure.indices.filter { !known.isSure[$0] }) {
       var (sure, all) = (Int32(0), Int32(0))
       solver.forSupport(cell) { pixel, weight in
         all += weight
@@ -130,12 +130,14 @@ extension CoefficientRecovery {
   ) {
     for round in 0...settlingRounds {
       let values = found.plane.samples().map { Int32($0) }
-      let made = solver.upsampled(values)
-      let wrong = made.indices.filter { isSure[$0] && made[$0] != chroma[$0] }
+      let sums = solver.sums(values)
+      let wrong = sums.indices.filter {
+        isSure[$0] && Int16(clamping: sums[$0] >> 4) != chroma[$0]
+      }
       found.setSolved()
       if wrong.isEmpty { break }
       let settled = solver.settled(
-        values, near: wrong, plane: chroma, reliable: isSure)
+        values, sums, near: wrong, plane: chroma, reliable: isSure)
       let changed = settled.indices.filter { settled[$0] != values[$0] }
       for cell in settled.indices where cells.most[cell] < BlockSolver.free {
         cells.values[cell] = Int16(clamping: settled[cell])

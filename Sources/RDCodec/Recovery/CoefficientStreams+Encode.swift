@@ -39,13 +39,16 @@ extension CoefficientStreams {
     var chroma = made
     var samples = image.planes
     var isExact = true
+    let lattice = source.lattice.lattice
+    let hasSampling = source.sampling != nil
+    let (red, green, blue) = (samples[0], samples[1], samples[2])
+    let (first, second) = (made[0], made[1])
     for place in luma.indices {
-      let k = SIMD3(Int(luma[place]), Int(made[0][place]), Int(made[1][place]))
-      let color = SIMD3(
-        Int(samples[0][place]), Int(samples[1][place]), Int(samples[2][place]))
-      guard source.lattice.lattice.distance(k, color) > 0 else { continue }
+      let k = SIMD3(Int(luma[place]), Int(first[place]), Int(second[place]))
+      let color = SIMD3(Int(red[place]), Int(green[place]), Int(blue[place]))
+      guard lattice.distance(k, color) > 0 else { continue }
       isExact = false
-      guard source.sampling != nil, known.isSure[place] else { continue }
+      guard hasSampling, known.isSure[place] else { continue }
       for plane in 0..<2 {
         chroma[plane][place] = UInt16(min(max(known.chroma[plane][place], 0), 255))
       }

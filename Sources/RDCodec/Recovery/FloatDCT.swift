@@ -70,3 +70,23 @@ struct FloatDCT: ~Copyable {
     }
   }
 }
+
+extension SIMD8<Float> {
+  /// 1.5 · 2²³: sums with it have no room for fractions, and are rounded as `rounded` does, but
+  /// without a call for each.
+  private static let wholeShift: Float = 0x1.8p23
+
+  /// The nearest whole numbers, even ones of two; of values below 2²² in size.
+  @inline(__always)
+  var nearestWhole: Self { (self + Self.wholeShift) - Self.wholeShift }
+
+  /// The same as levels, which have 12 bits.
+  @inline(__always)
+  var nearestLevels: SIMD8<Int16> {
+    let (least, most) = (Self(repeating: -2047), Self(repeating: 2047))
+    var limited = replacing(with: least, where: self .< least)
+    limited.replace(with: most, where: limited .> most)
+    let bits = unsafeBitCast(limited + Self.wholeShift, to: SIMD8<UInt32>.self)
+    return SIMD8<Int16>(truncatingIfNeeded: bits)
+  }
+}

@@ -88,7 +88,7 @@ struct ScaledDetection {
       for (x, y) in blocks where solver.load(x, y) && solver.isVaried {
         if count >= variedCount * (plane + 1) { break }
         count += 1
-        if solver.spectrum().rest < roundedRest { fits += 1 }
+        if solver.rest() < roundedRest { fits += 1 }
         // Most are ruled out at once.
         if count >= minimumCount && 2 * fits < count { return 0 }
       }
@@ -96,7 +96,8 @@ struct ScaledDetection {
     return count >= minimumCount ? Double(fits) / Double(count) : 0
   }
 
-  /// Cells that would have the blocks' coefficients; free where pixels of a block are unknown.
+  /// Cells that would have the blocks' coefficients, of those blocks that steps are estimated by; free
+  /// where pixels of a block are unknown, and elsewhere.
   private static func cells(
     _ known: JFIFPlanes, _ shape: ScaledChroma, _ index: Int
   ) -> BoundedPlane {
@@ -108,18 +109,14 @@ struct ScaledDetection {
     let rows = Buffer<FloatDCT.Row>(zeroed: 8)
     let values = UnsafeMutableRawPointer(rows.base).assumingMemoryBound(to: Float.self)
     var solver = ScaledSolver(shape, known.chroma[index], known.isSure)
-    for y in 0..<grid.rows {
-      for x in 0..<grid.columns {
-        let isWhole = solver.load(x, y)
-        let coefficients = solver.spectrum().coefficients
-        for k in 0..<64 { values[k] = coefficients[k] }
-        transform.inverse(rows.base)
-        grid.forSamples(x, y) { place, inside in
-          let value = (values[inside] + 128).rounded(.toNearestOrEven)
-          cells.values[place] = Int16(min(max(value, 0), 255))
-          (cells.least[place], cells.most[place]) = (cells.values[place], cells.values[place])
-          if !isWhole { cells.setFree(place) }
-        }
+    for place in cells.values.indices { cells.setFree(place) }
+    for (x, y) in GridSearch.blocks(grid, StepEstimate.blockCount) where solver.load(x, y) {
+      solver.findCoefficients()
+      for k in 0..<64 { values[k] = solver.coefficients[k] }
+      transform.inverse(rows.base)
+      grid.forSamples(x, y) { place, inside in
+        let value = Int16(min(max((values[inside] + 128).rounded(.toNearestOrEven), 0), 255))
+        (cells.values[place], cells.least[place], cells.most[place]) = (value, value, value)
       }
     }
     return cells
@@ -131,9 +128,14 @@ struct ScaledDetection {
   ) -> PlaneRecovery.Candidate {
     var (count, solved, bits) = (0, 0, 0)
     var levels = [Int16](repeating: 0, count: 64)
+    let blocks = GridSearch.blocks(shape.grid, trialCount)
     for plane in 0..<2 {
       var solver = ScaledSolver(shape, known.chroma[plane], known.isSure)
-      for (x, y) in GridSearch.blocks(shape.grid, trialCount) where solver.load(x, y) {
+      for (x, y) in blocks where solver.load(x, y) {
+        // Blocks that are not solved take time.
+        if Double(count - solved) > (1 - minimumSolved) * Double(2 * blocks.count) + 1 {
+          return PlaneRecovery.Candidate(grid: shape.grid, table: table, fraction: 0, bits: .max)
+        }
         let isSolved = solver.solve(table, into: &levels)
         bits += StepEstimate.bits(levels) + (isSolved ? 0 : StepEstimate.unsolvedBits)
         solved += isSolved ? 1 : 0

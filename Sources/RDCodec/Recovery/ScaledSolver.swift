@@ -8,8 +8,14 @@ struct ScaledSolver: ~Copyable {
   private let blocks: ScaledBlocks
   private let chroma: [Int16]
   private let isSure: [Bool]
-  private var pixels: [Float]
-  private var isKnown: [Bool]
+  private let count: Int
+  /// The block's samples less 128, and which of them are known.
+  private let pixels: Buffer<Float>
+  private let isKnown: Buffer<Bool>
+  private var isWhole = false
+  /// What coefficients make of it.
+  private let made: Buffer<Float>
+  private let rows = Buffer<SIMD8<Float>>(zeroed: 8)
   private let integers = Buffer<Int32>(zeroed: 256)
 
   /// Rounds in which unknown pixels take what the levels give.
@@ -22,75 +28,103 @@ struct ScaledSolver: ~Copyable {
     blocks = ScaledBlocks(shape)
     self.chroma = chroma
     self.isSure = isSure
-    pixels = Array(repeating: 0, count: shape.blockWidth * shape.blockHeight)
-    isKnown = Array(repeating: false, count: pixels.count)
+    count = shape.blockWidth * shape.blockHeight
+    pixels = Buffer(zeroed: count)
+    isKnown = Buffer(zeroed: count)
+    made = Buffer(zeroed: count)
+  }
+
+  /// The block's coefficients, as ``findCoefficients()`` found them.
+  var coefficients: UnsafeMutablePointer<Float> {
+    UnsafeMutableRawPointer(rows.base).assumingMemoryBound(to: Float.self)
   }
 
   /// Loads block (x, y); whether all its pixels are known.
   mutating func load(_ x: Int, _ y: Int) -> Bool {
-    for inside in pixels.indices { (pixels[inside], isKnown[inside]) = (0, false) }
-    var count = 0
-    var sum: Float = 0
-    let (chroma, isSure) = (chroma, isSure)
-    blocks.shape.forPixels(x, y) { place, inside in
-      guard isSure[place] else { return }
-      pixels[inside] = Float(chroma[place]) - 128
-      isKnown[inside] = true
-      sum += pixels[inside]
-      count += 1
+    let shape = blocks.shape
+    let (columns, width) = (shape.columns(x), shape.blockWidth)
+    let (left, top) = (width * x - shape.columnPhase, shape.blockHeight * y - shape.rowPhase)
+    isWhole = columns.count == width && shape.rows(y).count == shape.blockHeight
+    if !isWhole { isKnown.base.update(repeating: false, count: count) }
+    for row in shape.rows(y) {
+      let inside = (row - top) * width - left
+      for column in columns {
+        let place = row &* shape.width &+ column
+        let isSure = isSure[place]
+        isKnown[inside &+ column] = isSure
+        pixels[inside &+ column] = Float(chroma[place]) - 128
+        if !isSure { isWhole = false }
+      }
     }
-    if count == pixels.count { return true }
-    let mean = count > 0 ? sum / Float(count) : 0
-    for inside in pixels.indices where !isKnown[inside] { pixels[inside] = mean }
-    return false
+    if !isWhole { fillUnknown() }
+    return isWhole
   }
 
-  /// The coefficients of the block, and what they leave of its samples: the mean square for each
-  /// sample more than there are coefficients. Rounded samples leave 1/12.
-  func spectrum() -> (coefficients: [Float], rest: Float) {
-    let coefficients = blocks.analyse(pixels)
-    var made = pixels
-    blocks.synthesise(coefficients, into: &made)
-    let sum = zip(pixels, made).reduce(Float(0)) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
-    return (coefficients, sum / Float(pixels.count - 64))
+  /// Gives unknown pixels the mean of the known ones.
+  private func fillUnknown() {
+    var (sum, knownCount): (Float, Int) = (0, 0)
+    for inside in 0..<count where isKnown[inside] {
+      sum += pixels[inside]
+      knownCount += 1
+    }
+    let mean = knownCount > 0 ? sum / Float(knownCount) : 0
+    for inside in 0..<count where !isKnown[inside] { pixels[inside] = mean }
+  }
+
+  func findCoefficients() { blocks.analyse(pixels.base, into: coefficients) }
+
+  /// What coefficients leave of the block's samples: the mean square for each sample more than there
+  /// are coefficients. Rounded samples leave 1/12.
+  func rest() -> Float {
+    findCoefficients()
+    blocks.synthesise(coefficients, into: made.base)
+    var sum: Float = 0
+    for inside in 0..<count {
+      let miss = pixels[inside] - made[inside]
+      sum += miss * miss
+    }
+    return sum / Float(count - 64)
   }
 
   /// Whether the block's samples differ at all.
   var isVaried: Bool {
     let first = pixels[0]
-    return pixels.contains { abs($0 - first) >= 3 }
+    for inside in 1..<count where abs(pixels[inside] - first) >= 3 { return true }
+    return false
   }
 
   /// Whether levels were found that give every known pixel.
   mutating func solve(_ table: QuantisationTable, into levels: inout [Int16]) -> Bool {
     let steps = table.steps.map { Float($0) }
-    var coefficients = blocks.analyse(pixels)
-    round(coefficients, steps, into: &levels)
-    if isKnown.contains(false) {
-      var made = pixels
+    findCoefficients()
+    round(steps, into: &levels)
+    if !isWhole {
       for _ in 0..<Self.rounds {
         let before = levels
-        blocks.synthesise((0..<64).map { Float(levels[$0]) * steps[$0] }, into: &made)
-        for inside in pixels.indices where !isKnown[inside] { pixels[inside] = made[inside] }
-        coefficients = blocks.analyse(pixels)
-        round(coefficients, steps, into: &levels)
+        for k in 0..<64 { coefficients[k] = Float(levels[k]) * steps[k] }
+        blocks.synthesise(coefficients, into: made.base)
+        for inside in 0..<count where !isKnown[inside] { pixels[inside] = made[inside] }
+        findCoefficients()
+        round(steps, into: &levels)
         if levels == before { break }
       }
     }
     if isRight(levels, table) { return true }
-    return changeRounding(coefficients, steps, table, &levels)
+    return changeRounding(steps, table, &levels)
   }
 
-  private func round(_ coefficients: [Float], _ steps: [Float], into levels: inout [Int16]) {
-    for k in 0..<64 {
-      let level = (coefficients[k] / steps[k]).rounded(.toNearestOrEven)
-      levels[k] = Int16(min(max(level, -2047), 2047))
+  private func round(_ steps: [Float], into levels: inout [Int16]) {
+    for v in 0..<8 {
+      var sizes = SIMD8<Float>.zero
+      for u in 0..<8 { sizes[u] = steps[8 * v + u] }
+      let row = (rows[v] / sizes).nearestLevels
+      for u in 0..<8 { levels[8 * v + u] = row[u] }
     }
   }
 
   private func isRight(_ levels: [Int16], _ table: QuantisationTable) -> Bool {
     blocks.shape.samples(levels, steps: table.steps, into: integers)
-    for inside in pixels.indices where isKnown[inside] {
+    for inside in 0..<count where isKnown[inside] {
       if Float(integers[inside]) - 128 != pixels[inside] { return false }
     }
     return true
@@ -105,7 +139,7 @@ struct ScaledSolver: ~Copyable {
 
   /// Rounds one or two levels the other way, those in most doubt.
   private func changeRounding(
-    _ coefficients: [Float], _ steps: [Float], _ table: QuantisationTable, _ levels: inout [Int16]
+    _ steps: [Float], _ table: QuantisationTable, _ levels: inout [Int16]
   ) -> Bool {
     let all = (0..<64).map { (k: Int) -> Doubt in
       let rest = coefficients[k] / steps[k] - Float(levels[k])

@@ -87,8 +87,10 @@ enum SourceChoice {
     let found = try await coefficients(recovery, recovery.known, image, plan)
     search.coefficients = found
     let limit = found.isExact ? clearCoefficients : unrivalled
-    search.isSettled =
-      Double(found.byteCount) < limit * plainBits(image, tiling, nil, plan) / 8
+    let byteCount = Double(found.byteCount)
+    // More strips only add bits.
+    let bits = plainBits(image, tiling, nil, plan) { byteCount < limit * $0 / 8 }
+    search.isSettled = byteCount < limit * bits / 8
     return search
   }
 
@@ -151,12 +153,13 @@ enum SourceChoice {
   }
 
   /// What the samples themselves cost, in bits: of some strips, coded quickly, as if they were the
-  /// image.
+  /// image; less where less is enough.
   private static func plainBits(
-    _ image: Image, _ tiling: Tiling, _ approximation: Approximation?, _ plan: EncodingPlan
+    _ image: Image, _ tiling: Tiling, _ approximation: Approximation?, _ plan: EncodingPlan,
+    isEnough: (Double) -> Bool = { _ in false }
   ) -> Double {
     let channels = 0..<image.colorType.channelCount
-    return whole(image, tiling) { strip in
+    return whole(image, tiling, isEnough: isEnough) { strip in
       let samples = image.samples(of: channels, in: strip, hasAlpha: false)
       let prediction = approximation?(strip).prediction(
         height: strip.rows.count, width: strip.columns.count, colorType: image.colorType,
@@ -184,16 +187,20 @@ enum SourceChoice {
 
   private static func trialEffort(_ plan: EncodingPlan) -> Int { min(plan.effort, 4) }
 
-  /// What strips cost, scaled to the image.
+  /// What strips cost, scaled to the image; of the first ones alone where that is enough.
   private static func whole(
-    _ image: Image, _ tiling: Tiling, _ bits: (Tiling.Tile) -> Double
+    _ image: Image, _ tiling: Tiling, isEnough: (Double) -> Bool = { _ in false },
+    _ bits: (Tiling.Tile) -> Double
   ) -> Double {
-    var (sum, pixelCount) = (0.0, 0)
-    for strip in strips(tiling) where !Task.isCancelled {
+    let strips = strips(tiling)
+    let pixelCount = strips.reduce(0) { $0 + $1.pixelCount }
+    var (sum, scaled) = (0.0, 0.0)
+    for strip in strips where !Task.isCancelled {
       sum += bits(strip)
-      pixelCount += strip.pixelCount
+      scaled = sum * Double(image.pixelCount) / Double(max(pixelCount, 1))
+      if isEnough(scaled) { break }
     }
-    return sum * Double(image.pixelCount) / Double(max(pixelCount, 1))
+    return scaled
   }
 
   /// Parts of some tiles, evenly spread over the image.

@@ -9,7 +9,7 @@ struct StepEstimate {
   /// some blocks in fewest bits, the likeliest steps one by one.
   private(set) var tables: [QuantisationTable] = []
 
-  private static let blockCount = 1500
+  static let blockCount = 1500
   private static let sampleCount = 160
   /// Of blocks of one value, which say little.
   private static let constantCount = 60
@@ -21,24 +21,29 @@ struct StepEstimate {
   init(_ planes: [BoundedPlane], _ grid: BlockGrid) {
     let method = planes[0].method
     let found = Observations(planes, grid)
-    // [position][step]: the logarithm of the likelihood.
-    var scores = [[Float]](repeating: [Float](repeating: 0, count: 256), count: 64)
+    // The logarithm of the likelihood, 256 for each position: from step 0 on.
+    var scores = [Float](repeating: 0, count: 64 * 256)
     for k in 0..<64 where !found.sizes[k].isEmpty {
-      for step in 1...255 {
-        let size = method == .fast ? InverseDCT.fastStep(Int32(step), at: k) : Float(step)
-        scores[k][step] = Self.score(found.sizes[k], step: size)
+      for first in stride(from: 1, to: 256, by: 8) {
+        var steps = Steps.zero
+        for lane in 0..<8 {
+          let step = first + lane
+          steps[lane] = method == .fast ? InverseDCT.fastStep(Int32(step), at: k) : Float(step)
+        }
+        let eight = Self.scores(found.sizes[k], steps)
+        for lane in 0..<8 where first + lane < 256 { scores[256 * k + first + lane] = eight[lane] }
       }
     }
     let examples = QuantisationTable.codes.map { QuantisationTable(code: $0) }
     var likeliest = (score: -Float.infinity, table: examples[0])
     for table in examples {
       var sum: Float = 0
-      for k in 0..<64 { sum += scores[k][Int(table.steps[k])] }
+      for k in 0..<64 { sum += scores[256 * k + Int(table.steps[k])] }
       if sum > likeliest.score { likeliest = (sum, table) }
     }
     var free = likeliest.table
     for k in 0..<64 {
-      guard let most = Self.most(scores[k]) else {
+      guard let most = Self.most(scores[256 * k..<256 * k + 256]) else {
         // Steps grow with frequency.
         let above = k > 7 ? free.steps[k - 8] : 1
         free.steps[k] = max(above, k & 7 > 0 ? free.steps[k - 1] : 1)
@@ -53,10 +58,11 @@ struct StepEstimate {
   }
 
   /// The likeliest step; nil where none is likely.
-  private static func most(_ scores: [Float]) -> Int? {
+  private static func most(_ scores: ArraySlice<Float>) -> Int? {
+    let first = scores.startIndex
     var most = 1
-    for step in 2...255 where scores[step] > scores[most] { most = step }
-    return scores[most] >= evidence ? most : nil
+    for step in 2...255 where scores[first + step] > scores[first + most] { most = step }
+    return scores[first + most] >= evidence ? most : nil
   }
 
   /// In bits.
@@ -84,7 +90,10 @@ struct StepEstimate {
   private struct Observations {
     /// For every position the sizes of some coefficients that are not 0.
     var sizes = [[(size: Float, kind: Kind)]](repeating: [], count: 64)
-    private var blocks: [(coefficients: [Float], samples: [Int32])] = []
+    /// Of some blocks one after the other: coefficients, and the samples that they are of.
+    private var coefficients: [SIMD8<Float>] = []
+    private var samples: [InverseDCT.Row] = []
+    private var blockCount: Int { samples.count / 8 }
     private let method: InverseDCT.Method
 
     init(_ planes: [BoundedPlane], _ grid: BlockGrid) {
@@ -112,43 +121,59 @@ struct StepEstimate {
             let size = abs(values[k])
             if size >= kind.minimumSize { sizes[k].append((size, kind)) }
           }
-          if blocks.count < StepEstimate.triedCount {
-            let samples = (0..<64).map { i in
-              Int32(plane.values[(top + i >> 3) * plane.width + left + i & 7])
+          if blockCount < StepEstimate.triedCount {
+            for y in 0..<8 {
+              coefficients.append(rows[y])
+              var row = InverseDCT.Row.zero
+              let place = (top + y) * plane.width + left
+              for x in 0..<8 { row[x] = Int32(plane.values[place + x]) }
+              samples.append(row)
             }
-            blocks.append(((0..<64).map { values[$0] }, samples))
           }
         }
       }
     }
 
-    /// The table that codes the blocks in fewest bits.
+    /// The table that codes the blocks in fewest bits, of those that code the first ones so.
     func cheapest(of tables: [QuantisationTable]) -> QuantisationTable {
-      let first = tables.map { bits(of: $0, count: StepEstimate.firstCount) }
-      let best = tables.indices.map { $0 }.stablySorted { first[$0] }.prefix(StepEstimate.keptCodes)
-      let all = best.map { bits(of: tables[$0], count: blocks.count) }
-      let place = all.indices.min { (all[$0], $0) < (all[$1], $1) }!
-      return tables[best[place]]
+      var kept: [(bits: Int, table: QuantisationTable)] = []
+      for table in tables {
+        let isFull = kept.count == StepEstimate.keptCodes
+        let limit = isFull ? kept[kept.count - 1].bits : Int.max
+        let bits = bits(of: table, count: StepEstimate.firstCount, below: limit)
+        guard bits < limit else { continue }
+        if isFull { kept.removeLast() }
+        // After those that take as many.
+        let place = kept.firstIndex { $0.bits > bits } ?? kept.count
+        kept.insert((bits, table), at: place)
+      }
+      var best = (bits: Int.max, table: tables[0])
+      for (_, table) in kept {
+        let bits = bits(of: table, count: blockCount, below: best.bits)
+        if bits < best.bits { best = (bits, table) }
+      }
+      return best.table
     }
 
-    /// Roughly what some blocks take, coded by the nearest levels.
-    private func bits(of table: QuantisationTable, count: Int) -> Int {
+    /// Roughly what some blocks take, coded by the nearest levels; `limit` or more where they do not
+    /// come below it.
+    private func bits(of table: QuantisationTable, count: Int, below limit: Int) -> Int {
       let integers = Buffer<InverseDCT.Row>(zeroed: 8)
-      let levels = Buffer<Int16>(zeroed: 64)
-      let values = UnsafeMutableRawPointer(integers.base).assumingMemoryBound(to: Int32.self)
+      let rows = Buffer<SIMD8<Int16>>(zeroed: 8)
+      let levels = UnsafeMutableRawPointer(rows.base).assumingMemoryBound(to: Int16.self)
+      let sizes = Buffer<SIMD8<Float>>(zeroed: 8)
+      for k in 0..<64 { sizes[k >> 3][k & 7] = table.step(k, by: method) }
       var bits = 0
-      let sizes = (0..<64).map { table.step($0, by: method) }
-      for block in blocks.prefix(count) {
-        for k in 0..<64 {
-          let level = (block.coefficients[k] / sizes[k]).rounded(.toNearestOrEven)
-          levels[k] = Int16(min(max(level, -2047), 2047))
-        }
-        InverseDCT.samples(levels.base, steps: table.steps, by: method, into: integers.base)
-        bits += StepEstimate.bits(levels.base)
-        for i in 0..<64 where values[i] != block.samples[i] {
+      for block in 0..<min(count, blockCount) {
+        for v in 0..<8 { rows[v] = (coefficients[8 * block + v] / sizes[v]).nearestLevels }
+        bits += StepEstimate.bits(levels)
+        guard bits < limit else { break }
+        InverseDCT.samples(levels, steps: table.steps, by: method, into: integers.base)
+        for y in 0..<8 where integers[y] != samples[8 * block + y] {
           bits += StepEstimate.unsolvedBits
           break
         }
+        guard bits < limit else { break }
       }
       return bits
     }
@@ -172,29 +197,50 @@ struct StepEstimate {
   /// By how much frequency 0 may be off where all samples are equal.
   private static let constantReach: Float = 4.01
 
-  /// log₂ of how likely these sizes are multiples of a step, against any sizes.
-  private static func score(_ sizes: [(size: Float, kind: Kind)], step: Float) -> Float {
-    var (exponent, product) = (0, Float(1))
+  /// Eight steps, looked at together.
+  private typealias Steps = SIMD8<Float>
+
+  /// log₂ of how likely these sizes are multiples of each step, against any sizes.
+  private static func scores(_ sizes: [(size: Float, kind: Kind)], _ steps: Steps) -> Steps {
+    var exponents = SIMD8<Int32>.zero
+    var products = Steps(repeating: 1)
+    var near = steps / (2 * constantReach)
+    near.replace(with: 1, where: near .< 1)
+    near = (1 - strayPart) * near
+    let stray = Steps(repeating: strayPart)
+    let variedHeight = ((1 - strayPart) * steps) * 1.13
+    let linearHeight = ((1 - strayPart) * steps) * 0.486
     for (index, (size, kind)) in sizes.enumerated() {
-      let rest = size - (size / step).rounded(.toNearestOrEven) * step
+      let rest = size - (size / steps).nearestWhole * steps
       if kind == .constant {
-        let isNear = abs(rest) <= constantReach
-        product *= isNear ? (1 - strayPart) * max(1, step / (2 * constantReach)) : strayPart
+        let isNear = rest .<= constantReach .& rest .>= -constantReach
+        products *= stray.replacing(with: near, where: isNear)
       } else {
-        let variance = kind.variance
         // Nearly exp(−rest² / 2σ²).
-        let bell = max(0, 1 - rest * rest / (8 * variance))
+        var bell = 1 - rest * rest / (8 * kind.variance)
+        bell.replace(with: 0, where: bell .< 0)
         let square = bell * bell
-        let height = (1 - strayPart) * step * (kind == .linear ? 0.486 : 1.13)
-        let likelihood = height * square * square + strayPart
-        // What may be 0 says little of steps.
-        product *= rest == size && size <= strayReach ? max(likelihood, 1) : likelihood
+        let height = kind == .linear ? linearHeight : variedHeight
+        var likelihood = (height * square) * square + strayPart
+        if size <= strayReach {
+          // What may be 0 says little of steps.
+          likelihood.replace(with: 1, where: rest .== size .& likelihood .< 1)
+        }
+        products *= likelihood
       }
       if index & 7 == 7 {
-        exponent += product.exponent
-        product = product.significand
+        // No product is 0: the exponent of each, and the rest of it.
+        let bits = unsafeBitCast(products, to: SIMD8<Int32>.self)
+        exponents &+= (bits &>> 23) &- 127
+        products = unsafeBitCast(bits & 0x7f_ffff | 0x3f80_0000, to: Steps.self)
       }
     }
-    return Float(exponent) + Float(DeterministicMath.logarithm2(Double(product)))
+    var result = Steps.zero
+    for lane in 0..<8 {
+      result[lane] =
+        Float(exponents[lane])
+        + Float(DeterministicMath.logarithm2(Double(products[lane])))
+    }
+    return result
   }
 }

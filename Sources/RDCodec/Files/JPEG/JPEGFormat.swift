@@ -44,7 +44,7 @@ final class JPEGReader: ImageFileReader {
   /// The largest level that streams have.
   private static let largestLevel = 2047
 
-  let header: Image
+  var header: Image
   let source: CoefficientSource
   let kept: KeptJPEG
   /// Of the blocks that show the picture.
