@@ -313,9 +313,7 @@ class MixedStep:
     ) -> tuple[np.ndarray, np.ndarray]:
         """One decision of every lane that is on: bits, and errors (0 of the others)."""
         nodes = np.where(on, nodes, 0)
-        weights = [
-            table[place, nodes].T for table, place in zip(self.plane.mixing, self.sets)
-        ]
+        weights = [table[place, nodes].T for table, place in zip(self.plane.mixing, self.sets)]
         inputs = np.concatenate([x, counted[None]])
         dot = ordered_sum((weights[0] + weights[1]) * inputs)
         p = F(1) / (F(1) + exp(-held(dot, 11.5)))

@@ -150,11 +150,14 @@ def read(path):
 def expand(png):
     """Samples that any codec takes: grey, grey and alpha, RGB or RGBA of 8 or 16 bits.
 
-    A palette becomes RGB, or RGBA where entries have alpha; fewer than 8 bits are scaled up.
+    A palette becomes RGB, or RGBA where entries have alpha; fewer than 8 bits are scaled up. As
+    libpng has it, indices beyond the palette are black, and alpha of more entries than it has is none.
     """
     if png.color_type == PALETTE:
-        table = np.frombuffer(png.palette, np.uint8).reshape(-1, 3)
-        if png.transparency:
+        listed = np.frombuffer(png.palette, np.uint8).reshape(-1, 3)
+        table = np.zeros((256, 3), np.uint8)
+        table[: len(listed)] = listed
+        if 0 < len(png.transparency) <= len(listed):
             alpha = np.full(len(table), 255, np.uint8)
             alpha[: len(png.transparency)] = np.frombuffer(png.transparency, np.uint8)
             table = np.column_stack([table, alpha])

@@ -1,3 +1,4 @@
+import dataclasses
 import struct
 import zlib
 
@@ -44,5 +45,8 @@ def test_damage_is_an_error(tmp_path):
 def test_palettes_and_low_depths_become_8_bits():
     palette = png.PNG(2, 1, 1, png.PALETTE, np.array([[[0], [1]]], np.uint16), bytes(range(6)))
     assert png.expand(palette).tolist() == [[[0, 1, 2], [3, 4, 5]]]
+    beyond = dataclasses.replace(palette, samples=np.array([[[1], [2]]], np.uint16))
+    assert png.expand(beyond).tolist() == [[[3, 4, 5], [0, 0, 0]]]
+    assert png.expand(dataclasses.replace(beyond, transparency=bytes(3))).shape == (1, 2, 3)
     grey = png.PNG(2, 1, 2, png.GREY, np.array([[[1], [3]]], np.uint16))
     assert png.expand(grey).tolist() == [[[85], [255]]]

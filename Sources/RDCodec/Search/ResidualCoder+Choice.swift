@@ -28,7 +28,9 @@ extension ResidualCoder {
           kernels: kernels, workers: workers))
     }
     var best = trials.min { $0.stream.bytes.count < $1.stream.bytes.count }!
-    for attempt in MethodChoice.fallbacks(after: trials, samples, profile: profile, best: best) {
+    for attempt in MethodChoice.fallbacks(
+      after: trials, samples, profile: profile, hasPrediction: prediction != nil, best: best)
+    {
       let stream = encode(
         samples, by: attempt.method, attempt.profile,
         prediction: attempt.method == .stored ? nil : prediction, kernels: kernels,
