@@ -21,8 +21,8 @@ enum RoundTripTarget {
     if options.hasPreview || !isExact(options) {
       let stripped = MainLoop.attempt { () async throws(CodecError) in try await strip(file) }
       guard case .success(let small) = stripped else {
-        // Of an exact file in place of a lossy one there may be no preview.
-        require(!isExact(options), "strip threw")
+        // There may be no preview: of an exact file in place of a lossy one, and where none pays.
+        require(!asksForPreview(options), "strip threw")
         return
       }
       let preview = DecoderOptions(layer: .preview)
@@ -32,6 +32,10 @@ enum RoundTripTarget {
 
   private static func isExact(_ options: EncoderOptions) -> Bool {
     if case .lossless = options.mode { true } else { false }
+  }
+
+  private static func asksForPreview(_ options: EncoderOptions) -> Bool {
+    if case .lossless(preview: .some) = options.mode { true } else { false }
   }
 
   private static func decoded(_ file: [UInt8], _ options: DecoderOptions) -> Image? {
