@@ -56,6 +56,33 @@ import Testing
     }
   }
 
+  /// Slopes of values of which some are missing by chance: whoever codes the plane takes them as they
+  /// are, but a plane that is known has the map that its samples alone tell.
+  @Test(arguments: [1, 3, 5, 9])
+  func aKnownPlaneMayLackValues(effort: Int) throws {
+    let (width, height, top) = (130, 128, 417)
+    var generator = SplitMix64(seed: 4)
+    let isUsed = (0...top).map { $0 == 0 || $0 == top || generator.next() % 5 > 0 }
+    let known = (0..<width * height).map { place -> UInt16 in
+      let slope = (7 * (place % width) + 3 * (place / width)) % (2 * top)
+      var value = slope > top ? 2 * top - slope : slope
+      while !isUsed[value] { value += 1 }
+      return UInt16(value)
+    }
+    #expect(ValueMap(of: known).count < ValueMap(of: known, width: width).count)
+    let chroma = [1, 2].map { scale in
+      known.indices.map { UInt16(Int(known[$0]) / scale + Int(generator.next() % 7)) }
+    }
+    let samples = TileSamples(
+      width: width, height: height, depth: 10, hasAlpha: false,
+      planes: [chroma[0], known, chroma[1]])
+    let stream = ResidualCoder.encode(samples, knownPlane: 1, prediction: nil, effort: effort)
+    let decoded = try ResidualCoder.decode(
+      StreamSlice(stream.bytes, in: stream.bytes.indices), TileGeometry(samples),
+      known: (plane: 1, samples: known), prediction: nil)
+    #expect(decoded == samples)
+  }
+
   /// Noise that comes again 37 columns to the right and 23 rows further down.
   @Test func repeatedTexturesCostTheirFirstCopy() throws {
     let texture = ResidualTiles.make(.noise, width: 37, height: 23, depth: 8, planes: 3)

@@ -77,7 +77,10 @@ package struct TileCoder: ~Copyable {
   package init(_ samples: TileSamples, _ geometry: TileGeometry, knownPlane: Int? = nil) {
     self.geometry = geometry
     self.knownPlane = knownPlane
-    maps = samples.planes.map { ValueMap(of: $0, width: geometry.width) }
+    // A decoder makes the map of a plane that is known from its samples alone.
+    maps = samples.planes.enumerated().map { index, plane in
+      index == knownPlane ? ValueMap(of: plane) : ValueMap(of: plane, width: geometry.width)
+    }
     if knownPlane == nil {
       relations = PlaneRelation.all(
         of: samples.planes, maps, width: geometry.width, order: geometry.codingOrder)
