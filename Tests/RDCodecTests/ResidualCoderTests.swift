@@ -64,7 +64,7 @@ import Testing
     var generator = SplitMix64(seed: 4)
     let isUsed = (0...top).map { $0 == 0 || $0 == top || generator.next() % 5 > 0 }
     let known = (0..<width * height).map { place -> UInt16 in
-      let slope = (7 * (place % width) + 3 * (place / width)) % (2 * top)
+      let slope = (37 * (place % width) + 29 * (place / width)) % (2 * top)
       var value = slope > top ? 2 * top - slope : slope
       while !isUsed[value] { value += 1 }
       return UInt16(value)
