@@ -28,8 +28,8 @@ static const wave_kind wave_kinds[] = {
     {29, 19, 3, 4, 255, 0, {{0.7f, 0.7f}}, .own = {10, 6, 4}, .near = {0, 9, 6}},
     {13, 25, 3, 2, 4095, 4, {{0.85f, 0.72f}}, .own = {12, 6, 6}, .near = {0, 10, 7},
      .has_prediction = 1},
-    {29, 19, 3, 2, 255, 0, {{0.85f, 0.72f}}, .own = {12, 6, 6}, .near = {0, 10, 7}, .has_prediction = 1,
-     .is_mixed = 1},
+    {29, 19, 3, 2, 255, 0, {{0.85f, 0.72f}}, .own = {12, 6, 6}, .near = {0, 10, 7},
+     .has_prediction = 1, .is_mixed = 1},
     {11, 9, 2, 4, 4095, 4, {{0.7f, 0.7f}}, .own = {7, 4}, .near = {0, 4}, .is_mixed = 1},
     {9, 17, 1, 8, 1, 0, {{0.45f, 0.72f}}, .own = {6}, .is_mixed = 1},
     {29, 19, 3, 2, 255, 0, {{0.95f, 0.85f}, {0.7f, 0.65f}}, .own = {12, 8, 7}, .near = {0, 10, 7},
@@ -77,8 +77,9 @@ static void take_planes(known_run *run, wave_picture *w, float *counters) {
   for (int k = 0; k < kind->planes; k++) {
     ck_wave_shape shape = {
         .width = kind->width, .height = kind->height, .high = kind->high,
-        .unit_bits = kind->unit_bits, .block = kind->block, .helper_count = k, .has_prediction = kind->has_prediction,
-        .counter_count = kind->is_mixed ? 0 : -1, .ring = CK_WAVE_RING};
+        .unit_bits = kind->unit_bits, .block = kind->block, .helper_count = k,
+        .has_prediction = kind->has_prediction, .counter_count = kind->is_mixed ? 0 : -1,
+        .ring = CK_WAVE_RING};
     for (int z = 0; z < CK_WAVE_MAX_WINDOWS; z++) {
       shape.windows[z] = kind->windows[z];
       shape.window_count += kind->windows[z].down > 0;

@@ -133,29 +133,27 @@ static void look_below(ck_wave_plane *p, int32_t band) {
 
 static void code_wave_band(ck_wave_plane *p, int32_t band, uint16_t *values, const uint16_t *starts,
                            ck_wave_port *port) {
-  const int order = p->shape.tap_count - 1, is_mixed = p->shape.counter_count >= 0;
-#define CALL(block, experts, reads) code_band_by(p, band, values, starts, port, order, block, experts, reads)
-#define BLOCKS(experts, reads)              \
-  switch (p->shape.block) {                 \
-    case 2: CALL(2, experts, reads); break; \
-    case 4: CALL(4, experts, reads); break; \
-    default: CALL(8, experts, reads);       \
+  const int order = p->shape.tap_count - 1;
+#define CALL(block, experts, reads) \
+  code_band_by(p, band, values, starts, port, order, block, experts, reads)
+#define WAYS(block, experts)   \
+  if (port->in) {              \
+    CALL(block, experts, 1);   \
+  } else {                     \
+    CALL(block, experts, 0);   \
   }
-  if (p->shape.window_count > 1) {
-    if (port->in) {
-      CALL(2, CK_WAVE_EXPERTS, 1);
-    } else {
-      CALL(2, CK_WAVE_EXPERTS, 0);
-    }
-  } else if (is_mixed && port->in) {
-    BLOCKS(CK_WAVE_FEW_EXPERTS, 1)
-  } else if (is_mixed) {
-    BLOCKS(CK_WAVE_FEW_EXPERTS, 0)
-  } else if (port->in) {
-    BLOCKS(0, 1)
-  } else {
-    BLOCKS(0, 0)
+#define BLOCKS(experts)              \
+  switch (p->shape.block) {          \
+    case 2: WAYS(2, experts) break;  \
+    case 4: WAYS(4, experts) break;  \
+    default: WAYS(8, experts)        \
   }
+  switch (wave_expert_count(&p->shape)) {
+    case 0: BLOCKS(0) break;
+    case CK_WAVE_FEW_EXPERTS: BLOCKS(CK_WAVE_FEW_EXPERTS) break;
+    default: WAYS(2, CK_WAVE_EXPERTS)
+  }
+#undef WAYS
 #undef BLOCKS
 #undef CALL
 }

@@ -2,6 +2,12 @@
 
 #include "include/ck_wavefront.h"
 
+// How many experts a shape's decisions mix; none where a sample is one symbol.
+static inline int wave_expert_count(const ck_wave_shape *shape) {
+  if (shape->counter_count < 0) return 0;
+  return shape->window_count > 1 ? CK_WAVE_EXPERTS : CK_WAVE_FEW_EXPERTS;
+}
+
 // Steps before and after a row.
 #define WAVE_PAD(lag) (8 * (lag) + 16)
 

@@ -1,8 +1,8 @@
 // A sample as mixed binary decisions, those of all lanes at once: whether it reaches the rounded
 // estimate, whether it lies beyond segments of growing size from there, then bisection.
 //
-// A decision's log-odds are those of experts' logistic distributions under learned weights, plus, in
-// the first three rounds, the sum of counters in up to seven contexts. Counters are log-odds too and
+// A decision's log-odds are those of experts' logistic distributions, and in the first three rounds
+// the sum of counters in up to seven contexts, under learned weights. Counters are log-odds too and
 // learn from the mix's error. Of lanes that share weights or counters all count, from the lowest to
 // the highest; of lanes that share a scale, the last one.
 
@@ -260,7 +260,7 @@ INLINE void set_models(const ck_wave_plane *p, const wave_band *w, ptrdiff_t t, 
 }
 
 // One decision of every lane that is `on`; returns the bits, and the mix's error. A second set of
-// weights: -0.17 % of bytes; a weight for what counters say: -0.08 %.
+// weights: -0.17 % of bytes; a weight for what counters say: -0.09 %.
 INLINE i8 decide_lanes(ck_wave_plane *p, const wave_models *m, const v8 *inputs, v8 counted, i8 node,
                        i8 on, i8 bit, ck_wave_port *port, i8 *state, v8 *error, const int reads,
                        const int experts) {

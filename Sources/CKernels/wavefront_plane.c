@@ -43,8 +43,8 @@ static void place(ck_wave_plane *p, const ck_wave_shape *shape, arena *a) {
   p->skew = 7 * p->lag;
   p->blocks = (shape->width + p->skew + shape->block - 1) / shape->block;
   p->steps = p->blocks * shape->block;
-  const int is_mixed = shape->counter_count >= 0, windows = shape->window_count;
-  const int experts = !is_mixed ? 0 : windows > 1 ? CK_WAVE_EXPERTS : CK_WAVE_FEW_EXPERTS;
+  const int windows = shape->window_count, experts = wave_expert_count(shape);
+  const int is_mixed = experts > 0;
   size_t orders = (size_t)shape->tap_count - 1, sums = orders * (orders + 3) / 2;
   for (int k = 0; k < shape->ring; k++) {
     p->sample[k] = take_rows(a, p, 3);

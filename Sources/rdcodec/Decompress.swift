@@ -118,7 +118,7 @@ struct Decompress: AsyncParsableCommand {
         let target = isPipe ? "standard output" : conversion.output
         return Converted(
           input: info, summary: "\(name): \(bytes), the JPEG file that was compressed",
-          warnings: (info.fileLoss.map { [$0] } ?? []).map { "\(target): \($0)" })
+          warnings: info.fileLoss.map { ["\(target): \($0)"] } ?? [])
       }
       guard !jpegFormat else {
         throw Failure(

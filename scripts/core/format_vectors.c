@@ -333,6 +333,6 @@ int main(void) {
   // Narrower than two blocks: there are steps without a live lane.
   wavefront(wave, starts, 4, 0, 3, 2, 255, 0);
   wavefront(wave, starts, 5, 1, 21, 3, 255, 0);
-  wavefront(wave, starts, 1, 0, 1, 2, 255, 0);
+  wavefront(wave, starts, 4, 0, 1, 2, 255, 0);
   return 0;
 }

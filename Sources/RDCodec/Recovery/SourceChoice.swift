@@ -4,7 +4,7 @@ internal import DecoderCore
 enum SourceChoice {
   /// Fractions of the plain cost, in a trial, below which a source is taken and above which it is
   /// not; between them both are coded as a whole.
-  private static let clearGain = 0.9
+  private static let clearGain = 0.8
   private static let clearLoss = 1.03
   /// Rows and number of the strips of a trial.
   private static let stripHeight = 16
